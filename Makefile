@@ -1,0 +1,46 @@
+# make         set up, build the reference pairs into output/ and check them
+# make test    set up, lint, type-check and run the tests
+# make bench   measure the speed of the emitted code
+# make clean   remove the environment and the caches (output/ stays)
+#
+# PYTHON chooses the interpreter of a new .venv; run `make clean` before changing it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+TOO_OLD := "Python 3.11 or later is needed; try: make PYTHON=python3.12"
+
+.DEFAULT_GOAL := all
+.PHONY: all test bench clean
+
+all: $(VENV)/.installed
+	$(BIN)/derive build -o output
+	$(BIN)/derive check
+	@echo "Done. Look at output/README.md"
+
+test: $(VENV)/.installed-test
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/speed.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist tests/render/node_modules
+	find derive tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+# A stamp is touched last, so that an interrupted step is done again.
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit($(TOO_OLD) if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.created
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml $(VENV)/.installed
+	$(PIP) --editable '.[test]'
+	@touch $@

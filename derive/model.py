@@ -1,0 +1,230 @@
+"""The nouns of the program: frozen records without behaviour beyond look-ups.
+
+Expressions are SymPy's, in the symbols that mean the same everywhere: Z (pre-activation), A (output),
+Y (target). Nothing here computes.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import sympy as sp
+
+Z, A, Y = sp.symbols("z a y", real=True)
+
+ELEMENTWISE, VECTOR = "elementwise", "vector"
+Kind = Literal["elementwise", "vector"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A real interval with open or closed ends; `dimension` K stands for the simplex of that size."""
+
+    lo: sp.Expr = -sp.oo
+    hi: sp.Expr = sp.oo
+    closed_lo: bool = False
+    closed_hi: bool = False
+
+    def __str__(self) -> str:
+        lo = "-∞" if self.lo == -sp.oo else str(self.lo)
+        hi = "∞" if self.hi == sp.oo else str(self.hi)
+        return f"{'[' if self.closed_lo else '('}{lo}, {hi}{']' if self.closed_hi else ')'}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finite:
+    """A finite set of numbers, such as the labels −1 and 1."""
+
+    values: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return "{" + ", ".join(map(str, self.values)) + "}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simplex:
+    """Vectors of K nonnegative components with sum 1; the interior where `closed` is false."""
+
+    closed: bool = True
+
+    def __str__(self) -> str:
+        return "the simplex" if self.closed else "the interior of the simplex"
+
+
+Set = Interval | Finite | Simplex
+
+REALS = Interval()
+POSITIVE = Interval(lo=sp.S.Zero)
+NONNEGATIVE = Interval(lo=sp.S.Zero, closed_lo=True)
+UNIT_OPEN = Interval(lo=sp.S.Zero, hi=sp.S.One)
+UNIT_CLOSED = Interval(lo=sp.S.Zero, hi=sp.S.One, closed_lo=True, closed_hi=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A named number of an entry, with its default and the interval it may lie in."""
+
+    symbol: sp.Symbol
+    default: sp.Rational
+    domain: Interval
+    latex: str
+
+    @property
+    def name(self) -> str:
+        return str(self.symbol)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A value from outside: at (z) or (a, y), with parameters, and where it was read."""
+
+    at: tuple[float, ...]
+    value: float
+    origin: str
+    parameters: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation:
+    """a = f(z). `range` is where a lies for every real z and every admissible parameter."""
+
+    name: str
+    expr: sp.Expr
+    range: Set
+    source: str
+    known: tuple[Known, ...]
+    title: str
+    latex: str = ""
+    aliases: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    kinks: tuple[sp.Expr, ...] = ()
+    kind: Kind = ELEMENTWISE
+    squashes: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """L(a, y) for predictions a in `prediction` and targets y in `target`.
+
+    `reads` says what the prediction is; `hard` lists the targets at which no digit may be lost to
+    the target; `margin` is an expression whose zero is the loss's kink.
+    """
+
+    name: str
+    expr: sp.Expr
+    prediction: Set
+    target: Set
+    source: str
+    known: tuple[Known, ...]
+    title: str
+    reads: Literal["mean", "probability", "raw score"]
+    hard: tuple[int, ...]
+    aliases: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    kinks: tuple[sp.Expr, ...] = ()
+    kind: Kind = ELEMENTWISE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """An activation and a loss whose composition L(f(z), y) is defined everywhere."""
+
+    activation: Activation
+    loss: Loss
+    warning: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.activation.name}+{self.loss.name}"
+
+    @property
+    def folder(self) -> str:
+        return f"{self.activation.name}_{self.loss.name}"
+
+    @property
+    def kind(self) -> Kind:
+        return self.activation.kind
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return self.activation.parameters + self.loss.parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """How an equality is known: 'normal form', 'derivative and one point', 'sampled' or 'none'."""
+
+    method: Literal["normal form", "derivative and one point", "sampled", "none"]
+    points: int = 0
+
+    @property
+    def proved(self) -> bool:
+        return self.method in ("normal form", "derivative and one point")
+
+    @property
+    def holds(self) -> bool:
+        return self.method != "none"
+
+    def __str__(self) -> str:
+        if self.method == "sampled":
+            return f"checked at {self.points} points"
+        return f"proved: {self.method}" if self.proved else "not proved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """`quantity` = `expr`, by a named rule, with the sentence a reader sees.
+
+    `quantity` is one of the keys of QUANTITIES; `shown` is the expression's LaTeX where the printed
+    form is not the printer's own (a product of named derivatives, a sum in index notation).
+    """
+
+    quantity: str
+    rule: str
+    says: str
+    expr: sp.Expr
+    proof: Proof
+    shown: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derivation:
+    """The reader's end of a pair: steps, the gradient and second derivative they end in, conventions."""
+
+    pair: Pair
+    steps: tuple[Step, ...]
+    gradient: sp.Expr
+    hessian: sp.Expr
+    conventions: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """The computer's end of a pair: forms of the same functions that keep their digits."""
+
+    pair: Pair
+    loss: sp.Expr
+    gradient: sp.Expr
+    hessian: sp.Expr
+    proofs: tuple[tuple[str, Proof], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """One row of the table of checks."""
+
+    pair: str
+    check: str
+    passed: bool
+    worst: float
+    limit: float
+    where: str = ""
+    extra: dict = field(default_factory=dict)
+
+
+class BadInput(Exception):
+    """What a user gave cannot be used; the message is the one line they see (exit code 2)."""
+
+
+class Unproved(Exception):
+    """A step could be neither proved nor sampled (exit code 1)."""
