@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy import exp, log, pi, sqrt
+from sympy import Expr, exp, log, pi, sqrt
 
-Expr = sp.Expr
 One = Callable[[Expr], Expr]
 
 

@@ -4,20 +4,26 @@ Expressions are SymPy's, in the symbols that mean the same everywhere: Z (pre-ac
 Y (target). Nothing here computes.
 """
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from typing import Final, Literal
 
 import sympy as sp
 
 Z, A, Y = sp.symbols("z a y", real=True)
 
-ELEMENTWISE, VECTOR = "elementwise", "vector"
+# Vectors of symbolic size K, in index notation: components are counted from 1.
+K = sp.Symbol("K", integer=True, positive=True)
+I_, J, N = sp.symbols("i j k", integer=True)
+ZS, AS, YS = (sp.IndexedBase(sp.Symbol(name, real=True), shape=(K,)) for name in "zay")
+
+ELEMENTWISE: Final = "elementwise"
+VECTOR: Final = "vector"
 Kind = Literal["elementwise", "vector"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Interval:
-    """A real interval with open or closed ends; `dimension` K stands for the simplex of that size."""
+    """A real interval with open or closed ends."""
 
     lo: sp.Expr = -sp.oo
     hi: sp.Expr = sp.oo
@@ -85,7 +91,10 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True)
 class Activation:
-    """a = f(z). `range` is where a lies for every real z and every admissible parameter."""
+    """a = f(z). `range` encloses a for every real z and every admissible parameter.
+
+    `squashes` says that a link is inside: in front of a loss that reads a raw score it is one too many.
+    """
 
     name: str
     expr: sp.Expr
@@ -106,7 +115,7 @@ class Loss:
     """L(a, y) for predictions a in `prediction` and targets y in `target`.
 
     `reads` says what the prediction is; `hard` lists the targets at which no digit may be lost to
-    the target; `margin` is an expression whose zero is the loss's kink.
+    the target; the loss has its kinks where an expression of `kinks` is zero.
     """
 
     name: str
@@ -149,6 +158,9 @@ class Pair:
         return self.activation.parameters + self.loss.parameters
 
 
+Subject = Pair | Activation | Loss
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proof:
     """How an equality is known: 'normal form', 'derivative and one point', 'sampled' or 'none'."""
@@ -171,26 +183,40 @@ class Proof:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Quantity:
+    """What a step is about, such as ∂L/∂z: its name, its LaTeX and its text for a terminal."""
+
+    name: str
+    latex: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """`quantity` = `expr`, by a named rule, with the sentence a reader sees.
 
-    `quantity` is one of the keys of QUANTITIES; `shown` is the expression's LaTeX where the printed
-    form is not the printer's own (a product of named derivatives, a sum in index notation).
+    `shown` is the LaTeX of the right side where it is not the printer's own (a product of named
+    derivatives). A step that is a `result` is boxed.
     """
 
-    quantity: str
+    quantity: Quantity
     rule: str
     says: str
     expr: sp.Expr
     proof: Proof
     shown: str = ""
+    result: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Derivation:
-    """The reader's end of a pair: steps, the gradient and second derivative they end in, conventions."""
+    """The reader's end: steps, the gradient and the second derivative they end in, conventions.
 
-    pair: Pair
+    For an activation alone `gradient` is f′ and `hessian` f″; for a loss alone they are the
+    derivatives in a.
+    """
+
+    subject: Subject
     steps: tuple[Step, ...]
     gradient: sp.Expr
     hessian: sp.Expr
@@ -200,9 +226,12 @@ class Derivation:
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """The computer's end of a pair: forms of the same functions that keep their digits."""
+    """The computer's end: forms of the same functions, in heads, that keep their digits.
 
-    pair: Pair
+    `proofs` holds how each form is known to equal the reader's.
+    """
+
+    subject: Subject
     loss: sp.Expr
     gradient: sp.Expr
     hessian: sp.Expr
@@ -211,7 +240,7 @@ class Program:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """One row of the table of checks."""
+    """One row of the table of checks: `worst` is what was measured, `limit` what is allowed."""
 
     pair: str
     check: str
@@ -219,7 +248,6 @@ class Verdict:
     worst: float
     limit: float
     where: str = ""
-    extra: dict = field(default_factory=dict)
 
 
 class BadInput(Exception):

@@ -1,0 +1,22 @@
+"""The reference pairs: those whose results are committed in output/, by the names of their entries.
+
+They are what a newcomer looks up first. A pair with its link applied twice is never among them.
+"""
+
+REGRESSION = ("squared_error", "half_squared_error")
+
+REFERENCE: tuple[tuple[str, str], ...] = (
+    ("sigmoid", "bce"),
+    *(("sigmoid", name) for name in REGRESSION),
+    ("softmax", "cross_entropy"),
+    ("exponential", "poisson"),
+    *(
+        ("identity", name)
+        for name in (*REGRESSION, "absolute_error", "huber", "log_cosh", "hinge", "logistic")
+    ),
+    *(
+        (activation, name)
+        for activation in ("tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu")
+        for name in REGRESSION
+    ),
+)
