@@ -17,12 +17,15 @@ One = Callable[[Expr], Expr]
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """One stable block; `meaning` is its definition in SymPy's own functions."""
+    """One stable block; `meaning` is its definition in SymPy's own functions.
+
+    `latex` is its name, or, where it has none, the expression that readers see in its place.
+    """
 
     name: str
     meaning: One
     slope: One
-    latex: str
+    latex: str | One
     numpy: str
     anchors: tuple[tuple[Callable[[Expr], sp.Basic], Expr, One], ...] = ()
     root: str = ""
@@ -30,14 +33,14 @@ class Head:
 
 
 class HeadFunction(sp.Function):
-    """A head applied to an argument; it never evaluates by itself."""
+    """A head applied to an argument; it evaluates by itself only at 0."""
 
     nargs = 1
     _row: Head
 
     @classmethod
     def eval(cls, w):
-        return None
+        return cls._row.meaning(w) if w.is_zero else None
 
     def fdiff(self, argindex=1):
         return self._row.slope(self.args[0])
@@ -73,7 +76,7 @@ HEADS: tuple[Head, ...] = (
         name="sigmoid",
         meaning=lambda w: 1 / (1 + exp(-w)),
         slope=lambda w: logistic(w),
-        latex=r"\sigma({0})",
+        latex=r"\sigma",
         numpy="_sigmoid({0})",
         anchors=((lambda w: w > 0, sp.S.One, lambda w: -sigmoid(-w)),),
         root="_root_sigmoid({0})",
@@ -83,7 +86,7 @@ HEADS: tuple[Head, ...] = (
         name="logistic",
         meaning=lambda w: exp(-w) / (1 + exp(-w)) ** 2,
         slope=lambda w: -tanh(w / 2) * logistic(w),
-        latex=r"\sigma({0})\,\sigma({1})",
+        latex=lambda w: sigmoid(w) * sigmoid(-w),
         numpy="_logistic({0})",
         root="_root_logistic({0})",
         bounded=True,
@@ -92,21 +95,21 @@ HEADS: tuple[Head, ...] = (
         name="softplus",
         meaning=lambda w: log(1 + exp(w)),
         slope=lambda w: sigmoid(w),
-        latex=r"\mathrm{{softplus}}({0})",
+        latex=r"\mathrm{softplus}",
         numpy="_softplus({0})",
     ),
     Head(
         name="log_softplus",
         meaning=lambda w: log(log(1 + exp(w))),
         slope=lambda w: softplus_score(w),
-        latex=r"\log \mathrm{{softplus}}({0})",
+        latex=lambda w: log(softplus(w)),
         numpy="_log_softplus({0})",
     ),
     Head(
         name="softplus_score",
         meaning=lambda w: 1 / ((1 + exp(-w)) * log(1 + exp(w))),
         slope=lambda w: -softplus_score(w) * sigmoid(w) * softplus_lag(w),
-        latex=r"\frac{{\sigma({0})}}{{\mathrm{{softplus}}({0})}}",
+        latex=lambda w: sigmoid(w) / softplus(w),
         numpy="_softplus_score({0})",
         bounded=True,
     ),
@@ -114,7 +117,7 @@ HEADS: tuple[Head, ...] = (
         name="softplus_lag",
         meaning=lambda w: 1 / log(1 + exp(w)) - exp(-w),
         slope=lambda w: exp(-w) - softplus_score(w) / softplus(w),
-        latex=r"\left(\frac{{1}}{{\mathrm{{softplus}}({0})}} - e^{{{1}}}\right)",
+        latex=lambda w: 1 / softplus(w) - exp(-w),
         numpy="_softplus_lag({0})",
         bounded=True,
     ),
@@ -122,7 +125,7 @@ HEADS: tuple[Head, ...] = (
         name="tanh",
         meaning=lambda w: (exp(w) - exp(-w)) / (exp(w) + exp(-w)),
         slope=lambda w: sech2(w),
-        latex=r"\tanh({0})",
+        latex=r"\tanh",
         numpy="np.tanh({0})",
         anchors=(
             (lambda w: w > _HALF, sp.S.One, lambda w: -2 * sigmoid(-2 * w)),
@@ -134,7 +137,7 @@ HEADS: tuple[Head, ...] = (
         name="sech2",
         meaning=lambda w: 4 / (exp(w) + exp(-w)) ** 2,
         slope=lambda w: -2 * tanh(w) * sech2(w),
-        latex=r"\mathrm{{sech}}^2({0})",
+        latex=lambda w: sp.sech(w) ** 2,
         numpy="_sech({0}) ** 2",
         root="_sech({0})",
         bounded=True,
@@ -143,14 +146,14 @@ HEADS: tuple[Head, ...] = (
         name="log_cosh",
         meaning=lambda w: log((exp(w) + exp(-w)) / 2),
         slope=lambda w: tanh(w),
-        latex=r"\log\cosh({0})",
+        latex=lambda w: log(sp.cosh(w)),
         numpy="_log_cosh({0})",
     ),
     Head(
         name="expm1",
         meaning=lambda w: exp(w) - 1,
         slope=lambda w: exp(w),
-        latex=r"\left(e^{{{0}}} - 1\right)",
+        latex=lambda w: exp(w) - 1,
         numpy="np.expm1({0})",
         anchors=((lambda w: w < -_SMALL, sp.S.NegativeOne, lambda w: exp(w)),),
     ),
@@ -158,7 +161,7 @@ HEADS: tuple[Head, ...] = (
         name="ndtr",
         meaning=lambda w: (1 + sp.erf(w / sqrt(2))) / 2,
         slope=lambda w: npdf(w),
-        latex=r"\Phi({0})",
+        latex=r"\Phi",
         numpy="_ndtr({0})",
         anchors=((lambda w: w > 0, sp.S.One, lambda w: -ndtr(-w)),),
         root="_root_ndtr({0})",
@@ -168,7 +171,7 @@ HEADS: tuple[Head, ...] = (
         name="npdf",
         meaning=lambda w: exp(-(w**2) / 2) / sqrt(2 * pi),
         slope=lambda w: -w * npdf(w),
-        latex=r"\varphi({0})",
+        latex=r"\varphi",
         numpy="_npdf({0})",
         root="_root_npdf({0})",
         bounded=True,
@@ -177,7 +180,7 @@ HEADS: tuple[Head, ...] = (
         name="sgn",
         meaning=lambda w: sp.sign(w),
         slope=lambda w: sp.S.Zero,  # the Dirac part at 0 is dropped, by convention
-        latex=r"\mathrm{{sgn}}({0})",
+        latex=r"\mathrm{sgn}",
         numpy="np.sign({0})",
         bounded=True,
     ),
@@ -185,7 +188,7 @@ HEADS: tuple[Head, ...] = (
         name="absolute",
         meaning=lambda w: sp.Abs(w),
         slope=lambda w: sgn(w),
-        latex=r"\left|{0}\right|",
+        latex=sp.Abs,
         numpy="np.abs({0})",
     ),
 )
@@ -200,7 +203,7 @@ EXP = Head(
     name="exp",
     meaning=exp,
     slope=exp,
-    latex="e^{{{0}}}",
+    latex=exp,
     numpy="np.exp({0})",
     anchors=((lambda w: sp.And(w > -_HALF, w < _HALF), sp.S.One, lambda w: expm1(w)),),
     root="np.exp({0} / 2)",

@@ -15,6 +15,13 @@ Z, A, Y = sp.symbols("z a y", real=True)
 K = sp.Symbol("K", integer=True, positive=True)
 I_, J, N = sp.symbols("i j k", integer=True)
 ZS, AS, YS = (sp.IndexedBase(sp.Symbol(name, real=True), shape=(K,)) for name in "zay")
+PS = sp.IndexedBase(sp.Symbol("p", positive=True), shape=(K,))  # probabilities
+# The weights of a layer z_j = Σ_d w_jd x_d + b_j, with x of symbolic size.
+DIM = sp.Symbol("D", integer=True, positive=True)
+M, D = sp.symbols("m d", integer=True)
+XS = sp.IndexedBase(sp.Symbol("x", real=True), shape=(DIM,))
+BS = sp.IndexedBase(sp.Symbol("b", real=True), shape=(K,))
+WS = sp.IndexedBase(sp.Symbol("w", real=True), shape=(K, DIM))
 
 ELEMENTWISE: Final = "elementwise"
 VECTOR: Final = "vector"
@@ -225,16 +232,26 @@ class Derivation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Body:
+    """A straight-line program: names given one after the other, then the value in these names."""
+
+    names: tuple[tuple[sp.Symbol, sp.Expr], ...]
+    value: sp.Expr
+
+
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """The computer's end: forms of the same functions, in heads, that keep their digits.
 
-    `proofs` holds how each form is known to equal the reader's.
+    `bodies` holds the three forms as straight-line programs, with the order of operations fixed;
+    `proofs` how each form and each body is known to equal the reader's.
     """
 
     subject: Subject
     loss: sp.Expr
     gradient: sp.Expr
     hessian: sp.Expr
+    bodies: tuple[Body, Body, Body]
     proofs: tuple[tuple[str, Proof], ...] = ()
 
 

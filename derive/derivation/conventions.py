@@ -1,0 +1,52 @@
+"""The conventions of a subject at its kinks, in words, with the one-sided values they choose from."""
+
+import sympy as sp
+
+from derive.derivation.kinks import slope
+from derive.heads import plain
+from derive.model import A, Activation, Finite, Loss, Pair, Subject, Y
+from derive.rules.stable import recognise
+
+DIRAC = "where a first derivative jumps, the Dirac part of the second derivative is dropped"
+_NEAR = sp.Rational(1, 10**6)
+_JUMP = sp.Rational(1, 100)  # far above what a continuous derivative changes by across 2·_NEAR
+
+
+def conventions(subject: Subject) -> tuple[str, ...]:
+    """One sentence a kink; none where the subject is smooth."""
+    if isinstance(subject, Pair):
+        lines = (*_of_activation(subject.activation), *_of_loss(subject.loss))
+    else:
+        lines = _of_activation(subject) if isinstance(subject, Activation) else _of_loss(subject)
+    jumps = any("slope" in line for line in lines)
+    return (*lines, DIRAC) if jumps else lines
+
+
+def _of_activation(act: Activation) -> tuple[str, ...]:
+    found = [kink for n in (1, 2) for kink in slope(act.expr, n, act.parameters)[1]]
+    return tuple(_sentence(f"z = {k.at}", k.order, act.name, k.value, k.left, k.right) for k in found)
+
+
+def _of_loss(los: Loss) -> tuple[str, ...]:
+    """Values at the kinks, taken with the default parameters at one target."""
+    target = 1 if isinstance(los.target, Finite) else 0
+    values = {**{p.symbol: p.default for p in los.parameters}, Y: sp.Integer(target)}
+    lines = []
+    for kink in los.kinks:
+        at = sp.solve(kink.subs(values), A)[0]
+        where = f"{sp.sstr(kink, order='none')} = 0"
+        for order in (1, 2):
+            derivative = recognise(los.expr).diff(A, order).subs(values)
+            left, value, right = (plain(derivative.subs(A, at + d)) for d in (-_NEAR, 0, _NEAR))
+            if abs(left - right) > _JUMP:
+                lines.append(_sentence(where, order, los.name, value, left, right))
+    return tuple(lines)
+
+
+def _sentence(where: str, order: int, name: str, value, left, right) -> str:
+    named = {1: "slope", 2: "second derivative"}[order]
+    opposite = order == 1 and (left * right).is_negative
+    why = (
+        "its one-sided limits have opposite signs" if opposite else "its one-sided limit of smaller magnitude"
+    )
+    return f"at {where} the {named} of {name} is {value}: {why}"

@@ -1,0 +1,90 @@
+"""Slopes of piecewise functions, with a value at every kink.
+
+The convention: a first derivative takes the one-sided limit of smaller magnitude, 0 where the signs
+differ (the element of least norm of the subdifferential); a second derivative takes the one-sided
+limit of smaller magnitude, and its Dirac part is dropped.
+"""
+
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from derive.model import Interval, Parameter, Z
+
+_NEAR = sp.Rational(1, 10**6)  # nearer to a kink than any other boundary
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kink:
+    """A point where the derivative of that order has two one-sided limits, and the value it is given."""
+
+    at: sp.Expr
+    order: int
+    left: sp.Expr
+    right: sp.Expr
+    value: sp.Expr
+
+
+def boundaries(expr: sp.Expr) -> tuple[sp.Expr, ...]:
+    """The points of z where the cases of `expr` meet."""
+    relations = {r for pw in expr.atoms(sp.Piecewise) for r in pw.atoms(Relational) if r.has(Z)}
+    return tuple(sorted({root for r in relations for root in sp.solve(r.lhs - r.rhs, Z)}, key=float))
+
+
+def slope(
+    expr: sp.Expr, order: int, parameters: tuple[Parameter, ...] = ()
+) -> tuple[sp.Expr, tuple[Kink, ...]]:
+    """The derivative of that order in z, and its kinks."""
+    smooth = expr.diff(Z, order) if not expr.has(sp.Piecewise) else _branchwise(expr, order)
+    kinks = []
+    for at in boundaries(expr):
+        left, right = (_branch(smooth, at + side).subs(Z, at) for side in (-_NEAR, _NEAR))
+        if left == right:
+            continue
+        value = chosen(left, right, order, parameters)
+        kinks.append(Kink(at=at, order=order, left=left, right=right, value=value))
+        smooth = _with_value(smooth, kinks[-1])
+    return smooth, tuple(kinks)
+
+
+def _branchwise(expr: sp.Piecewise, order: int) -> sp.Expr:
+    return sp.Piecewise(*((e.diff(Z, order), c) for e, c in expr.args))
+
+
+def _branch(expr: sp.Expr, point: sp.Expr) -> sp.Expr:
+    """The expression that holds at a point."""
+    if not isinstance(expr, sp.Piecewise):
+        return expr
+    return next(e for e, c in expr.args if c.subs(Z, point) == sp.true)
+
+
+def chosen(left: sp.Expr, right: sp.Expr, order: int, parameters: tuple[Parameter, ...]) -> sp.Expr:
+    """The value by convention between two one-sided limits, for every admissible parameter."""
+    trials = [{p.symbol: value for p in parameters for value in [v]} for v in _trials(parameters)]
+    pairs = [(left.subs(t), right.subs(t)) for t in trials]
+    if order == 1 and any(a * b < 0 for a, b in pairs):
+        return sp.S.Zero
+    if all(abs(a) <= abs(b) for a, b in pairs):
+        return left
+    if all(abs(b) <= abs(a) for a, b in pairs):
+        return right
+    return sp.Min(left, right)
+
+
+def _trials(parameters: tuple[Parameter, ...]) -> list[sp.Expr]:
+    """Values that show on which side a parameter's one-sided limit is the smaller one."""
+    if not parameters:
+        return [sp.S.One]
+    domain: Interval = parameters[0].domain
+    inside = [sp.Rational(n, 8) for n in (1, 7, 9, 80)]
+    return [v for v in inside if domain.lo < v < domain.hi]
+
+
+def _with_value(expr: sp.Expr, kink: Kink) -> sp.Expr:
+    """`expr` taking the kink's value there, by a weak inequality where that will do."""
+    if _branch(expr, kink.at).subs(Z, kink.at) == kink.value:
+        return expr
+    if kink.value == kink.right and expr.has(kink.at < Z):
+        return expr.subs(kink.at < Z, kink.at <= Z)
+    return sp.Piecewise((kink.value, sp.Eq(Z, kink.at)), *expr.args)

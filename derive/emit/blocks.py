@@ -1,0 +1,112 @@
+"""The stable blocks as NumPy code: what an emitted file needs of them is copied into it, source and all.
+
+Arrays are float64; callers silence floating-point flags. Errors are a few ulp over all floats
+(tests/test_blocks.py measures them).
+"""
+
+import numpy as np
+from scipy import special
+
+
+def _sigmoid(x):
+    """1 / (1 + exp(-x)); its complement is _sigmoid(-x)."""
+    t = np.exp(-np.abs(x))
+    return np.where(x < 0, t, 1.0) / (1.0 + t)
+
+
+def _root_sigmoid(x):
+    """The square root of _sigmoid(x) for x <= 0, where that decays, up to a smooth factor."""
+    t = np.exp(-np.abs(x) / 2)
+    return np.where(x < 0, t, 1.0) / np.sqrt(1.0 + t * t)
+
+
+def _logistic(x):
+    """The slope of the sigmoid, exp(-x) / (1 + exp(-x))**2."""
+    t = np.exp(-np.abs(x))
+    return t / ((1.0 + t) * (1.0 + t))
+
+
+def _root_logistic(x):
+    """The square root of _logistic(x): normal where that is subnormal."""
+    t = np.exp(-np.abs(x) / 2)
+    return t / (1.0 + t * t)
+
+
+def _sech(x):
+    """1 / cosh(x); its square is the slope of tanh."""
+    t = np.exp(-np.abs(x))
+    return 2.0 * t / (1.0 + t * t)
+
+
+def _softplus(x):
+    """log(1 + exp(x))."""
+    return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def _log_softplus(x):
+    """log(log(1 + exp(x))), which is x as soon as exp(x) / 2 is below half an ulp of x."""
+    return np.where(x < -37.0, x, np.log(_softplus(x)))
+
+
+def _softplus_score(x):
+    """The slope of log(log(1 + exp(x))), sigmoid over softplus; it tends to 1 on the left."""
+    return np.where(x < -37.0, 1.0, _sigmoid(x) / _softplus(x))
+
+
+def _softplus_lag(x):
+    """1 / softplus(x) - exp(-x), which tends to 1/2 on the left.
+
+    There t - log1p(t) is 2 s - 2 atanh(s) + s t with s = t / (2 + t), and atanh by its series.
+    """
+    t = np.exp(x)
+    s = t / (2.0 + t)
+    series = np.zeros_like(s)
+    for n in (23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3):
+        series = series * s * s + 1.0 / n
+    left = (t - 2.0 * s * s * series) / ((2.0 + t) * np.log1p(t))
+    right = 1.0 / _softplus(x) - np.exp(-x)
+    return np.where(x < -37.0, 0.5, np.where(x < -1.0, left, right))
+
+
+def _log_cosh(x):
+    """log(cosh(x))."""
+    x = np.abs(x)
+    near = np.log1p(2.0 * np.sinh(np.minimum(x, 1.0) / 2) ** 2)
+    far = x + (np.log1p(np.exp(-2.0 * x)) - np.log(2.0))
+    return np.where(x < 1.0, near, far)
+
+
+def _root_gauss(x):
+    """exp(-x**2 / 4), the square of x split exactly so that its rounding is not amplified."""
+    x = np.clip(x, -64.0, 64.0)
+    high = np.round(64.0 * x) / 64.0
+    return np.exp(-high * high / 4) * np.exp(-(x - high) * (x + high) / 4)
+
+
+def _npdf(x):
+    """The standard normal density."""
+    g = _root_gauss(x)
+    return g * g / np.sqrt(2.0 * np.pi)
+
+
+def _root_npdf(x):
+    """The square root of the standard normal density: normal where that is subnormal."""
+    return _root_gauss(x) / (2.0 * np.pi) ** 0.25
+
+
+def _ndtr(x):
+    """The standard normal distribution function."""
+    g = _root_gauss(x)
+    tail = 0.5 * special.erfcx(np.abs(x) / np.sqrt(2.0)) * g * g
+    return np.where(x < 0, tail, 1.0 - tail)
+
+
+def _root_ndtr(x):
+    """The square root of _ndtr(x): normal where that is subnormal."""
+    tail = np.sqrt(0.5 * special.erfcx(np.abs(x) / np.sqrt(2.0))) * _root_gauss(x)
+    return np.where(x < 0, tail, np.sqrt(1.0 - tail * tail))
+
+
+def _times(x, y):
+    """x * y, and 0 where x has decayed to 0 although y overflows: x decays faster."""
+    return np.where(x == 0, 0.0, x * y)

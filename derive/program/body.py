@@ -1,0 +1,140 @@
+"""A form as a straight-line program: what is used twice or must keep its digits gets a name.
+
+Names are a person's: r a residual, m a margin, q a root of a decaying factor, s a sigmoid.
+"""
+
+from collections.abc import Callable, Iterable
+
+import sympy as sp
+
+from derive.heads import row_of
+from derive.model import Body, Finite, Interval, Parameter, Set, Y, Z
+from derive.rules.floats import Root, Sizes, arrange, exact
+from derive.rules.stable import anchor
+
+_LETTERS = {
+    "sigmoid": "s",
+    "tanh": "t",
+    "ndtr": "p",
+    "exp": "e",
+    "expm1": "e",
+    "softplus": "u",
+    "absolute": "d",
+}
+Anchor = Callable[[sp.Expr], sp.Expr]
+Names = dict[sp.Symbol, sp.Expr]
+
+
+def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, hard: tuple[int, ...]) -> Body:
+    """The straight-line program of a form: margins and residuals named, products arranged, repeats named."""
+    names: Names = {}
+    value = _margins(form, names)
+    value = _named(value, _residuals(value), names)
+    moderate = {p.symbol for p in parameters}
+    if isinstance(target, Finite) or (isinstance(target, Interval) and target.hi.is_finite):
+        moderate.add(Y)
+    sizes = Sizes(moderate=frozenset(moderate), meaning=dict(names))
+    named = {name: arrange(anchor(meaning, parameters, hard), sizes) for name, meaning in names.items()}
+    value = arrange(anchor(value, parameters, hard), sizes)
+    while found := _repeated(
+        [part for meaning in named.values() for part in _inner(meaning)] + _parts(value)
+    ):
+        value = _named(value, [found], named)
+    return Body(names=_ordered(named), value=value)
+
+
+def closed(straight: Body) -> sp.Expr:
+    """The expression that a straight-line program computes."""
+    value = straight.value
+    for name, meaning in reversed(straight.names):
+        value = value.xreplace({name: meaning})
+    return exact(value)
+
+
+def _margins(expr: sp.Expr, names: Names) -> sp.Expr:
+    """Conditions y·f < 1 as m > 0 with the margin m = 1 − y·f, which keeps its digits where y·f is near 1."""
+    for relation in sorted(expr.atoms(sp.StrictLessThan), key=str):
+        if relation.rhs == 1 and relation.has(Y):
+            name = _free("m", names)
+            names[name] = 1 - relation.lhs
+            expr = _replaced(expr.xreplace({relation: name > 0}), names[name], name)
+    return expr
+
+
+def _residuals(expr: sp.Expr) -> list[sp.Expr]:
+    """The sums in y and z inside `expr`, the innermost first."""
+    inner = [e for e in sp.postorder_traversal(expr) if isinstance(e, sp.Add) and e.has(Y) and e.has(Z)]
+    simple = [
+        e for e in dict.fromkeys(inner) if e != expr and not e.has(sp.Piecewise) and abs(e.coeff(Y)) == 1
+    ]
+    return [e for e in simple if -e not in simple or e.coeff(Y) == -1]
+
+
+def _named(value: sp.Expr, parts: Iterable[sp.Expr], names: Names) -> sp.Expr:
+    """`value`, and the names so far, in terms of new names for the parts."""
+    for part in parts:
+        name = _free(_letter(part), names)
+        for other, meaning in names.items():
+            names[other] = _replaced(meaning, part, name)
+        names[name] = part
+        value = _replaced(value, part, name)
+    return value
+
+
+def _repeated(inner: list[sp.Expr]) -> sp.Expr | None:
+    """A root, or else the smallest sum or head that occurs more than once."""
+    for root in inner:
+        if isinstance(root, Root):
+            return root
+    again = {e for e in inner if inner.count(e) > 1 and (row_of(e) or (e.is_Add and e.has(Z)))}
+    return min(again, key=lambda e: (sp.count_ops(e), str(e)), default=None)
+
+
+def _parts(expr: sp.Basic) -> list[sp.Expr]:
+    """All inner expressions with arguments; a root is taken whole."""
+    if not expr.args or (isinstance(expr, sp.Expr) and expr.is_number):
+        return []
+    own = [expr] if isinstance(expr, sp.Expr) else []
+    return own if isinstance(expr, Root) else own + [e for a in expr.args for e in _parts(a)]
+
+
+def _inner(expr: sp.Expr) -> list[sp.Expr]:
+    """The inner expressions of a definition, without itself."""
+    return [] if isinstance(expr, Root) else [e for a in expr.args for e in _parts(a)]
+
+
+def _replaced(expr: sp.Basic, part: sp.Expr, name: sp.Symbol) -> sp.Basic:
+    """`expr` with a part, or its negative, replaced by its name; what a root stands for stays."""
+    if expr == part:
+        return name
+    if isinstance(expr, sp.Add) and expr == -part:
+        return -name
+    if not expr.args or (isinstance(expr, Root) and not isinstance(part, sp.Add)):
+        return expr
+    return expr.func(*(_replaced(a, part, name) for a in expr.args))
+
+
+def _letter(expr: sp.Expr) -> str:
+    if isinstance(expr, Root):
+        return "q"
+    if expr.is_Add:
+        return "r" if expr.has(Y) else "t"
+    return _LETTERS.get(type(expr).__name__, "h")
+
+
+def _free(letter: str, names: Names) -> sp.Symbol:
+    """The first of letter, letter2, letter3, … that is not in use."""
+    used = {str(n) for n in names}
+    return sp.Symbol(
+        next(n for n in (letter, *(f"{letter}{i}" for i in range(2, 99))) if n not in used), real=True
+    )
+
+
+def _ordered(names: Names) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
+    """The definitions, each after those it uses."""
+    done: list[tuple[sp.Symbol, sp.Expr]] = []
+    waiting = dict(names)
+    while waiting:
+        ready = next(n for n, meaning in waiting.items() if not meaning.free_symbols & set(waiting))
+        done.append((ready, waiting.pop(ready)))
+    return tuple(done)

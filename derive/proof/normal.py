@@ -1,0 +1,152 @@
+"""The normal form of an expression: a quotient of polynomials in algebraically independent generators.
+
+Generators are the symbols, e^(m/U) for each monomial m of an exponent, the logarithm of each positive
+irreducible factor, and any other function of a normalised argument; with the relations sgn² = 1,
+(√n)² = n, and erf and sgn odd. Where both are defined, two expressions without Piecewise are the same
+function if the difference of their normal forms has numerator 0.
+"""
+
+from dataclasses import dataclass, field
+from math import lcm
+
+import sympy as sp
+
+from derive.heads import plain
+from derive.proof.quotient import expression, lowest, quotient, terms
+
+ODD = (sp.erf, sp.sign)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """The generators met so far, by what they stand for; the squares of some are simpler."""
+
+    unit: int
+    names: dict[tuple, sp.Symbol] = field(default_factory=dict)
+    squares: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    symbols: dict[str, sp.Symbol] = field(default_factory=dict)
+
+    def generator(self, *key, positive: bool | None = None) -> sp.Symbol:
+        if key not in self.names:
+            self.names[key] = self.known(sp.Symbol(f"g{len(self.names)}", real=True, positive=positive))
+        return self.names[key]
+
+    def known(self, symbol: sp.Symbol) -> sp.Symbol:
+        return self.symbols.setdefault(str(symbol), symbol)
+
+
+def equal(left: sp.Expr, right: sp.Expr) -> bool:
+    """Whether both are the same function, by normal form; False where the normal form does not tell."""
+    return left == right or is_zero(plain(left) - plain(right))
+
+
+def is_zero(expr: sp.Expr) -> bool:
+    """Whether the normal form of `expr`, without heads, has numerator 0."""
+    room = Field(unit=_unit(expr))
+    top, _ = quotient(_canon(expr, room))
+    if not room.squares or top == 0:
+        return top == 0
+    reduced = [number * _reduced(monomial, room) for number, monomial in terms(top, room.symbols)]
+    return quotient(sp.Add(*reduced))[0] == 0
+
+
+def _reduced(monomial: sp.Expr, room: Field) -> sp.Expr:
+    """The monomial with squares of square roots and of signs replaced by what they are."""
+    powers = monomial.as_powers_dict()
+    return sp.Mul(
+        *(
+            room.squares[s] ** (n // 2) * s ** (n % 2) if s in room.squares else s**n
+            for s, n in powers.items()
+        )
+    )
+
+
+def _unit(expr: sp.Expr) -> int:
+    """The common denominator of the rational numbers in all exponents."""
+    return lcm(1, *(int(n.q) for e in expr.atoms(sp.exp) for n in e.args[0].atoms(sp.Rational)))
+
+
+def _canon(expr: sp.Expr, room: Field) -> sp.Expr:
+    """`expr` as a rational expression in symbols and generators."""
+    if expr.is_Symbol:
+        return room.known(expr)
+    if expr.is_Rational:
+        return expr
+    if expr is sp.pi:
+        return room.generator("root", sp.pi) ** 2
+    if expr.is_Add or expr.is_Mul:
+        return expr.func(*(_canon(a, room) for a in expr.args))
+    if isinstance(expr, sp.exp):
+        return _exponential(_canon(expr.args[0], room), room)
+    if isinstance(expr, sp.log):
+        return _logarithm(_canon(expr.args[0], room), room)
+    if isinstance(expr, sp.cosh | sp.sinh | sp.tanh):
+        return _canon(expr.rewrite(sp.exp), room)
+    if isinstance(expr, sp.Abs):
+        return _canon(expr.args[0], room) * _function(sp.sign(expr.args[0], evaluate=False), room)
+    return _power(expr, room) if expr.is_Pow else _function(expr, room)
+
+
+def _power(expr: sp.Expr, room: Field) -> sp.Expr:
+    if expr.exp.is_Integer:
+        return _canon(expr.base, room) ** expr.exp
+    if not (2 * expr.exp).is_Integer or not (expr.base.is_Rational or expr.base is sp.pi):
+        raise TypeError(f"no normal form for {expr}")
+    root = room.generator("root", expr.base)
+    if expr.base.is_Rational:
+        room.squares[root] = expr.base
+    return root ** (2 * expr.exp)
+
+
+def _exponential(argument: sp.Expr, room: Field) -> sp.Expr:
+    """e^(Σ c·m) as a product of powers of the generators e^(m/U)."""
+    top, bottom = lowest(argument)
+    below = expression(bottom, room.symbols)
+    result = sp.S.One
+    for number, monomial in terms(top, room.symbols):
+        degree = number * room.unit
+        if not degree.is_Integer:
+            raise TypeError(f"no normal form for exp({argument})")
+        result *= room.generator("exp", monomial / below, positive=True) ** degree
+    return result
+
+
+def _logarithm(argument: sp.Expr, room: Field) -> sp.Expr:
+    """Σ log of the irreducible factors where all are positive; else one generator for the whole."""
+    top, bottom = lowest(argument)
+    total = sp.S.Zero
+    for poly, side in ((top, 1), (bottom, -1)):
+        content, factors = poly.factor()
+        parts = [(expression(f, room.symbols), n) for f, n in factors]
+        if content <= 0 or not all(part.is_positive for part, _ in parts):
+            return room.generator("log", _key(argument, room))
+        for base, n in sp.factorrat(sp.Rational(int(content.p), int(content.q))).items():
+            total += side * n * room.generator("log", base)
+        total += sp.Add(*(side * n * _log_factor(part, room) for part, n in parts))
+    return total
+
+
+def _log_factor(factor: sp.Expr, room: Field) -> sp.Expr:
+    for key, symbol in room.names.items():
+        if symbol == factor and key[0] == "exp":
+            return key[1] / room.unit
+    return room.generator("log", factor)
+
+
+def _key(argument: sp.Expr, room: Field) -> sp.Expr:
+    """The argument in lowest terms, so that equal arguments give equal keys."""
+    top, bottom = lowest(argument)
+    return expression(top, room.symbols) / expression(bottom, room.symbols)
+
+
+def _function(expr: sp.Expr, room: Field) -> sp.Expr:
+    """A generator for a function of a normalised argument; odd functions give up their sign."""
+    if not (isinstance(expr, sp.Function) and len(expr.args) == 1):
+        raise TypeError(f"no normal form for {expr.func.__name__}")
+    argument, flip = _canon(expr.args[0], room), 1
+    if isinstance(expr, ODD) and lowest(argument)[0].leading_coefficient() < 0:
+        argument, flip = -argument, -1
+    symbol = room.generator(type(expr).__name__, _key(argument, room))
+    if isinstance(expr, sp.sign):
+        room.squares[symbol] = sp.S.One
+    return flip * symbol

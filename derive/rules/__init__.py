@@ -1,0 +1,48 @@
+"""Named identities, one row each, by purpose; every row is its own example and its own test."""
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+# The letters of the rows: W stands for any expression, C for any factor.
+W = sp.Symbol("w", real=True)
+C = sp.Symbol("c", real=True)
+_WILD = {W: sp.Wild("w"), C: sp.Wild("c")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """before = after for all real letters; `says` is the sentence a reader sees."""
+
+    name: str
+    says: str
+    before: sp.Expr
+    after: sp.Expr
+
+    @property
+    def pattern(self) -> sp.Basic:
+        return self.before.xreplace(_WILD)
+
+
+def identity(name: str, says: str, before: sp.Expr, after: sp.Expr) -> Identity:
+    """A row: a named identity, with its sentence."""
+    return Identity(name=name, says=says, before=before, after=after)
+
+
+def rewrite(expr: sp.Expr, rules: tuple[Identity, ...]) -> sp.Expr:
+    """`expr` with every rule applied from the leaves up, until none applies."""
+    while (new := _once(expr, tuple((rule, rule.pattern) for rule in rules))) != expr:
+        expr = new
+    return expr
+
+
+def _once(expr: sp.Expr, rules) -> sp.Expr:
+    if not expr.args:
+        return expr
+    args = [_once(arg, rules) for arg in expr.args]
+    if any(new is not old for new, old in zip(args, expr.args, strict=True)):
+        expr = expr.func(*args)
+    for rule, pattern in rules:
+        if type(expr) is type(pattern) and (found := expr.match(pattern)):
+            return rule.after.subs({letter: found[wild] for letter, wild in _WILD.items() if wild in found})
+    return expr

@@ -1,0 +1,120 @@
+"""Arrangements for floating point: the same function, in an order of operations that keeps its digits.
+
+Root(h) is the square root of a decaying head h: x·h loses digits where h is subnormal and x large, while
+Root(h)·x·Root(h) does not. Times(h, x) is h·x where h has decayed to 0 before x overflows.
+"""
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derive.heads import HeadFunction, row_of
+from derive.model import Y, Z
+
+SUMS = (sp.Add, sp.Mul, sp.Piecewise)
+
+
+class Root(sp.Function):
+    """The square root of a decaying head."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, head):
+        return None
+
+
+class Times(sp.Function):
+    """decay · growth."""
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, decay, growth):
+        return None
+
+
+def exact(expr: sp.Expr) -> sp.Expr:
+    """`expr` with Root and Times taken back to the products they stand for."""
+    expr = expr.replace(lambda e: isinstance(e, Times), lambda e: e.args[0] * e.args[1])
+    return expr.replace(
+        lambda e: e.is_Pow and isinstance(e.base, Root) and e.exp % 2 == 0,
+        lambda e: e.base.args[0] ** (e.exp / 2),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sizes:
+    """What is known of magnitudes: symbols of moderate size, and what each name stands for."""
+
+    moderate: frozenset[sp.Symbol]
+    meaning: dict[sp.Symbol, sp.Expr]
+
+    def bounded(self, expr: sp.Expr) -> bool:
+        """Whether |expr| stays below a small constant for all z (and y, where its domain is bounded)."""
+        if expr.is_Symbol:
+            return expr in self.moderate
+        if row := row_of(expr):
+            return row.bounded
+        if expr.is_Pow:
+            return bool(expr.exp.is_Integer and expr.exp > 0 and self.bounded(expr.base))
+        parts = [e for e, _ in expr.args] if expr.is_Piecewise else expr.args
+        return expr.is_number or (isinstance(expr, SUMS) and all(self.bounded(a) for a in parts))
+
+    def overflows_inside(self, expr: sp.Expr) -> bool:
+        """Whether a head in `expr` has e^… in its argument."""
+        return any(h.args[0].has(sp.exp) for h in expr.xreplace(self.meaning).atoms(HeadFunction))
+
+
+def arrange(expr: sp.Basic, sizes: Sizes) -> sp.Basic:
+    """`expr` with its products arranged, from the leaves up."""
+    if not expr.args:
+        return expr
+    if expr.is_Mul:
+        expr = _spread(expr, sizes)
+    args = [arrange(a, sizes) for a in expr.args]
+    return _guarded(_rooted(args, sizes), sizes) if expr.is_Mul else expr.func(*args)
+
+
+def decays(factor: sp.Expr) -> bool:
+    """Whether a factor is (a power of) a head with a root, such as σ, φ or e^z."""
+    base, power = _base(factor)
+    row = row_of(base)
+    return bool(row and row.root and base.has(Z) and power.is_Integer and power > 0)
+
+
+def _base(factor: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """(base, exponent); e^w is a base of its own."""
+    return (factor, sp.S.One) if isinstance(factor, sp.exp) else factor.as_base_exp()
+
+
+def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
+    """The product with sums that grow in z multiplied out over a decaying factor; y's residuals stay whole."""
+    if not any(decays(f) for f in product.args):
+        return product
+    sums = [f for f in product.args if f.is_Add and not f.has(Y) and f.has(Z) and not sizes.bounded(f)]
+    if not sums:
+        return product
+    rest = sp.Mul(*(f for f in product.args if f not in sums))
+    return sp.Add(*(rest * term for term in sp.expand_mul(sp.Mul(*sums)).as_ordered_terms()))
+
+
+def _rooted(factors: list[sp.Expr], sizes: Sizes) -> list[sp.Expr]:
+    """The factors with decaying heads split into roots where another factor may be large."""
+    if all(decays(f) or sizes.bounded(f) for f in factors):
+        return factors
+    return [Root(_base(f)[0]) ** (2 * _base(f)[1]) if decays(f) else f for f in factors]
+
+
+def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
+    """The product; a factor that overflows is kept from meeting one that has decayed to 0."""
+    growth = [f for f in factors if isinstance(_unrooted(f), sp.exp)]
+    rest = sp.Mul(*(f for f in factors if f not in growth))
+    if growth and sizes.overflows_inside(rest):
+        return Times(rest, sp.Mul(*growth))
+    return sp.Mul(*factors)
+
+
+def _unrooted(factor: sp.Expr) -> sp.Expr:
+    base, _ = _base(factor)
+    return base.args[0] if isinstance(base, Root) else base

@@ -1,0 +1,135 @@
+"""Rules that find stable blocks in a value, before it is differentiated, and those used afterwards.
+
+An identity that is false somewhere stays as a comment with its counter-example:
+log(w²) = 2 log w is false at w = −1.
+"""
+
+import sympy as sp
+from sympy import cosh, erf, exp, log, sqrt
+
+from derive.heads import (
+    absolute,
+    expm1,
+    log_cosh,
+    log_softplus,
+    logistic,
+    ndtr,
+    row_of,
+    sech2,
+    sgn,
+    sigmoid,
+    softplus,
+    tanh,
+)
+from derive.model import Finite, Parameter, Set, Y, Z
+from derive.rules import C, W, identity, rewrite
+
+ODD = (tanh, sgn)
+EVEN = (absolute, log_cosh, logistic, sech2)
+LABELS = Finite(values=(-1, 1))
+
+RECOGNISE = (
+    identity("sigmoid", "1/(1 + e^w) = σ(−w)", 1 / (1 + exp(W)), sigmoid(-W)),
+    identity("softplus", "log(1 + e^w) is softplus(w)", log(1 + exp(W)), softplus(W)),
+    identity("complement", "1 − σ(w) = σ(−w)", 1 - sigmoid(W), sigmoid(-W)),
+    identity("log-sigmoid", "log σ(w) = −softplus(−w)", log(sigmoid(W)), -softplus(-W)),
+    identity("log-softplus", "log softplus(w) is kept whole", log(softplus(W)), log_softplus(W)),
+    identity("hyperbolic tangent", "tanh with a stable slope", sp.tanh(W), tanh(W)),
+    identity("log-cosh", "log cosh(w) is kept whole", log(cosh(W)), log_cosh(W)),
+    identity("normal distribution", "1 + erf(w) = 2Φ(√2 w)", 1 + erf(W), 2 * ndtr(sqrt(2) * W)),
+    identity("expm1", "e^w − 1 is kept whole", exp(W) - 1, expm1(W)),
+    identity("absolute value", "|w| with slope sgn w", sp.Abs(W), absolute(W)),
+    identity("sign", "sgn w with slope 0", sp.sign(W), sgn(W)),
+)
+
+TIDY = (
+    identity(
+        "shared complement",
+        "σ′(w) = σ(w)σ(−w)",
+        logistic(W) + C * sigmoid(-W),
+        sigmoid(-W) * (sigmoid(W) + C),
+    ),
+)
+
+LOWER = (
+    identity(
+        "tanh of softplus",
+        "tanh(softplus(w)) = s(1 + t)/(1 + t²) with s = σ(w), t = σ(−w)",
+        tanh(softplus(W)),
+        sigmoid(W) * (1 + sigmoid(-W)) / (1 + sigmoid(-W) ** 2),
+    ),
+    identity(
+        "sech² of softplus",
+        "sech²(softplus(w)) = 4t²/(1 + t²)² with t = σ(−w)",
+        sech2(softplus(W)),
+        4 * sigmoid(-W) ** 2 / (1 + sigmoid(-W) ** 2) ** 2,
+    ),
+)
+
+
+def recognise(expr: sp.Expr) -> sp.Expr:
+    """`expr` with its stable blocks named."""
+    return rewrite(expr, RECOGNISE)
+
+
+def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
+    """A derivative with its factors collected: what is common in front, parities used, y² = 1 for labels ±1."""
+    if isinstance(expr, sp.Piecewise):
+        return sp.Piecewise(*((tidy(e, target), _oriented(c)) for e, c in expr.args))
+    if expr.has(sp.Piecewise):
+        return expr.func(*(tidy(a, target) for a in expr.args))
+    if target == LABELS:
+        expr = expr.replace(lambda e: e.is_Pow and e.base == Y, lambda e: Y ** (e.exp % 2))
+    return rewrite(_facing(sp.factor_terms(_oriented(expr))), TIDY)
+
+
+def _facing(expr: sp.Expr) -> sp.Expr:
+    """`expr` with the residuals among the factors of its products written as a − y, not y − a."""
+    if not expr.args:
+        return expr
+    args = [_facing(a) for a in expr.args]
+    turned = [expr.is_Mul and a.is_Add and a.has(Z) and a.coeff(Y) == 1 for a in args]
+    if not any(turned):
+        return expr if tuple(args) == expr.args else expr.func(*args)
+    args = [sp.Mul(-1, a) if turn else a for a, turn in zip(args, turned, strict=True)]
+    return sp.Mul(sp.S.NegativeOne ** sum(turned), *args)
+
+
+def _oriented(expr: sp.Basic) -> sp.Basic:
+    """`expr` with odd and even heads taking the argument a − y rather than y − a."""
+    return expr.replace(lambda e: isinstance(e, ODD + EVEN) and _backward(e.args[0]), _turned)
+
+
+def _backward(w: sp.Expr) -> bool:
+    return w.coeff(Y) == 1 if w.is_Add else w.could_extract_minus_sign()
+
+
+def _turned(head: sp.Expr) -> sp.Expr:
+    flipped = head.func(-head.args[0])
+    return -flipped if isinstance(head, ODD) else flipped
+
+
+def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ...]) -> sp.Expr:
+    """A sum that vanishes at saturation, written there as its limit plus a small rest; others as they are.
+
+    c·h(w) + r becomes c·t(w) + (r + c·l) where the head h is near its limit l, and t = h − l is
+    known without cancellation; done where r + c·l is 0 at a hard target, with default parameters.
+    """
+    defaults = {p.symbol: p.default for p in parameters}
+    rows = []
+    for factor, head in _heads(expr):
+        rest = expr - factor * head
+        for near, limit, tail in row_of(head).anchors:
+            constant = rest.as_independent(Z, as_Add=True)[0] + factor * limit
+            ends = [(constant.subs(Y, y).subs(defaults), factor.subs(Y, y)) for y in hard]
+            if any(left == 0 and scale != 0 for left, scale in ends):
+                rows.append((rest + factor * limit + factor * tail(head.args[0]), near(head.args[0])))
+    return sp.Piecewise(*rows, (expr, True)) if rows else expr
+
+
+def _heads(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
+    """(factor, head) of every term of a sum that is a head times a factor free of z."""
+    if not expr.is_Add:
+        return []
+    split = [term.as_independent(Z, as_Add=False) for term in expr.args if term.has(Z)]
+    return [(factor, head) for factor, head in split if row_of(head)]
