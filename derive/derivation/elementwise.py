@@ -98,7 +98,10 @@ def _pair(pair: Pair) -> Derivation:
     l1, l2 = loss_slopes(los)
     gradient_steps = _gradient_steps(context, l1, a1)
     gradient = gradient_steps[-1].expr
-    second_steps = _second_steps(context, gradient_steps, (l1, l2), (a1, a2))
+    raw1, raw2 = raw_slopes(los)
+    out1, out2 = (slope(act.expr, n, act.parameters)[0] for n in (1, 2))
+    truth = raw2 * out1**2 + raw1 * out2
+    second_steps = _second_steps(context, gradient_steps[-1], (l1, l2), (a1, a2), truth)
     steps = (
         _loss_step(context, los, l1, False),
         *_slope_steps(context, act, a1, False),
@@ -142,14 +145,20 @@ def loss_slopes(los: Loss) -> tuple[sp.Expr, sp.Expr]:
     return polished(named.diff(A), los.target), polished(named.diff(A, 2), los.target)
 
 
+def raw_slopes(los: Loss) -> tuple[sp.Expr, sp.Expr]:
+    """∂L/∂a and ∂²L/∂a² as SymPy gives them, the Dirac parts dropped."""
+    first, second = los.expr.diff(A), los.expr.diff(A, 2)
+    return first, second.replace(sp.DiracDelta, lambda *args: sp.S.Zero)
+
+
 def _loss_step(context: Context, los: Loss, expr: sp.Expr, result: bool) -> Step:
     says = "Differentiate the loss with respect to its prediction."
-    return context.step(LOSS_SLOPE, "slope of the loss", says, expr, los.expr.diff(A), result=result)
+    return context.step(LOSS_SLOPE, "slope of the loss", says, expr, raw_slopes(los)[0], result=result)
 
 
 def _loss_curvature_step(context: Context, los: Loss, expr: sp.Expr) -> Step:
     says = "Differentiate once more."
-    return context.step(LOSS_CURVATURE, "differentiate again", says, expr, los.expr.diff(A, 2), result=True)
+    return context.step(LOSS_CURVATURE, "differentiate again", says, expr, raw_slopes(los)[1], result=True)
 
 
 def _slope_steps(context: Context, act: Activation, first: sp.Expr, result: bool) -> list[Step]:
@@ -228,14 +237,12 @@ def _product(one: sp.Expr, other: sp.Expr) -> sp.Expr:
     return other if one == 1 else sp.Mul(one, other, evaluate=False)
 
 
-def _second_steps(context: Context, gradient_steps: list[Step], losses, slopes) -> list[Step]:
+def _second_steps(context: Context, gradient: Step, losses, slopes, truth: sp.Expr) -> list[Step]:
     (l1, l2), (a1, a2) = losses, slopes
-    truth = l2 * a1**2 + l1 * a2
-    gradient = gradient_steps[-1]
     if gradient.rule == "cancel":
         return _from_cancelled(context, gradient.expr, a1, truth)
     says = "Differentiate the product: the loss's slope changes with a, the activation's with z."
-    steps = [context.step(SECOND, "product rule", says, truth, truth, shown=second_latex())]
+    steps = [context.step(SECOND, "product rule", says, l2 * a1**2 + l1 * a2, truth, shown=second_latex())]
     done = _collected(l1, l2, a1, a2)
     inserted = sp.Add(_product(l2, _square(a1)), _product(l1, a2), evaluate=False)
     simple = 0 in (l2, l1, a2) or a1 == 1 or done.doit() == inserted.doit() or done.has(sp.Piecewise)

@@ -123,7 +123,13 @@ def _jacobian_steps(meaning: Expr) -> list[Step]:
     return [
         step(about, "quotient rule", both, _cases(readable(normal(raw)))),
         step(about, "write in p", "the quotients are p_j and p_k again", _cases(jacobian)),
-        step(about, "Kronecker delta", "δ_jk, 1 for j = k and 0 otherwise, joins the cases", jacobian, result=True),
+        step(
+            about,
+            "Kronecker delta",
+            "δ_jk, 1 for j = k and 0 otherwise, joins the cases",
+            jacobian,
+            result=True,
+        ),
     ]
 
 
@@ -192,9 +198,7 @@ def _assumed(expr: Expr) -> Expr:
 
 
 def _hessian_steps(gradient: Expr, plain: Expr, meaning: Expr) -> tuple[Expr, list[Step]]:
-    about = About(
-        quantity=HESSIAN, means=slope(slope(plain, ZS[J]), ZS[I_]), definitions={PS: meaning}
-    )
+    about = About(quantity=HESSIAN, means=slope(slope(plain, ZS[J]), ZS[I_]), definitions={PS: meaning})
     raw = slope(gradient, ZS[I_], _known(_jacobian(meaning)))
     hessian = _tidy(raw)
     shown = rf"\frac{{\partial}}{{\partial z_{{i}}}} {GRADIENT.latex}"

@@ -38,6 +38,11 @@ def _sech(x):
     return 2.0 * t / (1.0 + t * t)
 
 
+def _sech2(x):
+    """1 / cosh(x)**2, the slope of tanh."""
+    return _sech(x) * _sech(x)
+
+
 def _softplus(x):
     """log(1 + exp(x))."""
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))

@@ -7,6 +7,7 @@ second. Sums count from 1.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import permutations
 
 import sympy as sp
@@ -85,8 +86,10 @@ def normal(expr: Expr) -> Expr:
         return normal(slope(expr.expr, wrt))
     if isinstance(expr, Sum):
         body = normal(expr.function)
-        for index, _, size in expr.limits:
-            body = _terms(body, lambda term, k=index, n=size: _sum(term, k, n))
+        for index, first, size in expr.limits:
+            if first != 1:
+                raise ValueError(f"sums count from 1, not from {first}: {expr}")
+            body = _terms(body, partial(_sum, index=index, size=size))
         return _terms(body, _join)
     if not expr.args or isinstance(expr, Indexed | KroneckerDelta):
         return expr
@@ -183,9 +186,8 @@ def _contracted(factors: list[Expr], bound: dict[Expr, Expr]) -> list[Expr]:
 def _named(factors: list[Expr], bound: dict[Expr, Expr]) -> Expr:
     """The sum of a product, its bound indices named in the one order that sorts first."""
     body = sp.Mul(*factors)
-    inner = [int(s.name[1:]) for s in body.atoms(sp.Symbol) if s.name.startswith("_") and s.name[1:].isdigit()]
-    start = max(inner, default=0) + 1
-    names = [sp.Symbol(f"_{start + n}", integer=True) for n in range(len(bound))]
+    nested = sum(len(s.bound_symbols) for s in body.atoms(Sum))  # beyond these, no name is bound inside
+    names = [sp.Symbol(f"_{nested + n}", integer=True) for n in range(1, len(bound) + 1)]
     candidates = []
     for order in permutations(bound):
         renamed = dict(zip(order, names, strict=True))
@@ -286,7 +288,10 @@ RULES: tuple[IndexRule, ...] = (
         after=delta(I_, J) * YS[J],
     ),
     IndexRule(
-        name="delta square", says="δ_ij² = δ_ij", before=delta(I_, J) ** 2 * YS[I_], after=delta(I_, J) * YS[I_]
+        name="delta square",
+        says="δ_ij² = δ_ij",
+        before=delta(I_, J) ** 2 * YS[I_],
+        after=delta(I_, J) * YS[I_],
     ),
     IndexRule(
         name="delta chain",
@@ -313,9 +318,7 @@ RULES: tuple[IndexRule, ...] = (
         before=log(_E),
         after=ZS[J] - log(over(exp(ZS[N]))),
     ),
-    IndexRule(
-        name="probabilities sum to one", says="Σ_j p_j = 1", before=over(_E, J), after=sp.S.One
-    ),
+    IndexRule(name="probabilities sum to one", says="Σ_j p_j = 1", before=over(_E, J), after=sp.S.One),
     IndexRule(
         name="shift",
         says="a constant added to every logit changes no probability",

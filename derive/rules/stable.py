@@ -10,6 +10,7 @@ from sympy import cosh, erf, exp, log, sqrt
 from derive.heads import (
     absolute,
     expm1,
+    log1p,
     log_cosh,
     log_softplus,
     logistic,
@@ -35,6 +36,7 @@ RECOGNISE = (
     identity("log-sigmoid", "log σ(w) = −softplus(−w)", log(sigmoid(W)), -softplus(-W)),
     identity("log-softplus", "log softplus(w) is kept whole", log(softplus(W)), log_softplus(W)),
     identity("hyperbolic tangent", "tanh with a stable slope", sp.tanh(W), tanh(W)),
+    identity("log1p", "log(1 − w) without forming 1 − w", log(1 - W), log1p(-W)),
     identity("log-cosh", "log cosh(w) is kept whole", log(cosh(W)), log_cosh(W)),
     identity("normal distribution", "1 + erf(w) = 2Φ(√2 w)", 1 + erf(W), 2 * ndtr(sqrt(2) * W)),
     identity("expm1", "e^w − 1 is kept whole", exp(W) - 1, expm1(W)),

@@ -1,0 +1,93 @@
+"""Statements laid out as black lays them out: one line where it fits, calls broken at their commas."""
+
+import sympy as sp
+
+from derive.emit.spelling import spell
+from derive.model import Body
+
+WIDTH = 88
+INDENT = "    "
+
+
+def statements(body: Body, constants: frozenset[sp.Symbol]) -> list[str]:
+    """The lines of a function's body: names given, then the value returned."""
+    taken = {str(name) for name, _ in body.names}
+    lines: list[str] = []
+    for name, meaning in body.names:
+        lines += _statement(f"{name} = ", meaning, constants, taken)
+    return lines + _statement("return ", body.value, constants, taken)
+
+
+def _statement(head: str, expr: sp.Expr, constants: frozenset, taken: set[str]) -> list[str]:
+    """One statement, after those that name what does not fit into it."""
+    lines: list[str] = []
+    while True:
+        text = spell(expr, constants)
+        laid = _laid(INDENT + head + text, "")
+        long = max(map(len, laid)) > WIDTH or len(laid) > 1 and not isinstance(expr, sp.Piecewise)
+        if not long:
+            return lines + laid
+        part = _heaviest(expr)
+        name = sp.Symbol(next(n for n in _letters() if n not in taken), real=True)
+        taken.add(str(name))
+        lines += _statement(f"{name} = ", part, constants, taken)
+        expr = expr.xreplace({part: name})
+
+
+def _letters():
+    yield from ("v", "w", "k", "g", "f")
+    yield from (f"v{n}" for n in range(2, 99))
+
+
+def _heaviest(expr: sp.Expr) -> sp.Expr:
+    """The part of an expression that is worth a name of its own: the longest sum or product in it."""
+    if isinstance(expr, sp.Piecewise):
+        rows = [e for e, _ in expr.args if e.args and not isinstance(e, sp.Piecewise)]
+        inner = [e for e, _ in expr.args if isinstance(e, sp.Piecewise)]
+        parts = rows or inner
+    else:
+        parts = [a for a in expr.args if a.args and not a.is_number]
+        parts = parts if len(parts) > 1 or expr.is_Function else [a for p in parts for a in p.args if a.args] or parts
+    return max(parts, key=lambda p: len(spell(p)))
+
+
+def _laid(line: str, tail: str) -> list[str]:
+    """A line, broken like black at the commas of its last call where it is too long."""
+    if len(line + tail) <= WIDTH:
+        return [line + tail]
+    opened = _opening(line)
+    if opened is None:
+        return [line + tail]
+    indent = line[: len(line) - len(line.lstrip())]
+    head, inside = line[: opened + 1], line[opened + 1 : -1]
+    whole = indent + INDENT + inside
+    if len(whole) <= WIDTH:
+        return [head, whole, indent + ")" + tail]
+    parts = [row for part in _split(inside) for row in _laid(indent + INDENT + part, ",")]
+    return [head, *parts, indent + ")" + tail]
+
+
+def _opening(line: str) -> int | None:
+    """Where the call that ends the line opens; None where the line is no single call."""
+    depth = 0
+    if not line.endswith(")"):
+        return None
+    for n in range(len(line) - 1, -1, -1):
+        depth += (line[n] == ")") - (line[n] == "(")
+        if depth == 0:
+            before = line[:n].split()
+            plain = not before or len(before) <= 3 and before[-1].replace(".", "").replace("_", "").isidentifier()
+            starts = len(before) == 1 or before[:-1] in (["return"],) or len(before) == 3 and before[1] == "="
+            return n if plain and starts else None
+    return None
+
+
+def _split(inside: str) -> list[str]:
+    """The arguments of a call."""
+    parts, depth, start = [], 0, 0
+    for n, sign in enumerate(inside):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and depth == 0:
+            parts.append(inside[start:n].strip())
+            start = n + 1
+    return [*parts, inside[start:].strip()]

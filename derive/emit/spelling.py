@@ -1,0 +1,200 @@
+"""Expressions as NumPy text, in the order in which a person would write and a float would want them."""
+
+from collections.abc import Callable
+from functools import reduce
+
+import sympy as sp
+
+from derive.heads import HeadFunction, row_of
+from derive.model import Y
+from derive.rules.floats import Root, Times
+
+_SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
+Text = tuple[str, int]
+
+PLAIN: dict[str, str] = {
+    "log": "np.log",
+    "exp": "np.exp",
+    "erf": "special.erf",
+    "Abs": "np.abs",
+    "sign": "np.sign",
+    "tanh": "np.tanh",
+    "cosh": "np.cosh",
+    "sinh": "np.sinh",
+}
+RELATIONS = {"StrictLessThan": "<", "LessThan": "<=", "StrictGreaterThan": ">", "GreaterThan": ">="}
+RELATIONS |= {"Equality": "=="}
+
+
+def spell(expr: sp.Basic, constants: frozenset[sp.Symbol] = frozenset()) -> str:
+    """NumPy text of an expression; `constants` are the symbols that do not vary with z."""
+    return _spell(expr, constants | {Y})[0]
+
+
+def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
+    if expr.is_Symbol:
+        return str(expr), _ATOM
+    if isinstance(expr, sp.Rational):
+        return _number(expr)
+    if expr is sp.pi:
+        return "np.pi", _ATOM
+    if isinstance(expr, Root | HeadFunction | sp.exp):
+        head = expr.args[0] if isinstance(expr, Root) else expr
+        row = row_of(head)
+        template = row.root if isinstance(expr, Root) else row.numpy
+        return template.format(_argument(head.args[0], fixed, template)), _ATOM
+    if isinstance(expr, Times):
+        return f"_times({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
+    if isinstance(expr, sp.Piecewise):
+        return _where(expr, fixed), _ATOM
+    if isinstance(expr, sp.Min | sp.Max):
+        return f"{type(expr).__name__.lower()}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
+    if expr.is_Add:
+        return _sum(expr, fixed), _SUM
+    if expr.is_Mul:
+        return _product(expr, fixed)
+    if expr.is_Pow:
+        return _power(expr, fixed)
+    return f"{PLAIN[type(expr).__name__]}({_spell(expr.args[0], fixed)[0]})", _ATOM
+
+
+def _argument(w: sp.Expr, fixed: frozenset, template: str) -> str:
+    """The text of an argument, closed where the template goes on after it."""
+    return _spell(w, fixed)[0] if "{0})" in template else _closed(w, fixed, _PRODUCT)
+
+
+def _closed(expr: sp.Basic, fixed: frozenset, level: int) -> str:
+    text, binds = _spell(expr, fixed)
+    return text if binds >= level else f"({text})"
+
+
+def _number(number: sp.Rational) -> Text:
+    if number.is_Integer:
+        return str(number), _ATOM if number >= 0 else _PRODUCT
+    if number.q in (2, 4, 5, 8, 10):
+        return str(float(number)), _ATOM if number >= 0 else _PRODUCT
+    return f"{number.p} / {number.q}", _PRODUCT
+
+
+def _where(expr: sp.Piecewise, fixed: frozenset) -> str:
+    def nest(rest: str, row) -> str:
+        return f"np.where({condition(row[1], fixed)}, {_spell(row[0], fixed)[0]}, {rest})"
+
+    *rows, last = expr.args
+    return reduce(nest, reversed(rows), _spell(last[0], fixed)[0])
+
+
+def condition(cond: sp.Basic, fixed: frozenset) -> str:
+    """NumPy text of a condition."""
+    if isinstance(cond, sp.And | sp.Or):
+        return _joined(cond, fixed)
+    left, right, sign = cond.lhs, cond.rhs, RELATIONS[type(cond).__name__]
+    if left.is_number or (left.is_Symbol and left in fixed and not right.is_number):
+        left, right, sign = right, left, sign.translate(str.maketrans("<>", "><"))
+    return f"{_spell(left, fixed)[0]} {sign} {_spell(right, fixed)[0]}"
+
+
+def _joined(cond: sp.And | sp.Or, fixed: frozenset) -> str:
+    sides = {(type(c).__name__, c.lhs): c.rhs for c in cond.args}
+    ((_, one), high), ((_, other), low) = sorted(sides.items(), key=lambda item: -item[1])
+    if isinstance(cond, sp.And) and one == other and high == -low:
+        return f"np.abs({_spell(one, fixed)[0]}) < {_spell(high, fixed)[0]}"
+    if isinstance(cond, sp.Or) and one == other and high == low:
+        return f"{_spell(one, fixed)[0]} >= {_spell(low, fixed)[0]}"
+    join = " & " if isinstance(cond, sp.And) else " | "
+    return join.join(f"({condition(c, fixed)})" for c in cond.args)
+
+
+def _sum(expr: sp.Add, fixed: frozenset) -> str:
+    """Positive terms first; several constants are summed before anything is added to them."""
+    terms = list(expr.as_ordered_terms())
+    constant = [t for t in terms if t.free_symbols <= fixed]
+    varying = [t for t in terms if t not in constant]
+    if len(constant) > 1 and varying:
+        return _grouped(constant, varying, fixed)
+    return _signed(terms, fixed)
+
+
+def _grouped(constant: list, varying: list, fixed: frozenset) -> str:
+    group = sp.Add(*constant)
+    turned = all(_negative(t) for t in constant)
+    inside = _signed(list((-group if turned else group).as_ordered_terms()), fixed)
+    if turned:
+        return f"{_signed(varying, fixed)} - ({inside})"
+    return f"({inside}){''.join(_term(t, fixed) for t in sorted(varying, key=_negative))}"
+
+
+def _signed(terms: list, fixed: frozenset) -> str:
+    ordered = sorted(terms, key=_negative)
+    first = ordered[0]
+    return _closed(first, fixed, _SUM) + "".join(_term(t, fixed) for t in ordered[1:])
+
+
+def _term(term: sp.Expr, fixed: frozenset) -> str:
+    if _negative(term):
+        return f" - {_closed(-term, fixed, _PRODUCT)}"
+    return f" + {_closed(term, fixed, _SUM)}"
+
+
+def _negative(term: sp.Expr) -> bool:
+    return bool(term.as_coeff_Mul()[0].is_negative)
+
+
+def _product(expr: sp.Mul, fixed: frozenset) -> Text:
+    number, rest = expr.as_coeff_Mul()
+    above, below = _factors(rest)
+    sign = "-" if number < 0 else ""
+    number = abs(number)
+    ordered = _interleaved(sorted(above, key=_rank))
+    texts = [_closed(f, fixed, _PRODUCT if n == 0 else _POWER) for n, f in enumerate(ordered)]
+    if number != 1 and (number.is_Integer or number.q in (2, 4, 5, 8, 10)):
+        texts.insert(0, _number(number)[0])
+    elif number != 1:
+        below, texts = [sp.Integer(number.q), *below], ([str(number.p)] if number.p != 1 else []) + texts
+    top = " * ".join(texts) or "1"
+    return sign + "".join([top, *(f" / {_closed(f, fixed, _POWER)}" for f in below)]), _PRODUCT
+
+
+def _factors(expr: sp.Expr) -> tuple[list, list]:
+    """Factors above and below the bar; the square of a name is two factors."""
+    above: list[sp.Expr] = []
+    below: list[sp.Expr] = []
+    for factor in sp.Mul.make_args(expr):
+        base, power = (factor, sp.S.One) if isinstance(factor, sp.exp) else factor.as_base_exp()
+        if power.is_Integer and power < 0:
+            below += [base] * int(-power)
+        elif power.is_Integer and base.is_Symbol:
+            above += [base] * int(power)
+        else:
+            above.append(factor)
+    return above, below
+
+
+def _rank(factor: sp.Expr) -> tuple[int, str]:
+    """Names first, then sums, then functions."""
+    kinds: tuple[Callable[[sp.Expr], bool], ...] = (lambda f: f.is_Symbol, lambda f: f.is_Add, lambda f: True)
+    return next(n for n, kind in enumerate(kinds) if kind(factor)), str(factor)
+
+
+def _interleaved(factors: list[sp.Expr]) -> list[sp.Expr]:
+    """The factors with roots, which come in pairs, on both sides of those that may be large."""
+    roots = [f for f in dict.fromkeys(factors) if f.is_Symbol and str(f).startswith("q")]
+    if not roots:
+        return factors
+    rest = [f for f in factors if f not in roots]
+    left = [r for r in roots for _ in range((factors.count(r) + 1) // 2)]
+    right = [r for r in roots for _ in range(factors.count(r) // 2)]
+    return left + rest + right
+
+
+def _power(expr: sp.Pow, fixed: frozenset) -> Text:
+    base, power = expr.as_base_exp()
+    if power == sp.S.Half:
+        return f"np.sqrt({_spell(base, fixed)[0]})", _ATOM
+    if power.is_Integer and power < 0:
+        text = _closed(base ** (-power), fixed, _POWER)
+        return f"1 / {text}", _PRODUCT
+    if power == -sp.S.Half:
+        return f"1 / np.sqrt({_spell(base, fixed)[0]})", _PRODUCT
+    simple = "**" if base.is_Symbol or base.is_Integer else " ** "
+    return f"{_closed(base, fixed, _ATOM)}{simple}{_spell(power, fixed)[0]}", _POWER
