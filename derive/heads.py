@@ -65,6 +65,7 @@ log_cosh = _function("log_cosh")
 expm1 = _function("expm1")
 ndtr = _function("ndtr")
 npdf = _function("npdf")
+log1p = _function("log1p")
 sgn = _function("sgn")
 absolute = _function("absolute")
 
@@ -138,7 +139,7 @@ HEADS: tuple[Head, ...] = (
         meaning=lambda w: 4 / (exp(w) + exp(-w)) ** 2,
         slope=lambda w: -2 * tanh(w) * sech2(w),
         latex=lambda w: sp.sech(w) ** 2,
-        numpy="_sech({0}) ** 2",
+        numpy="_sech2({0})",
         root="_sech({0})",
         bounded=True,
     ),
@@ -156,6 +157,13 @@ HEADS: tuple[Head, ...] = (
         latex=lambda w: exp(w) - 1,
         numpy="np.expm1({0})",
         anchors=((lambda w: w < -_SMALL, sp.S.NegativeOne, lambda w: exp(w)),),
+    ),
+    Head(
+        name="log1p",
+        meaning=lambda w: log(1 + w),
+        slope=lambda w: 1 / (1 + w),
+        latex=r"\log(1 + {0})",
+        numpy="np.log1p({0})",
     ),
     Head(
         name="ndtr",

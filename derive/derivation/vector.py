@@ -32,8 +32,8 @@ from derive.model import (
     Step,
     Subject,
 )
-from derive.proof.indexed import Definitions, Facts, prove
-from derive.rules.indexed import folded, normal, over, readable, slope, substitute, written_out
+from derive.proof.indexed import Definitions, Facts, component, prove
+from derive.rules.indexed import folded, normal, over, readable, slope, substitute, vanishes, written_out
 
 ASSUMPTION = "Σ_k y_k = 1"
 DISTRIBUTION: Facts = {over(YS[N]): sp.S.One}
@@ -47,6 +47,12 @@ P, Y = (MatrixSymbol(name, K, 1) for name in "py")
 X = MatrixSymbol("x", DIM, 1)
 DIAGONAL_LESS_OUTER = sp.DiagMatrix(P) - P * P.T
 DIAGONAL_LESS_OUTER_LATEX = r"\mathrm{diag}(p) - p\,p^{\top}"
+# Gradient, Hessian and weight gradient in vectors, for those pairs that end in them.
+FORMS = (
+    (P - Y, "p - y"),
+    (DIAGONAL_LESS_OUTER, DIAGONAL_LESS_OUTER_LATEX),
+    ((P - Y) * X.T, r"(p - y)\,x^{\top}"),
+)
 
 
 def _quantity(name: str, latex: str, text: str) -> Quantity:
@@ -134,34 +140,29 @@ def _jacobian_steps(meaning: Expr) -> list[Step]:
 
 
 def _pair(pair: Pair) -> Derivation:
-    meaning = pair.activation.expr
-    loss = pair.loss.expr.xreplace({AS: PS})
+    meaning, loss = pair.activation.expr, pair.loss.expr.xreplace({AS: PS})
     plain = written_out(loss, PS, meaning)
-    definitions = {PS: meaning}
+    whole = About(quantity=LOSS, means=plain, definitions={PS: meaning})
     gradient, gradient_steps = _gradient_steps(loss, plain, meaning)
     hessian, hessian_steps = _hessian_steps(gradient, plain, meaning)
     steps = (
         step(About(quantity=PROBABILITY, means=meaning), "definition", pair.activation.title, meaning),
-        step(
-            About(quantity=LOSS, means=plain, definitions=definitions),
-            "definition",
-            f"{pair.loss.title} of p and y",
-            loss,
-        ),
+        step(whole, "definition", f"{pair.loss.title} of p and y", loss),
         _loss_slope(loss),
         *_jacobian_steps(meaning),
         *gradient_steps,
         *hessian_steps,
         *_weight_steps(gradient, plain, meaning),
-        *_vector_steps(plain, meaning),
+        *_vector_steps(plain, meaning, (gradient, hessian, gradient * XS[D])),
     )
+    assumed = any(ASSUMPTION in s.says for s in steps)
     return Derivation(
         subject=pair,
         steps=steps,
         gradient=gradient,
         hessian=hessian,
         conventions=(COUNTING, MASKED),
-        assumptions=(ASSUMPTION,),
+        assumptions=(ASSUMPTION,) if assumed else (),
     )
 
 
@@ -174,47 +175,44 @@ def _loss_slope(loss: Expr) -> Step:
 def _gradient_steps(loss: Expr, plain: Expr, meaning: Expr) -> tuple[Expr, list[Step]]:
     about = About(quantity=GRADIENT, means=slope(plain, ZS[J]), definitions={PS: meaning})
     outer, inner = normal(slope(loss, PS[N])), _jacobian(meaning)
-    product = over(Mul(outer, inner, evaluate=False))
-    gradient = _tidy(over(outer * inner))
+    product, cancelled = over(Mul(outer, inner, evaluate=False)), over(outer * inner)
+    gradient = _tidy(cancelled)
     shown = rf"\sum_{{k=1}}^{{K}} {LOSS_SLOPE.latex}\,{JACOBIAN.latex}"
-    return gradient, [
+    steps = [
         step(about, "chain rule", "z_j acts on the loss through every p_k", product, shown=shown),
         step(about, "insert", "both slopes from above", product),
-        step(about, "cancel", "p_k cancels in every term", over(outer * inner)),
-        step(about, "contract", "Σ_k y_k δ_jk = y_j, and p_j does not depend on k", gradient, result=True),
-        step(
-            about,
-            "targets sum to one",
-            f"under the assumption {ASSUMPTION}",
-            _assumed(gradient),
-            facts=DISTRIBUTION,
-            result=True,
-        ),
     ]
-
-
-def _assumed(expr: Expr) -> Expr:
-    return expr.xreplace({readable(normal(s)): value for s, value in DISTRIBUTION.items()})
+    if cancelled.count_ops() < product.count_ops():
+        steps.append(step(about, "cancel", "what the two slopes have in common cancels", cancelled))
+    contracted = "Σ_k δ_jk f_k = f_j, and what does not depend on k leaves the sum"
+    steps.append(step(about, "contract", contracted, gradient, result=True))
+    return gradient, [*steps, *_assuming(about, gradient)]
 
 
 def _hessian_steps(gradient: Expr, plain: Expr, meaning: Expr) -> tuple[Expr, list[Step]]:
-    about = About(quantity=HESSIAN, means=slope(slope(plain, ZS[J]), ZS[I_]), definitions={PS: meaning})
+    twice = slope(slope(plain, ZS[J]), ZS[I_])
+    about = About(quantity=HESSIAN, means=twice, definitions={PS: meaning})
     raw = slope(gradient, ZS[I_], _known(_jacobian(meaning)))
     hessian = _tidy(raw)
     shown = rf"\frac{{\partial}}{{\partial z_{{i}}}} {GRADIENT.latex}"
     return hessian, [
         step(about, "differentiate again", "the gradient once more, by z_i", raw, shown=shown),
-        step(about, "slope of p", "y does not depend on z, and p_j has the slope from above", raw),
+        step(about, "slope of p", "y does not depend on z, and p_j has the slope from above", readable(raw)),
         step(about, "symmetry", "δ_ij p_j = δ_ij p_i", hessian, result=True),
-        step(
-            about,
-            "targets sum to one",
-            f"under the assumption {ASSUMPTION}",
-            _assumed(hessian),
-            facts=DISTRIBUTION,
-            result=True,
-        ),
+        *_assuming(about, hessian),
     ]
+
+
+def _assuming(about: About, expr: Expr) -> list[Step]:
+    """The step that uses the assumption on the targets, where there is anything to use it for."""
+    shorter, says = _assumed(expr), f"under the assumption {ASSUMPTION}"
+    if shorter == expr:
+        return []
+    return [step(about, "targets sum to one", says, shorter, facts=DISTRIBUTION, result=True)]
+
+
+def _assumed(expr: Expr) -> Expr:
+    return expr.xreplace(dict(DISTRIBUTION))
 
 
 def _weight_steps(gradient: Expr, plain: Expr, meaning: Expr) -> list[Step]:
@@ -239,26 +237,22 @@ def _weight_steps(gradient: Expr, plain: Expr, meaning: Expr) -> list[Step]:
     ]
 
 
-def _vector_steps(plain: Expr, meaning: Expr) -> list[Step]:
-    """Gradient, Hessian and weight gradient in vectors, under the assumption."""
+def _vector_steps(plain: Expr, meaning: Expr, ends: tuple[Expr, ...]) -> list[Step]:
+    """Gradient, Hessian and weight gradient in vectors, where those of FORMS are what they end in."""
+    in_weights = written_out(plain, ZS, AFFINE)
     rows = (
-        (GRADIENT_VECTOR, plain, (ZS[J],), P - Y, "p - y"),
-        (HESSIAN_MATRIX, plain, (ZS[J], ZS[I_]), DIAGONAL_LESS_OUTER, DIAGONAL_LESS_OUTER_LATEX),
-        (WEIGHT_MATRIX, written_out(plain, ZS, AFFINE), (WS[J, D],), (P - Y) * X.T, r"(p - y)\,x^{\top}"),
+        (GRADIENT_VECTOR, plain, (ZS[J],), {PS: meaning}),
+        (HESSIAN_MATRIX, plain, (ZS[J], ZS[I_]), {PS: meaning}),
+        (WEIGHT_MATRIX, in_weights, (WS[J, D],), {PS: meaning, ZS: AFFINE}),
     )
-    definitions = {PS: meaning, ZS: AFFINE}
-    return [
-        step(
-            About(quantity=quantity, means=reduce(slope, wrt, loss), definitions=definitions),
-            "vector notation",
-            f"component by component, under the assumption {ASSUMPTION}",
-            matrix,
-            facts=DISTRIBUTION,
-            shown=shown,
-            result=True,
-        )
-        for quantity, loss, wrt, matrix, shown in rows
-    ]
+    steps = []
+    for (quantity, loss, wrt, definitions), (matrix, shown), end in zip(rows, FORMS, ends, strict=True):
+        if vanishes(component(matrix) - end, DISTRIBUTION):
+            about = About(quantity=quantity, means=reduce(slope, wrt, loss), definitions=definitions)
+            says = f"component by component, under the assumption {ASSUMPTION}"
+            look = {"shown": shown, "result": True}
+            steps.append(step(about, "vector notation", says, matrix, facts=DISTRIBUTION, **look))
+    return steps
 
 
 def _activation(activation: Activation) -> Derivation:

@@ -1,7 +1,7 @@
-"""The stable blocks as NumPy code: what an emitted file needs of them is copied into it, source and all.
+"""The stable blocks as NumPy code; an emitted file holds a copy of those it needs.
 
-Arrays are float64; callers silence floating-point flags. Errors are a few ulp over all floats
-(tests/test_blocks.py measures them).
+Arrays are float64; callers silence floating-point flags. Errors are a few ulp over
+all floats (tests/test_blocks.py measures them).
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ def _sigmoid(x):
 
 
 def _root_sigmoid(x):
-    """The square root of _sigmoid(x) for x <= 0, where that decays, up to a smooth factor."""
+    """The square root of _sigmoid(x): normal where that is subnormal."""
     t = np.exp(-np.abs(x) / 2)
     return np.where(x < 0, t, 1.0) / np.sqrt(1.0 + t * t)
 
@@ -49,19 +49,19 @@ def _softplus(x):
 
 
 def _log_softplus(x):
-    """log(log(1 + exp(x))), which is x as soon as exp(x) / 2 is below half an ulp of x."""
+    """log(log(1 + exp(x))), which tends to x on the left."""
     return np.where(x < -37.0, x, np.log(_softplus(x)))
 
 
 def _softplus_score(x):
-    """The slope of log(log(1 + exp(x))), sigmoid over softplus; it tends to 1 on the left."""
+    """sigmoid(x) / softplus(x), the slope of _log_softplus; it tends to 1 there."""
     return np.where(x < -37.0, 1.0, _sigmoid(x) / _softplus(x))
 
 
 def _softplus_lag(x):
     """1 / softplus(x) - exp(-x), which tends to 1/2 on the left.
 
-    There t - log1p(t) is 2 s - 2 atanh(s) + s t with s = t / (2 + t), and atanh by its series.
+    There t - log1p(t) is s t - 2 (atanh(s) - s) with s = t / (2 + t), atanh by series.
     """
     t = np.exp(x)
     s = t / (2.0 + t)
@@ -82,7 +82,7 @@ def _log_cosh(x):
 
 
 def _root_gauss(x):
-    """exp(-x**2 / 4), the square of x split exactly so that its rounding is not amplified."""
+    """exp(-x**2 / 4); x is split so that no rounding of its square is amplified."""
     x = np.clip(x, -64.0, 64.0)
     high = np.round(64.0 * x) / 64.0
     return np.exp(-high * high / 4) * np.exp(-(x - high) * (x + high) / 4)

@@ -10,6 +10,7 @@ def _apply(function, z, y, *parameters):
         if np.isinf(z).any():
             largest = np.finfo(np.float64).max
             edge = function(np.clip(z, -largest, largest), y, *parameters)
+            edge = np.where(np.abs(edge) > 1e150, np.copysign(np.inf, edge), edge)
             value = np.where(np.isnan(value), edge, value)
         value = np.where({undefined}, np.nan, value)
         return value.astype(dtype)[()]
@@ -24,6 +25,7 @@ def _apply(function, z, *parameters):
         if np.isinf(z).any():
             largest = np.finfo(np.float64).max
             edge = function(np.clip(z, -largest, largest), *parameters)
+            edge = np.where(np.abs(edge) > 1e150, np.copysign(np.inf, edge), edge)
             value = np.where(np.isnan(value), edge, value)
         value = np.where({undefined}, np.nan, value)
         return value.astype(dtype)[()]
@@ -70,7 +72,7 @@ def loss_and_grad({x}, y, *, out=None{keywords}):
 
 SELF_CHECK = '''
 def _self_check():
-    """Return what differs from _formula, from its differences and from known values."""
+    """Return what differs from _formula, its differences and known values."""
     {x} = {points}
     h = 1e-5
     bad = []
@@ -88,7 +90,7 @@ def _self_check():
 
 SINGLE_CHECK = '''
 def _self_check():
-    """Return what differs from _activation, from its differences and from known values."""
+    """Return what differs from _activation, its differences and known values."""
     z = {points}
     h = 1e-5
     bad = []

@@ -1,0 +1,1 @@
+"""Certified truth, and how far emitted code is from it."""

@@ -1,0 +1,159 @@
+"""κ: how much the error of any intermediate grows near a root of the quantity itself (CONTRACT.md).
+
+κ = κ_y + κ_z. Both are asked for only where an error looks large, so they may take milliseconds.
+"""
+
+import itertools
+import math
+from collections.abc import Callable
+
+import flint
+import numpy as np
+from flint import arb
+
+from derive.accuracy.truth import DIGITS, ORDER, Formula, derivatives, domain_of, rounded, within
+from derive.balls import AtKink, Ball, certified, compile_ball, compose
+from derive.model import A, Activation, Loss, Set, Subject, Y
+
+_STEP = 2.0**-60  # relative change of y in a difference quotient; exact in 128 bits
+_DIGITS = 200  # so that the quotient keeps 2^-80 of its own
+_CELLS = 16  # in which a change of sign is looked for, from z to z/2 and from z to 2z
+# A double root of the loss: between neighbouring floats it has fallen to this part of the loss around.
+_VANISHED = 2.0**-40
+# Part of the largest of a, y and the parameters that one subtraction, or a rounded a, may be off.
+_EXACT, _ROUNDED, _SMALLEST = 2.0**-53, 2.0**-49, 2.0**-1074
+
+Signed = Callable[[float], int]
+
+
+def kappa(formula: Formula, quantity: str, z: float, y: float) -> float:
+    """κ_y + κ_z of a quantity at one point."""
+    if undecided(formula, z, y):
+        return math.inf
+    return kappa_y(formula, quantity, z, y) + kappa_z(formula, quantity, z, y)
+
+
+def undecided(formula: Formula, z: float, y: float) -> bool:
+    """Whether (z, y) is as near to a kink of the loss as the rounding of a or of a − y: no float can tell the side."""
+    if isinstance(formula.subject, Activation):
+        return False
+    env = {formula.at: z, Y: y, **formula.parameters}
+    a = arb(z) if formula.activation is None else certified(formula.activation, env, formula.at, 0)[0]
+    part = _EXACT if a.is_exact() and rounded(a)[1] == 0 else _ROUNDED
+    largest = max(abs(float(a)), abs(y), *map(abs, formula.parameters.values()), 0.0)
+    gaps = [abs(certified(switch, env, formula.at, 0, digits=4)[0]) for switch in loss_switches(formula)]
+    return any(gap < part * largest or gap < _SMALLEST for gap in gaps)
+
+
+def loss_switches(formula: Formula) -> list[Ball]:
+    """The expressions in z and y at whose zeros the loss has its kinks."""
+    subject = formula.subject
+    if isinstance(subject, Activation):
+        return []
+    kinks = subject.kinks if isinstance(subject, Loss) else subject.loss.kinks
+    balls = [compile_ball(kink) for kink in kinks]
+    return balls if formula.activation is None else [compose(ball, A, formula.activation) for ball in balls]
+
+
+def hard_targets(subject: Subject) -> tuple[int, ...]:
+    """The targets at which no digit may be lost."""
+    if isinstance(subject, Activation):
+        return ()
+    return subject.hard if isinstance(subject, Loss) else subject.loss.hard
+
+
+def kappa_y(formula: Formula, quantity: str, z: float, y: float) -> float:
+    """|y·∂q/∂y / q| at a soft target, 0 at a hard one."""
+    if isinstance(formula.subject, Activation) or y == 0 or y in hard_targets(formula.subject):
+        return 0.0
+    with flint.ctx.workprec(2 * _DIGITS):
+        here = _value(formula, quantity, z, arb(y), _DIGITS)
+        beside = _value(formula, quantity, z, arb(y) * (1 - arb(_STEP)), _DIGITS)
+        if here == 0:
+            return math.inf
+        return float(abs((beside - here) / (here * _STEP)).mid())
+
+
+def kappa_z(formula: Formula, quantity: str, z: float, y: float) -> float:
+    """|r|/|z − r| for the root r nearest to z among those in [z/2, 2z], 0 where there is none."""
+    bracket = root_near(formula, quantity, z, y)
+    if bracket is None:
+        return 0.0
+    low, high = bracket
+    if low <= z <= high:  # the root lies within an ulp
+        return max(abs(z) / (high - low), _newton(formula, quantity, z, y))
+    return abs(low) / min(abs(z - low), abs(z - high))
+
+
+def _value(formula: Formula, quantity: str, z: float, y: float | arb, digits: int = DIGITS) -> arb:
+    order = ORDER[quantity]
+    return derivatives(formula, z, y, order, digits=digits, side=1)[order]
+
+
+def _newton(formula: Formula, quantity: str, z: float, y: float) -> float:
+    """|z q′/q|: |z|/|z − r| where r is an ulp away or less."""
+    order = ORDER[quantity]
+    found = derivatives(formula, z, y, order + 1, side=1)
+    if found[order] == 0:
+        return math.inf
+    with flint.ctx.workprec(64):
+        return float(abs(z * found[order + 1] / found[order]).mid())
+
+
+def sign_of(formula: Formula, quantity: str, y: float) -> Signed:
+    """The certified sign of a quantity as a function of z; 0 at an exact zero or kink."""
+    order = ORDER[quantity]
+
+    def sign(z: float) -> int:
+        try:
+            ball = derivatives(formula, z, y, order, digits=4, side=0)[order]
+        except AtKink:
+            return 0
+        return (ball > 0) - (ball < 0)
+
+    return sign
+
+
+def root_near(formula: Formula, quantity: str, z: float, y: float) -> tuple[float, float] | None:
+    """Floats around the root nearest to z in [z/2, 2z], tight beside its distance from z."""
+    domain = domain_of(formula.subject)
+    found = _change_near(sign_of(formula, quantity, y), z, domain)
+    if found is None and quantity == "loss":  # where a loss touches 0 its slope changes sign
+        found = _change_near(sign_of(formula, "gradient", y), z, domain)
+        if found and not _vanishes(formula, found, z, y):
+            return None
+    return found
+
+
+def _vanishes(formula: Formula, bracket: tuple[float, float], z: float, y: float) -> bool:
+    """Whether the loss falls to 0 where its slope changes sign, and does not merely turn there."""
+    ends = tighten(sign_of(formula, "gradient", y), *bracket)
+    least = min(float(abs(_value(formula, "loss", x, y))) for x in ends)
+    around = [x for x in (z / 2, 2 * z) if within(domain_of(formula.subject), x)]
+    return least <= _VANISHED * max(float(abs(_value(formula, "loss", x, y))) for x in around)
+
+
+def _change_near(sign: Signed, z: float, domain: Set) -> tuple[float, float] | None:
+    """The nearest change of sign in [z/2, 2z], from z outwards on both sides at once."""
+    if z == 0 or not math.isfinite(2 * z):
+        return None
+    cells = itertools.product(range(_CELLS), (1 - 0.5 / _CELLS, 1 + 1 / _CELLS))
+    for n, way in cells:
+        width = z * (way - 1)
+        near, far = z + n * width, z + (n + 1) * width
+        if within(domain, far) and (sign(near) or -sign(far)) != sign(far):
+            return tighten(sign, near, far, about=z)
+    return None
+
+
+def tighten(sign: Signed, one: float, other: float, about: float | None = None) -> tuple[float, float]:
+    """A bracket of the same change of sign: neighbouring floats, or small beside the distance to `about`."""
+    first, last = sign(one), sign(other)
+    while (middle := (one + other) / 2) not in (one, other):
+        if about is not None and abs(one - other) < min(abs(about - one), abs(about - other)) / 8:
+            break
+        here = sign(middle)
+        if here == 0:
+            return float(np.nextafter(middle, -np.inf)), float(np.nextafter(middle, np.inf))
+        one, other = (middle, other) if here == (first or -last) else (one, middle)
+    return min(one, other), max(one, other)

@@ -1,0 +1,67 @@
+"""Where a pair has its kinks, for a given target, in floats."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from derive.accuracy.kappa import Signed, loss_switches, tighten, undecided
+from derive.accuracy.points import ROOT_GRID, inside
+from derive.accuracy.truth import Formula, domain_of
+from derive.balls import Ball, certified, compile_ball
+from derive.model import Activation, Loss, Y, Z
+
+
+@dataclass(frozen=True, kw_only=True)
+class KinkPoint:
+    """A kink for the target y: the float on it where there is one, and floats left and right of it."""
+
+    left: float
+    at: float | None
+    right: float
+    y: float
+
+
+def switches(formula: Formula) -> list[Ball]:
+    """The expressions in z and y at whose zeros the subject has its kinks."""
+    subject = formula.subject
+    if isinstance(subject, Loss):
+        return loss_switches(formula)
+    kinks = subject.kinks if isinstance(subject, Activation) else subject.activation.kinks
+    return [compile_ball(Z - kink) for kink in kinks] + loss_switches(formula)
+
+
+def kink_points(formula: Formula, y: float) -> list[KinkPoint]:
+    """Every kink on a coarse grid of z, with its neighbours."""
+    grid = np.sort(inside(ROOT_GRID, domain_of(formula.subject), "float64")).tolist()
+    found = []
+    for switch in switches(formula):
+        sign = _sign(formula, switch, y)
+        signs = [sign(z) for z in grid]
+        for n in np.flatnonzero(np.multiply(signs[1:], signs[:-1]) < 0):
+            found.append(_kink(formula, sign, *tighten(sign, grid[n], grid[n + 1]), y))
+    return found
+
+
+def _sign(formula: Formula, switch: Ball, y: float) -> Signed:
+    def sign(z: float) -> int:
+        env = {formula.at: z, Y: y, **formula.parameters}
+        ball = certified(switch, env, formula.at, 0, digits=4)[0]
+        return (ball > 0) - (ball < 0)
+
+    return sign
+
+
+def _kink(formula: Formula, sign: Signed, low: float, high: float, y: float) -> KinkPoint:
+    middle = float(np.nextafter(low, high))
+    exact = middle != high and sign(middle) == 0
+    left, right = _beside(formula, low, y, -1), _beside(formula, high, y, 1)
+    return KinkPoint(left=left, at=middle if exact else None, right=right, y=y)
+
+
+def _beside(formula: Formula, z: float, y: float, way: int) -> float:
+    """The first of z, z ± 1, 2, 4 … ulp whose side of every kink floats can tell."""
+    step = way * float(np.spacing(abs(z)))
+    at = z
+    while undecided(formula, at, y):
+        at, step = z + step, 2 * step
+    return at

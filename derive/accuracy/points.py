@@ -1,0 +1,149 @@
+"""Where accuracy is measured: seeded inputs over the whole range of a float format.
+
+A third uniform in the middle, a third log-uniform over every exponent with the subnormals, a third
+where functions saturate; special points; the floats around roots. Targets are hard and soft in turn.
+"""
+
+import itertools
+from typing import Final
+
+import numpy as np
+
+from derive.accuracy.kappa import hard_targets, sign_of, tighten
+from derive.accuracy.truth import ORDER, QUANTITIES, Formula, derivatives, domain_of
+from derive.model import REALS, Activation, Finite, Interval, Loss, Set
+
+Pair = tuple[float, float]
+
+SEED: Final = 20240607
+QUICK: Final = 450
+SATURATION: Final = {"float64": 800.0, "float32": 110.0}  # e^-z has left the format beyond
+SPECIAL: Final = {
+    "float64": (
+        0.0, 1.0, 2.0, 17.0, 36.7, 37.5, 38.6, 40.0, 88.0, 104.0, 700.0, 709.5, 710.5, 745.0, 746.0,
+        1e5, 1e16, 1e154, 1.3e154, 1e155, 1e300, 1e308, float(np.finfo(np.float64).max),
+        2.0**-1074, 2.0**-1060, 2.0**-1022, 1e-300, 1e-160, 1e-16,
+    ),
+    "float32": (
+        0.0, 1.0, 2.0, 9.0, 16.6, 17.4, 37.5, 43.5, 87.3, 88.5, 89.5, 103.5, 105.0,
+        1e4, 1e8, 1e19, 1.8e19, 2e19, 1e30, 3e38, float(np.finfo(np.float32).max),
+        2.0**-149, 2.0**-140, 2.0**-126, 1e-30, 1e-16, 1e-8,
+    ),
+}  # fmt: skip
+ROOT_GRID = np.concatenate([np.linspace(-9.875, 9.875, 80), [-200.0, -40.0, 40.0, 200.0]])
+_ROOT_TARGETS = 3
+# At a root within an ulp of z the value is this much smaller than around it; at a jump it is not.
+_SMALL = 2.0**-30
+
+
+def points(formula: Formula, dtype: str = "float64", size: int = QUICK) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs (z, y) of equal length, float64 arrays that hold numbers of `dtype`."""
+    random = np.random.default_rng(SEED)
+    subject = formula.subject
+    spread = inside(inputs(random, dtype, size), domain_of(formula.subject), dtype)
+    special = np.array(SPECIAL[dtype])
+    special = inside(np.concatenate([special, -special]), domain_of(formula.subject), dtype)
+    if isinstance(subject, Activation):
+        z = np.concatenate([spread, special, *_near_roots(formula, 0.0, dtype)])
+        return z, np.zeros(len(z))
+    hard = np.array(hard_targets(subject), float)
+    soft = as_dtype(soft_targets(random, _targets(formula), size), dtype)
+    y = np.where(np.arange(len(spread)) % 2, random.choice(hard, len(spread)), soft[: len(spread)])
+    wanted = (*hard, *(soft[:2] if len(soft) else ()))
+    columns = [(spread, y)] + [(special, np.full(len(special), t)) for t in wanted]
+    for target in (*hard, *soft[:_ROOT_TARGETS]):
+        columns += [(z, np.full(len(z), target)) for z in _near_roots(formula, target, dtype)]
+    z, y = (np.concatenate(column) for column in zip(*columns, strict=True))
+    return z, y
+
+
+def targets(formula: Formula, soft: int) -> list[float]:
+    """The hard targets and so many soft ones; [0.0] for an activation, which has none."""
+    if isinstance(formula.subject, Activation):
+        return [0.0]
+    random = np.random.default_rng(SEED)
+    hard = [float(t) for t in hard_targets(formula.subject)]
+    return list(dict.fromkeys(hard + soft_targets(random, _targets(formula), soft).tolist()))
+
+
+def sample(formula: Formula, size: int, reach: float) -> list[tuple[float, float]]:
+    """Random points with |z| ≤ reach, the targets in turn."""
+    random = np.random.default_rng(SEED)
+    z = inside(random.uniform(-reach, reach, size), domain_of(formula.subject), "float64")
+    return list(zip(z.tolist(), itertools.cycle(targets(formula, 4)), strict=False))
+
+
+def as_dtype(values: np.ndarray, dtype: str) -> np.ndarray:
+    """The nearest numbers of a dtype, as float64."""
+    return values.astype(dtype).astype(np.float64)
+
+
+def inputs(random: np.random.Generator, dtype: str, size: int) -> np.ndarray:
+    """A third uniform in [−10, 10], a third log-uniform over the format, a third saturating."""
+    info, third = np.finfo(dtype), size // 3
+    lowest = info.minexp - info.nmant
+    magnitude = np.ldexp(random.uniform(1, 2, third), random.integers(lowest, info.maxexp, third))
+    sign = random.choice([-1.0, 1.0], 2 * third)
+    saturating = random.uniform(10, SATURATION[dtype], third)
+    return np.concatenate(
+        [random.uniform(-10, 10, third), sign[:third] * magnitude, sign[third:] * saturating]
+    )
+
+
+def soft_targets(random: np.random.Generator, target: Set, size: int) -> np.ndarray:
+    """Targets inside an interval; the listed ones where the domain is a finite set."""
+    if isinstance(target, Finite):
+        return random.choice(np.array(target.values, float), size)
+    assert isinstance(target, Interval)
+    wide = 10.0 ** random.uniform(-6, 4, size)
+    usual = random.random(size) < 0.5
+    if target == REALS:
+        return np.where(usual, random.normal(0, 2, size), random.choice([-1, 1], size) * wide)
+    if target.hi.is_infinite:
+        return np.where(usual, random.integers(0, 20, size), wide)
+    low, high = float(target.lo), float(target.hi)
+    return low + (high - low) * np.where(random.random(size) < 0.8, random.random(size), 1e-3 / wide % 1)
+
+
+def _targets(formula: Formula) -> Set:
+    subject = formula.subject
+    assert not isinstance(subject, Activation)
+    return subject.target if isinstance(subject, Loss) else subject.loss.target
+
+
+def inside(z: np.ndarray, domain: Set, dtype: str) -> np.ndarray:
+    """Inputs of a dtype; those of a loss alone folded into its prediction domain, by |z| and e^−|z|."""
+    if domain == REALS:
+        return as_dtype(z, dtype)
+    assert isinstance(domain, Interval)
+    z = np.abs(z)
+    if not domain.hi.is_infinite:
+        z = np.where(z < 1, z, np.exp(-np.minimum(z, SATURATION[dtype])))
+        z = np.where(np.arange(len(z)) % 2, z, 1 - z)
+    z = as_dtype(z, dtype)
+    return z[(z > 0) & (z < float(domain.hi))]
+
+
+def _near_roots(formula: Formula, y: float, dtype: str) -> list[np.ndarray]:
+    """The two floats around every root of every quantity, on a coarse grid; jumps are left out."""
+    domain = domain_of(formula.subject)
+    grid = np.sort(inside(ROOT_GRID, domain, "float64"))
+    found = []
+    for quantity in QUANTITIES:
+        sign = sign_of(formula, quantity, y)
+        signs = [sign(z) for z in grid.tolist()]
+        for n in np.flatnonzero(np.multiply(signs[1:], signs[:-1]) < 0):
+            ends = float(grid[n]), float(grid[n + 1])
+            bracket = tighten(sign, *ends)
+            if not _jumps(formula, quantity, bracket, ends, y):
+                found.append(as_dtype(np.array(bracket), dtype))
+    return found
+
+
+def _jumps(formula: Formula, quantity: str, bracket: Pair, ends: Pair, y: float) -> bool:
+    """Whether a quantity changes its sign without becoming small."""
+    order = ORDER[quantity]
+    near, far = (
+        [abs(float(derivatives(formula, z, y, order, side=1)[order])) for z in two] for two in (bracket, ends)
+    )
+    return min(near) > _SMALL * max(far)

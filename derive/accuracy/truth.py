@@ -1,0 +1,146 @@
+"""Truth: an entry's own plain formula at the floats given, in certified balls.
+
+Nothing is stabilised and nothing is differentiated symbolically: L(f(z), y) is composed as it stands
+in the catalogue, and its Taylor coefficients at z are value, gradient and half the second derivative.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import flint
+import numpy as np
+import sympy as sp
+from flint import arb
+
+from derive.balls import AtKink, Ball, certified, compile_ball, compose
+from derive.model import REALS, A, Activation, Interval, Loss, Set, Subject, Y, Z
+
+QUANTITIES: Final = ("loss", "gradient", "hessian")
+ORDER: Final = {name: order for order, name in enumerate(QUANTITIES)}
+
+DIGITS: Final = 80  # bits of a truth: the nearest float64 and 2^-27 ulp
+WORK_BITS: Final = 128  # for what is done with balls once they are certified
+
+
+@dataclass(frozen=True, kw_only=True)
+class Formula:
+    """The plain formula of a subject, its parts as balls, and the parameters as floats.
+
+    An entry alone has only one part: an activation in z, or a loss in a.
+    """
+
+    subject: Subject
+    activation: Ball | None
+    loss: Ball | None
+    whole: Ball
+    at: sp.Symbol
+    parameters: Mapping[sp.Symbol, float]
+
+    @property
+    def keywords(self) -> dict[str, float]:
+        """The parameters as the emitted functions take them."""
+        return {str(symbol): value for symbol, value in self.parameters.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truth:
+    """True values at points: `hi` the nearest float64, `lo` the rest; rows are the quantities.
+
+    NaN stands where a derivative jumps: what is right there is a convention, and has a check of its own.
+    """
+
+    formula: Formula
+    z: np.ndarray
+    y: np.ndarray
+    hi: np.ndarray
+    lo: np.ndarray
+
+
+def formula(subject: Subject, parameters: Mapping[str, float] | None = None) -> Formula:
+    """The plain formula of a subject; parameters that are not given have their defaults."""
+    given = parameters or {}
+    values = {p.symbol: float(given.get(p.name, p.default)) for p in subject.parameters}
+    if isinstance(subject, Activation):
+        f = compile_ball(subject.expr)
+        return Formula(subject=subject, activation=f, loss=None, whole=f, at=Z, parameters=values)
+    if isinstance(subject, Loss):
+        loss = compile_ball(subject.expr)
+        return Formula(subject=subject, activation=None, loss=loss, whole=loss, at=A, parameters=values)
+    f, loss = compile_ball(subject.activation.expr), compile_ball(subject.loss.expr)
+    whole = compose(loss, A, f)
+    return Formula(subject=subject, activation=f, loss=loss, whole=whole, at=Z, parameters=values)
+
+
+def domain_of(subject: Subject) -> Set:
+    """Where a subject is defined: all z, or the prediction domain of a loss alone."""
+    return subject.prediction if isinstance(subject, Loss) else REALS
+
+
+def within(domain: Set, z: float) -> bool:
+    """Whether z lies inside an interval."""
+    return isinstance(domain, Interval) and float(domain.lo) < z < float(domain.hi)
+
+
+def derivatives(
+    formula: Formula,
+    z: float | arb,
+    y: float | arb,
+    order: int = 2,
+    *,
+    digits: int = DIGITS,
+    side: int | None = 0,
+) -> list[arb]:
+    """Value and derivatives in z as balls; AtKink at an exact kink unless a side is given."""
+    env = {formula.at: z, Y: y, **formula.parameters}
+    return certified(formula.whole, env, formula.at, order, digits=digits, side=side)
+
+
+def at_kink(formula: Formula, z: float, y: float) -> list[arb]:
+    """Value, gradient and second derivative by convention, the chain rule over the entries' values."""
+    env = {Y: y, **formula.parameters}
+    if formula.activation is None or formula.loss is None:
+        return _by_convention(formula.whole, {formula.at: z, **env}, formula.at)
+    a, a1, a2 = _by_convention(formula.activation, {Z: z, **env}, Z)
+    value, l1, l2 = _by_convention(formula.loss, {A: a, **env}, A)
+    with flint.ctx.workprec(WORK_BITS):
+        return [value, l1 * a1, l2 * a1**2 + l1 * a2]
+
+
+def _by_convention(ball: Ball, env: Mapping[sp.Symbol, float | arb], at: sp.Symbol) -> list[arb]:
+    """The one-sided limit of smaller magnitude; 0 for a slope whose sides differ in sign."""
+    left, right = (certified(ball, env, at, 2, side=side) for side in (-1, 1))
+    slope = arb(0) if left[1] * right[1] < 0 else _smaller(left[1], right[1])
+    return [right[0], slope, _smaller(left[2], right[2])]
+
+
+def _smaller(x: arb, y: arb) -> arb:
+    return x if abs(x) < abs(y) else y
+
+
+def rounded(ball: arb) -> tuple[float, float]:
+    """The nearest float64 of a ball, and what is left of the ball's midpoint."""
+    hi = float(ball)
+    if not math.isfinite(hi):
+        return hi, 0.0
+    return hi, float(ball - hi)
+
+
+def _where_sides_agree(formula: Formula, z: float, y: float) -> list[arb]:
+    """The derivatives that have one value at a point where pieces meet; NaN for those that jump."""
+    left, right = (derivatives(formula, z, y, side=side) for side in (-1, 1))
+    return [one if one.overlaps(other) else arb.nan() for one, other in zip(left, right, strict=True)]
+
+
+def truth(formula: Formula, z: np.ndarray, y: np.ndarray) -> Truth:
+    """The true values at points (z, y)."""
+    parts = np.full((2, len(QUANTITIES), len(z)), np.nan)
+    with flint.ctx.workprec(WORK_BITS):
+        for n, (at, target) in enumerate(zip(z.tolist(), y.tolist(), strict=True)):
+            try:
+                found = derivatives(formula, at, target)
+            except AtKink:
+                found = _where_sides_agree(formula, at, target)
+            parts[:, :, n] = np.transpose([rounded(ball) for ball in found])
+    return Truth(formula=formula, z=z, y=y, hi=parts[0], lo=parts[1])

@@ -1,0 +1,177 @@
+"""The library's door: everything about a pair, an activation or a loss, from one object.
+
+>>> from derive import derive
+>>> pair = derive("sigmoid", "bce")
+>>> pair.gradient
+a - y
+>>> print(pair.code())                # NumPy: loss, grad, hess, loss_and_grad
+>>> all(verdict.passed for verdict in pair.check())
+True
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+
+from derive import catalogue
+from derive.derivation import derive as derivation_of
+from derive.model import ELEMENTWISE, BadInput, Derivation, Pair, Program, Step, Subject, Verdict
+
+__all__ = ["Derived", "derive", "legal_pairs", "reference_pairs", "single_names"]
+
+
+def derive(*names: str) -> "Derived":
+    """The derivation of a pair ("sigmoid", "bce"), or of an activation or a loss alone ("gelu").
+
+    BadInput says what is unknown or does not fit; Unproved, which step could not be established.
+    """
+    return Derived(derivation=derivation_of(catalogue.subject(*names)))
+
+
+def legal_pairs() -> tuple[tuple[str, str], ...]:
+    """The names (activation, loss) of every legal pair."""
+    return catalogue.legal_pairs()
+
+
+def reference_pairs() -> tuple[tuple[str, str], ...]:
+    """The names (activation, loss) of the pairs whose pages lie in output/."""
+    return catalogue.REFERENCE
+
+
+def single_names() -> tuple[str, ...]:
+    """The names of every activation and every loss."""
+    return tuple(row.name for row in (*catalogue.ACTIVATIONS, *catalogue.LOSSES))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Derived:
+    """A derivation and what is made of it; each part is made when it is first asked for."""
+
+    derivation: Derivation
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: gradient {self.gradient}, {len(self.steps)} steps>"
+
+    def _repr_latex_(self) -> str:
+        return "\n".join(f"$$\n{body}\n$$" for body in self.blocks())
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    @property
+    def subject(self) -> Subject:
+        """The pair, the activation or the loss."""
+        return self.derivation.subject
+
+    @property
+    def name(self) -> str:
+        """`activation+loss`, or the one name."""
+        return self.subject.name
+
+    @property
+    def warning(self) -> str:
+        """What a user should hear first; empty nearly always."""
+        return self.subject.warning if isinstance(self.subject, Pair) else ""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The numbered steps, each with its rule, its sentence and its proof."""
+        return self.derivation.steps
+
+    @property
+    def gradient(self) -> sp.Expr:
+        """∂L/∂z in the reader's form; f′ of an activation, ∂L/∂a of a loss alone."""
+        return self.derivation.gradient
+
+    @property
+    def hessian(self) -> sp.Expr:
+        """∂²L/∂z² in the reader's form; f″ of an activation, ∂²L/∂a² of a loss alone."""
+        return self.derivation.hessian
+
+    @cached_property
+    def program(self) -> Program | None:
+        """The computer's form of the same functions; None for vectors, whose code has its own."""
+        if self.subject.kind != ELEMENTWISE:
+            return None
+        from derive.program import program
+
+        return program(self.derivation)
+
+    def latex(self, standalone: bool = False) -> str:
+        """The LaTeX block of the derivation, or a complete document."""
+        from derive.emit import latex
+
+        return latex.document(self.derivation) if standalone else latex.block(self.derivation)
+
+    def blocks(self) -> tuple[str, ...]:
+        """The bodies of the displayed formulas, without delimiters."""
+        from derive.emit import latex
+
+        return latex.blocks(self.derivation)
+
+    def markdown(self, figure: str | None = None) -> str:
+        """The page of the derivation, for GitHub; `figure` is the path of its figure."""
+        from derive.emit import markdown
+
+        return markdown.page(self.derivation, figure=figure)
+
+    def text(self) -> str:
+        """The steps for a terminal."""
+        from derive.emit import text
+
+        return "\n".join(text.lines(self.derivation))
+
+    def code(self, target: str = "numpy") -> str:
+        """One self-contained file of code; `python FILE` checks itself."""
+        from derive.emit import code
+
+        return code(self.derivation, self.program, target=target)
+
+    @cached_property
+    def module(self) -> Mapping[str, Any]:
+        """The namespace of the executed NumPy code: its `loss`, `grad`, `hess` and so on."""
+        namespace: dict[str, Any] = {"__name__": self.name}
+        exec(compile(self.code(), f"<{self.name}>", "exec"), namespace)
+        return namespace
+
+    def check(self) -> tuple[Verdict, ...]:
+        """The verdict of every check."""
+        from derive.checks import Material, run
+
+        return run(
+            Material(
+                subject=self.subject,
+                derivation=self.derivation,
+                program=self.program,
+                code=self.code(),
+                module=self.module,
+            )
+        )
+
+    def figure(self) -> Any:
+        """A matplotlib figure of loss and gradient over z, for the hard targets."""
+        from derive.studies.figure import figure
+
+        if not isinstance(self.subject, Pair):
+            raise BadInput(f"a figure shows a pair; {self.name!r} is one entry")
+        return figure(self.subject, self.module)
+
+    def files(self) -> dict[str, str]:
+        """The pages of a pair in output/, by file name."""
+        from derive.studies.figure import svg
+
+        return {
+            "README.md": self.markdown(figure="figure.svg"),
+            "derivation.tex": self.latex(standalone=True),
+            "gradient.py": self.code(),
+            "figure.svg": svg(self.figure()),
+        }
+
+    def json(self) -> dict[str, Any]:
+        """All of it as plain data: expressions as SymPy text in z, a and y."""
+        from derive.emit import data
+
+        return data.derivation(self.derivation)

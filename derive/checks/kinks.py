@@ -1,0 +1,62 @@
+"""Emitted code at every kink, and just left and right of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from derive.accuracy.kinks import KinkPoint, kink_points
+from derive.accuracy.measure import function, ulps
+from derive.accuracy.points import targets
+from derive.accuracy.truth import Formula, at_kink, derivatives, formula, rounded
+from derive.bounds import bound
+from derive.checks.settings import settings
+from derive.checks.table import Check, Material, verdict
+from derive.model import Activation, Verdict
+
+QUANTITIES = {"gradient": 1, "hessian": 2}
+
+
+def check(material: Material) -> Verdict:
+    """The largest error, in ulp over its bound, beside a kink (the piece's slope) or on it (convention)."""
+    worst, where = 0.0, "no kinks"
+    for setting in settings(material.subject):
+        about = formula(material.subject, dict(setting))
+        for z, y, place, true in expected(about):
+            for quantity, order in QUANTITIES.items():
+                error = _error(material, about, quantity, z, y, true[order])
+                if where == "no kinks" or error > worst:
+                    worst, where = max(worst, error), f"{quantity} {place} the kink, z={z!r}, y={y!r}"
+    return verdict(material, "kinks", worst, 1.0, where)
+
+
+def expected(about: Formula) -> Iterator[tuple[float, float, str, list[arb]]]:
+    """(z, y, place, derivatives) left of, right of and at every kink."""
+    for y in targets(about, 3):
+        for kink in kink_points(about, y):
+            yield from _around(about, kink)
+
+
+def _around(about: Formula, kink: KinkPoint) -> Iterator[tuple[float, float, str, list[arb]]]:
+    y = kink.y
+    yield kink.left, y, "left of", derivatives(about, kink.left, y, side=-1)
+    yield kink.right, y, "right of", derivatives(about, kink.right, y, side=1)
+    if kink.at is not None:
+        yield kink.at, y, "at", at_kink(about, kink.at, y)
+
+
+def _error(material: Material, about: Formula, quantity: str, z: float, y: float, true: arb) -> float:
+    run = function(material.module, material.subject, quantity)
+    given = (z,) if isinstance(material.subject, Activation) else (z, y)
+    value: Any = run(*given, **about.keywords)
+    hi, lo = rounded(true)
+    error = ulps(np.array([float(value)]), np.array([hi]), np.array([lo]), "float64")[0]
+    return float(error) / bound(material.subject.name, quantity)
+
+
+KINKS = Check(
+    name="kinks",
+    says="one ulp left and right of each kink the slopes of the pieces, at the kink the convention",
+    run=check,
+)

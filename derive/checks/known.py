@@ -1,0 +1,67 @@
+"""Values from outside against the entry's formula and against the emitted code.
+
+A wrong entry agrees with itself everywhere; only a number from elsewhere shows it.
+"""
+
+from collections.abc import Iterator
+
+from derive.accuracy.measure import function
+from derive.accuracy.points import targets
+from derive.accuracy.truth import derivatives, formula
+from derive.checks.table import Check, Material, verdict
+from derive.model import Activation, Known, Loss, Pair, Verdict
+
+# Relative; libraries give float64 to some ulp, and their values are written with all digits.
+LIMIT = 2.0**-45
+
+
+def check(material: Material) -> Verdict:
+    """The largest relative difference between a known value, the formula and the code."""
+    worst, where = 0.0, ""
+    for value, got, what in compared(material):
+        off = abs(got - value) / max(abs(value), 2.0**-1022)
+        if not off <= worst:
+            worst, where = off, f"{what}: {got!r}, not {value!r}"
+    return verdict(material, "known", worst, LIMIT, where)
+
+
+def compared(material: Material) -> Iterator[tuple[float, float, str]]:
+    """(value from outside, value here, what it is) for the formulas of the entries and the code."""
+    subject = material.subject
+    entries: tuple[Activation | Loss, ...] = (
+        (subject.activation, subject.loss) if isinstance(subject, Pair) else (subject,)
+    )
+    for entry in entries:
+        for known in entry.known:
+            yield known.value, _plain(entry, known), f"{entry.name}{known.at} ({known.origin})"
+    yield from _of_pair(material) if isinstance(subject, Pair) else _of_entry(material)
+
+
+def _plain(entry: Activation | Loss, known: Known) -> float:
+    at, y = (*known.at, 0.0)[:2]
+    return float(derivatives(formula(entry, dict(known.parameters)), at, y, 0, side=1)[0])
+
+
+def _of_entry(material: Material) -> Iterator[tuple[float, float, str]]:
+    assert not isinstance(material.subject, Pair)
+    run = function(material.module, material.subject, "loss")
+    for known in material.subject.known:
+        yield known.value, float(run(*known.at, **dict(known.parameters))), f"code at {known.at}"
+
+
+def _of_pair(material: Material) -> Iterator[tuple[float, float, str]]:
+    """The code's loss at the activation's known inputs, against the loss of the outputs known for them."""
+    pair = material.subject
+    assert isinstance(pair, Pair)
+    for known in pair.activation.known:
+        for y in targets(formula(pair), 1):
+            expected = derivatives(formula(pair.loss, dict(known.parameters)), known.value, y, 0, side=1)[0]
+            got = float(material.module["loss"](*known.at, y, **dict(known.parameters)))
+            yield float(expected), got, f"loss at z={known.at[0]!r}, y={y!r}"
+
+
+KNOWN = Check(
+    name="known",
+    says="values from outside agree with the entries' formulas and with the emitted code",
+    run=check,
+)

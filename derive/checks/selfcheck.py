@@ -1,0 +1,29 @@
+"""The emitted file, run as a script of its own, finds itself right."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from derive.checks.table import Check, Material, verdict
+from derive.model import Verdict
+
+_SECONDS = 120  # it takes well under one
+
+
+def check(material: Material) -> Verdict:
+    """The exit code of the emitted file; warnings are errors."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder) / "gradient.py"
+        script.write_text(material.code, encoding="utf-8")
+        command = [sys.executable, "-I", "-W", "error", str(script)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS)
+    said = (done.stderr or done.stdout).strip().splitlines()
+    return verdict(material, "selfcheck", abs(done.returncode), 0, said[-1] if said else "it says nothing")
+
+
+SELFCHECK = Check(
+    name="selfcheck",
+    says="the emitted file, run as a script, passes its own check",
+    run=check,
+)

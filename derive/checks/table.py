@@ -1,0 +1,47 @@
+"""The two nouns of the checks: what is checked, and one check."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from derive.model import Derivation, Program, Subject, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What a check may look at: a subject, what was derived, the emitted text and its namespace.
+
+    `program` is None for vector pairs, whose code is written by hand-made rows.
+    """
+
+    subject: Subject
+    derivation: Derivation
+    program: Program | None
+    code: str
+    module: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One row of the table: its name, the sentence a report shows, and what it runs."""
+
+    name: str
+    says: str
+    run: Callable[[Material], Verdict]
+
+
+def verdict(material: Material, check: str, worst: float, limit: float, where: str = "") -> Verdict:
+    """The verdict of a check that passes where what was measured is at most the limit."""
+    return Verdict(
+        pair=material.subject.name,
+        check=check,
+        passed=bool(worst <= limit),
+        worst=float(worst),
+        limit=float(limit),
+        where=where,
+    )
+
+
+def counted(material: Material, check: str, wrong: Sequence[str]) -> Verdict:
+    """The verdict of a check that lists what is wrong: nothing may be."""
+    return verdict(material, check, len(wrong), 0, "; ".join(wrong[:3]))

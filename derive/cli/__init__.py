@@ -1,0 +1,102 @@
+"""The command `derive`: reads its arguments, runs one command, turns errors into one line and a code.
+
+0 done · 1 a check failed or a step could not be established · 2 bad input or a missing package ·
+3 a limit was reached · 130 interrupted. Nothing here imports SymPy before a command needs it.
+"""
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from derive import __version__
+from derive.cli import build, check, export, latex, listing, show
+from derive.cli.terminal import complain, settle, survive_any_encoding
+
+COMMANDS = (listing, show, latex, export, check, build)
+
+DONE, FAILED, BAD_INPUT, LIMIT, INTERRUPTED = 0, 1, 2, 3, 130
+
+ABOUT = "From an activation and a loss to a proved derivation, its LaTeX, stable NumPy code and its checks."
+EXAMPLES = """\
+examples:
+  derive list                       what there is
+  derive show sigmoid bce           the derivation, step by step
+  derive latex sigmoid bce          the same for an article; --standalone for a document
+  derive export softmax cross_entropy -o gradient.py
+  derive latex gelu                 one name alone: its own derivative
+  derive check                      every check of the reference pairs
+  derive build                      everything about them, into output/
+
+exit codes: 0 done, 1 a check failed, 2 bad input, 3 a limit was reached, 130 interrupted"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that complains in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        complain(f"{message}. Try: {self.prog} --help")
+        self.exit(BAD_INPUT)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command line, one sub-command a file."""
+    layout = argparse.RawDescriptionHelpFormatter
+    top = Parser(
+        prog="derive", description=ABOUT, epilog=EXAMPLES, formatter_class=layout, allow_abbrev=False
+    )
+    top.add_argument("--version", action="version", version=f"derive {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    for command in COMMANDS:
+        sub = commands.add_parser(
+            command.NAME,
+            help=command.HELP,
+            description=command.HELP[0].upper() + command.HELP[1:] + ".",
+            epilog=command.EXAMPLES,
+            formatter_class=layout,
+            allow_abbrev=False,
+        )
+        command.arguments(sub)
+        sub.set_defaults(run=command.run)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code of the command line given."""
+    survive_any_encoding()
+    try:
+        return _run(arguments)
+    except SystemExit as stop:  # argparse has printed its help or its complaint
+        return stop.code if isinstance(stop.code, int) else BAD_INPUT
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return INTERRUPTED
+    except Exception as error:
+        return _code(error)
+    finally:
+        settle()
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    top = parser()
+    given = top.parse_args(arguments)
+    if not hasattr(given, "run"):
+        top.print_help()
+        return DONE
+    return given.run(given)
+
+
+def _code(error: Exception) -> int:
+    """The exit code of an error a user can act on, after one line that says what it is; others are raised."""
+    from derive.balls import Unreachable
+    from derive.model import BadInput, Unproved
+
+    if isinstance(error, BadInput | Unproved):
+        complain(str(error))
+        return BAD_INPUT if isinstance(error, BadInput) else FAILED
+    if isinstance(error, ModuleNotFoundError) and not (error.name or "derive").startswith("derive"):
+        complain(f"the package {error.name} is missing. Try: pip install {error.name}")
+        return BAD_INPUT
+    if isinstance(error, Unreachable | MemoryError | RecursionError):
+        complain(f"a limit was reached: {error or type(error).__name__}")
+        return LIMIT
+    raise error

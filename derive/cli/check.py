@@ -1,0 +1,117 @@
+"""derive check: the table of checks."""
+
+import argparse
+import json
+import math
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derive.cli.terminal import add_jobs, add_names, complain, names, say, table
+
+if TYPE_CHECKING:
+    from derive.model import Verdict
+
+NAME = "check"
+HELP = "run every check of a pair, of the reference pairs (no name), or of all legal pairs (--all)"
+EXAMPLES = """\
+examples:
+  derive check                      the reference pairs
+  derive check sigmoid bce
+  derive check --all --json verdicts.json
+
+A cell shows the worst that was measured and what is allowed; exit code 1 if one check fails."""
+
+
+def arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    add_names(sub, optional=True)
+    sub.add_argument("--all", action="store_true", help="all legal pairs")
+    sub.add_argument("--json", metavar="FILE", type=Path, help="also write the verdicts as JSON rows")
+    add_jobs(sub)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print the table; the exit code."""
+    from derive.cli.jobs import each
+
+    wanted, start = _wanted(given), time.monotonic()
+    found: dict[tuple[str, ...], tuple[Verdict, ...]] = {}
+    interrupted = False
+    try:
+        for item, verdicts in each(verdicts_of, wanted, given.jobs):
+            found[item] = verdicts
+    except KeyboardInterrupt:
+        interrupted = True
+    rows = [verdict for item in wanted for verdict in found.get(item, ())]
+    report(rows, len(found), time.monotonic() - start)
+    if given.json:
+        write_rows(given.json, rows)
+    if interrupted:
+        complain(f"interrupted: {len(found)} of {len(wanted)} pairs were checked")
+        return 130
+    return 0 if all(row.passed for row in rows) else 1
+
+
+def _wanted(given: argparse.Namespace) -> tuple[tuple[str, ...], ...]:
+    from derive import catalogue
+    from derive.model import BadInput
+
+    one = names(given)
+    if one and given.all:
+        raise BadInput("names and --all exclude each other")
+    if one:
+        catalogue.subject(*one)  # a wrong name is bad input, not a failed check
+        return (one,)
+    return catalogue.legal_pairs() if given.all else catalogue.REFERENCE
+
+
+def verdicts_of(item: tuple[str, ...]) -> "tuple[Verdict, ...]":
+    """The verdicts of one pair; whatever goes wrong with it is a failed verdict, and the others go on."""
+    from derive.api import derive
+    from derive.model import Verdict
+
+    try:
+        return derive(*item).check()
+    except Exception as error:
+        where, name = f"{type(error).__name__}: {error}", "+".join(item)
+        return (Verdict(pair=name, check="made", passed=False, worst=math.inf, limit=0, where=where),)
+
+
+def report(rows: "list[Verdict]", subjects: int, seconds: float) -> None:
+    """Print the table of pairs and checks, what failed, and the count."""
+    failed = [row for row in rows if not row.passed]
+    passed, over = len(rows) - len(failed), f"{subjects} subject{'s' * (subjects != 1)}"
+    count = f"{len(rows)} checks over {over}: {passed} passed, {len(failed)} failed"
+    failures = "\n".join(failure(row) for row in failed)
+    say("\n\n".join(filter(None, (verdict_table(rows), failures, f"{count} ({seconds:.0f} s)"))))
+
+
+def verdict_table(rows: "list[Verdict]") -> str:
+    """One line a subject, one column a check."""
+    checks = list(dict.fromkeys(row.check for row in rows))
+    lines: dict[str, dict[str, str]] = {}
+    for row in rows:
+        lines.setdefault(row.pair, {})[row.check] = cell(row)
+    cells = [[pair, *(found.get(check, "–") for check in checks)] for pair, found in lines.items()]
+    return table(["pair", *checks], cells) if rows else ""
+
+
+def failure(row: "Verdict") -> str:
+    """The line that says what failed, and where."""
+    measured = f"{row.worst:.3g}, allowed is {row.limit:g}"
+    return f"FAILED {row.pair}, {row.check}: {measured}. {row.where}".rstrip()
+
+
+def cell(row: "Verdict") -> str:
+    """What a cell of the table says: the worst and the limit where there is one to keep."""
+    text = f"{row.worst:.2g}/{row.limit:.2g}" if row.limit else "ok"
+    return text if row.passed else f"FAIL {row.worst:.2g}/{row.limit:.2g}"
+
+
+def write_rows(path: Path, rows: "list[Verdict]") -> None:
+    """Write the verdicts as a JSON array."""
+    from derive.emit import data
+    from derive.store import write
+
+    write(path, json.dumps([data.verdict(row) for row in rows], indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,166 @@
+"""The displays of a derivation: what is given, and a chain of numbered steps for each quantity."""
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+
+from derive.emit.measure import terms, width
+from derive.emit.printer import latex_of
+from derive.emit.prose import escape, typeset
+from derive.model import (
+    REALS,
+    VECTOR,
+    Activation,
+    Derivation,
+    Finite,
+    Loss,
+    Pair,
+    Set,
+    Simplex,
+    Step,
+    Subject,
+)
+
+LINE = 34.0  # em; a line of LaTeX's article is 345 pt of 10 pt type
+CONDITION = re.compile(r"& (?=\\text\{(?:if |otherwise))")
+GAP = 1.4  # em; what `aligned` puts in front of a reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbered:
+    """A step with its number."""
+
+    number: int
+    step: Step
+
+
+# Displays.
+
+
+def blocks(derivation: Derivation) -> tuple[str, ...]:
+    """The displays of a derivation, without delimiters: what is given, then a chain for each quantity."""
+    given = definitions(derivation)
+    return (*([given] if given else []), *(chain(group) for group in chains(derivation)))
+
+
+def chains(derivation: Derivation) -> list[list[Numbered]]:
+    """The numbered steps, those about one quantity together."""
+    numbered = [Numbered(number=n, step=s) for n, s in enumerate(derivation.steps, 1)]
+    return [list(group) for _, group in groupby(numbered, key=lambda n: n.step.quantity)]
+
+
+def chain(group: list[Numbered]) -> str:
+    """The steps about one quantity as one aligned display, with its left side once."""
+    left = group[0].step.quantity.latex
+    said = has_room(group)
+    rows = []
+    for n in group:
+        why = reason(f"({n.number}) {n.step.rule}" if said else f"({n.number})")
+        lines = broken(right_side(n.step), room(group) - width(why))
+        rows += _row(left if n is group[0] else "", lines, why)
+    return aligned(rows)
+
+
+def room(group: list[Numbered]) -> float:
+    """The em that a line leaves for a right side and its reason."""
+    return LINE - GAP - width(f"{group[0].step.quantity.latex} =")
+
+
+def has_room(group: list[Numbered]) -> bool:
+    """Whether the reasons fit beside the steps."""
+    reasons = max(width(reason(f"({n.number}) {n.step.rule}")) for n in group)
+    return max(width(right_side(n.step)) for n in group) + reasons <= room(group)
+
+
+def _row(left: str, lines: list[str], why: str) -> list[str]:
+    first, *rest = [f"{left} &= {lines[0]}".strip(), *(rf"&\quad {{}} {line}" for line in lines[1:])]
+    return [f"{first} && {why}", *rest]
+
+
+def reason(words: str) -> str:
+    """The words of a reason within a display, their formulas as such."""
+    return typeset(words, lambda w: rf"\text{{{escape(w)}}}" if w else "", " {} ".format).strip()
+
+
+def aligned(rows: list[str]) -> str:
+    """The rows as one `aligned` environment."""
+    return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def right_side(step: Step) -> str:
+    """The right side of a step, boxed where it is a result."""
+    text = step.shown or latex_of(step.expr)
+    return rf"\boxed{{{text}}}" if step.result else text
+
+
+def broken(text: str, wide: float) -> list[str]:
+    """The right side in lines no wider than `wide`: broken before a sign outside of all brackets.
+
+    Where cases are too wide, their conditions move below them.
+    """
+    if width(text) <= wide:
+        return [text]
+    if text.startswith(r"\boxed{"):
+        lines = broken(text[len(r"\boxed{") : -1], wide - 1)
+        return [rf"\boxed{{{lines[0]}}}"] if len(lines) == 1 else [_boxed(lines)]
+    lines = [""]
+    for term in terms(text):
+        longer = f"{lines[-1]} {term}".strip()
+        if lines[-1] and width(longer) > wide:
+            lines.append(term)
+        else:
+            lines[-1] = longer
+    return [line if width(line) <= wide else CONDITION.sub(r"\\\\ \\quad ", line) for line in lines]
+
+
+def _boxed(lines: list[str]) -> str:
+    rows = [f"& {lines[0]}", *(rf"& \quad {{}} {line}" for line in lines[1:])]
+    return r"\boxed{\begin{aligned} " + r" \\ ".join(rows) + r" \end{aligned}}"
+
+
+# What is given.
+
+
+def entries(subject: Subject) -> tuple[Activation | Loss, ...]:
+    """The activation and the loss of a pair, or the one entry that stands alone."""
+    return (subject.activation, subject.loss) if isinstance(subject, Pair) else (subject,)
+
+
+def definitions(derivation: Derivation) -> str:
+    """The display of the formulas that are given; '' where the first steps state them."""
+    if derivation.steps and derivation.steps[0].rule == "definition":
+        return ""
+    rows = [f"{formula(row)} && {reason(row.title)}" for row in entries(derivation.subject)]
+    return aligned(rows)
+
+
+def formula(row: Activation | Loss) -> str:
+    """The formula of an entry, aligned at its equality sign: a &= σ(z) = 1/(1 + e^-z)."""
+    right = latex_of(row.expr)
+    if isinstance(row, Loss):
+        return f"L &= {right}"
+    index = "_{j}" if row.kind == VECTOR else ""
+    name = f"{row.latex}(z){index}" if row.latex else ""
+    return f"a{index} &= " + (f"{name} = {right}" if name and name != right else right)
+
+
+def set_of(domain: Set) -> str:
+    """An interval, a finite set or the simplex in LaTeX."""
+    if isinstance(domain, Finite):
+        return r"\{" + ", ".join(map(str, domain.values)) + r"\}"
+    if isinstance(domain, Simplex):
+        return r"\Delta^{K-1}" if domain.closed else r"\mathrm{int}\,\Delta^{K-1}"
+    if domain == REALS:
+        return r"\mathbb{R}"
+    opening, closing = "[" if domain.closed_lo else "(", "]" if domain.closed_hi else ")"
+    return f"{opening}{latex_of(domain.lo)}, {latex_of(domain.hi)}{closing}"
+
+
+def reals(row: Activation) -> str:
+    """Where z lies."""
+    return r"\mathbb{R}^{K}" if row.kind == VECTOR else r"\mathbb{R}"
+
+
+def display(body: str) -> str:
+    """A formula between the delimiters of a display."""
+    return f"\\[\n{body}\n\\]"

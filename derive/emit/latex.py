@@ -1,0 +1,193 @@
+"""A derivation as LaTeX: a block for any article that loads amsmath, and a document of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from derive.emit.display import Numbered, blocks, chain, chains, definitions, display, entries, has_room, reals, set_of
+from derive.emit.printer import latex_of
+from derive.emit.prose import as_sentence, escape, latex_of_prose
+from derive.model import VECTOR, Activation, Derivation, Loss, Pair, Parameter, Subject
+
+PREAMBLE = r"""\documentclass[11pt]{article}
+\usepackage{amsmath,amssymb}
+\usepackage[a4paper,margin=2.5cm]{geometry}
+\setlength{\parindent}{0pt}
+\newcommand{\known}[1]{\nobreak\hfill\penalty50\hskip1em\hbox{}\nobreak\hfill\hbox{\small\itshape #1}%
+  {\parfillskip=0pt\par}}
+\newenvironment{remarks}{\begin{itemize}\setlength{\itemsep}{2pt}\setlength{\parsep}{0pt}}{\end{itemize}}
+"""
+
+# The layer z = w^T x + b in front of an elementwise pair, over n samples.
+BATCH = r"""For $n$ samples with a loss $L_{i}$ each, let the rows of $X$ be $x_{1}^{\top}, \ldots, x_{n}^{\top}$, and
+let $g$ and $h$ hold their $\partial L_{i}/\partial z_{i}$ and $\partial^{2} L_{i}/\partial z_{i}^{2}$.
+The mean loss $\bar{L} = \frac{1}{n} \sum_{i=1}^{n} L_{i}$ of the layer $z_{i} = w^{\top} x_{i} + b$ has
+\[
+\nabla_{w} \bar{L} = \frac{1}{n}\,X^{\top} g, \qquad
+\frac{\partial \bar{L}}{\partial b} = \frac{1}{n} \sum_{i=1}^{n} g_{i}, \qquad
+\nabla_{w}^{2} \bar{L} = \frac{1}{n}\,X^{\top} \mathrm{diag}(h)\,X.
+\]
+"""
+# The layer z = W x + b in front of a vector pair.
+VECTOR_BATCH = r"""For $n$ samples $x_{1}, \ldots, x_{n}$ with the gradients $g_{i} = \nabla_{z} L_{i}$,
+the mean loss $\bar{L} = \frac{1}{n} \sum_{i=1}^{n} L_{i}$ of the layer $z_{i} = W x_{i} + b$ has
+\[
+\nabla_{W} \bar{L} = \frac{1}{n} \sum_{i=1}^{n} g_{i}\,x_{i}^{\top} = \frac{1}{n}\,G^{\top} X, \qquad
+\nabla_{b} \bar{L} = \frac{1}{n} \sum_{i=1}^{n} g_{i},
+\]
+where the rows of $G$ and $X$ are $g_{i}^{\top}$ and $x_{i}^{\top}$.
+"""
+SIMPLEX = (
+    r"$\Delta^{K-1}$ is the simplex, the vectors of $K$ nonnegative components with sum 1, "
+    r"and $\mathrm{int}\,\Delta^{K-1}$ its interior, where all are positive"
+)
+METHODS = {
+    "normal form": "both sides are the same rational expression in algebraically independent functions",
+    "derivative and one point": "both sides have the same derivative, by normal form, and agree at one point",
+    "sampled": "the two sides agreed, in certified ball arithmetic, at all points that were tried; no proof",
+    "none": "not known to hold",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A heading, and which chains of steps stand under it, told by the rule or the quantity's name."""
+
+    heading: str
+    holds: Callable[[Numbered], bool]
+
+
+def _is_definition(first: Numbered) -> bool:
+    return first.step.rule == "definition"
+
+
+def _is_weight(first: Numbered) -> bool:
+    name = first.step.quantity.name
+    return name.startswith(("dL/dw", "dL/db", "dL/dW")) or (name.startswith(("dL", "d2L")) and " " in name)
+
+
+def _is_second(first: Numbered) -> bool:
+    return first.step.quantity.name.startswith("d2")
+
+
+WEIGHTS = "Weights and vectors"
+SECTIONS = (
+    Section(heading="Definitions", holds=_is_definition),
+    Section(
+        heading="First derivative",
+        holds=lambda f: not (_is_definition(f) or _is_weight(f) or _is_second(f)),
+    ),
+    Section(heading="Second derivative", holds=lambda f: _is_second(f) and not _is_weight(f)),
+    Section(heading=WEIGHTS, holds=_is_weight),
+)
+
+
+def block(derivation: Derivation) -> str:
+    """The derivation for any article that loads amsmath: a sentence, the displays, the conventions."""
+    given = [display(body) for body in blocks(derivation)[: -len(chains(derivation))]]
+    shown = [text for group in chains(derivation) for text in (display(chain(group)), *_unsaid(group))]
+    notes = [f"Assumption: {latex_of_prose(a)}." for a in derivation.assumptions]
+    notes += [sentence(c) for c in derivation.conventions]
+    return "\n".join([introduction(derivation), *given, *shown, *notes]) + "\n"
+
+
+def _unsaid(group: list[Numbered]) -> list[str]:
+    """The reasons for which a display had no room."""
+    reasons = "; ".join(f"({n.number}) {latex_of_prose(n.step.rule)}" for n in group)
+    return [] if has_room(group) else [f"Here {reasons}."]
+
+
+def introduction(derivation: Derivation) -> str:
+    """A sentence that says what is derived and what the letters mean."""
+    subject = derivation.subject
+    vector = subject.kind == VECTOR
+    z = "logits $z_{1}, \\ldots, z_{K}$" if vector else "pre-activation $z$"
+    a = "probabilities $p_{1}, \\ldots, p_{K}$" if vector else "output $a$"
+    y = "targets $y_{1}, \\ldots, y_{K}$" if vector else "target $y$"
+    names = {Pair: f"{z}, {a} and {y}", Activation: f"{z} and {a}", Loss: f"prediction $a$ and {y}"}
+    if vector and isinstance(subject, Loss):
+        names[Loss] = rf"predictions $a_{{1}}, \ldots, a_{{K}}$ and {y}"
+    return f"{title(subject)}, with {names[type(subject)]}."
+
+
+def title(subject: Subject) -> str:
+    """The name of the subject in words, as LaTeX text."""
+    words = " and ".join(escape(row.title) for row in entries(subject))
+    return words[0].upper() + words[1:]
+
+
+def sentence(text: str) -> str:
+    """A remark as a sentence in LaTeX."""
+    return latex_of_prose(as_sentence(text))
+
+
+def document(derivation: Derivation) -> str:
+    """The complete document: what is given, every step with its sentence and proof, conventions, sources."""
+    heading = rf"\begin{{center}}\LARGE {title(derivation.subject)}\end{{center}}"
+    body = [heading, *_derived(derivation), *_remarks(derivation)]
+    return "\n".join([PREAMBLE, r"\begin{document}", *body, r"\end{document}"]) + "\n"
+
+
+def _derived(derivation: Derivation) -> list[str]:
+    parts: list[str] = []
+    for section in SECTIONS:
+        found = [group for group in chains(derivation) if section.holds(group[0])]
+        body = [text for group in found for text in (display(chain(group)), _reasons(group))]
+        if section.heading == "Definitions":
+            body = [*_given(derivation), *body, *_symbols(derivation.subject)]
+        if section.heading == WEIGHTS and found:
+            body.append(VECTOR_BATCH if derivation.subject.kind == VECTOR else BATCH)
+        parts += [rf"\section*{{{section.heading}}}", *body] if body else []
+    return parts
+
+
+def _given(derivation: Derivation) -> list[str]:
+    given = definitions(derivation)
+    return [display(given)] if given else []
+
+
+def _symbols(subject: Subject) -> list[str]:
+    """What the letters mean, where they lie, and the parameters with their defaults."""
+    rows = [_place(row) for row in entries(subject)]
+    rows += [_parameter(p) for row in entries(subject) for p in row.parameters]
+    rows += [SIMPLEX] if subject.kind == VECTOR else []
+    return _list(rows)
+
+
+def _place(row: Activation | Loss) -> str:
+    if isinstance(row, Activation):
+        return rf"{escape(row.title)}: $z \in {reals(row)}$, output in ${set_of(row.range)}$"
+    places = rf"$a \in {set_of(row.prediction)}$, a {row.reads}, and $y \in {set_of(row.target)}$"
+    return f"{escape(row.title)}: {places}"
+
+
+def _parameter(p: Parameter) -> str:
+    default = rf"by default ${latex_of(p.default)}$; {escape(p.name)} in code"
+    return rf"${p.latex} \in {set_of(p.domain)}$, {default}"
+
+
+def _reasons(group: list[Numbered]) -> str:
+    """The sentence of every step, with its proof."""
+    items = [rf"\item[({n.number})] {sentence(n.step.says)}\known{{{n.step.proof}}}" for n in group]
+    return "\n".join([r"\begin{remarks}", *items, r"\end{remarks}"])
+
+
+def _proofs(derivation: Derivation) -> list[str]:
+    """What was proved, and what the methods that were used mean."""
+    proofs = [step.proof for step in derivation.steps]
+    proved = sum(proof.proved for proof in proofs)
+    methods = dict.fromkeys(proof.method for proof in proofs)
+    return [f"{proved} of {len(proofs)} steps are proved", *(rf"\emph{{{m}}}: {METHODS[m]}" for m in methods)]
+
+
+def _remarks(derivation: Derivation) -> list[str]:
+    parts = [
+        ("Kinks and conventions", [sentence(c) for c in derivation.conventions]),
+        ("Assumptions", [sentence(a) for a in derivation.assumptions]),
+        ("Proofs", _proofs(derivation)),
+        ("Sources", [f"{escape(row.title)}: {escape(row.source)}" for row in entries(derivation.subject)]),
+    ]
+    return [text for heading, rows in parts if rows for text in (rf"\section*{{{heading}}}", *_list(rows))]
+
+
+def _list(rows: list[str]) -> list[str]:
+    return [r"\begin{remarks}", *(rf"\item {row.rstrip('.')}." for row in rows), r"\end{remarks}"]

@@ -1,0 +1,90 @@
+"""A derivation as a Markdown page for GitHub, formulas in `math` fences."""
+
+import re
+from collections.abc import Sequence
+
+from derive.emit.display import Numbered, chain, chains, definitions, entries, reals, set_of
+from derive.emit.printer import latex_of
+from derive.emit.prose import as_sentence, typeset
+from derive.model import Activation, Derivation, Loss, Pair
+
+SPECIAL = re.compile(r"([\\`*_<>|~\[\]])")
+
+
+def page(derivation: Derivation, *, figure: str | None = None, extra: Sequence[str] = ()) -> str:
+    """The page of a subject: what comes out, every step with its sentence and proof, conventions, files.
+
+    `figure` is the path of its figure; `extra` are paragraphs of Markdown that follow the steps.
+    """
+    picture = [f"![Loss and gradient over z]({figure})"] if figure else []
+    parts = [f"# {title(derivation)}", *_given(derivation), *picture, *_derivation(derivation), *extra]
+    return "\n\n".join([*parts, *_facts(derivation), *_sources(derivation), *_files(figure)]) + "\n"
+
+
+def title(derivation: Derivation) -> str:
+    """The name of the subject in words."""
+    words = " and ".join(row.title for row in entries(derivation.subject))
+    return words[0].upper() + words[1:]
+
+
+def fence(latex: str) -> str:
+    """A display that GitHub leaves unescaped."""
+    return f"```math\n{latex}\n```"
+
+
+def markdown_of_prose(text: str) -> str:
+    """A sentence as Markdown, its formulas as mathematics."""
+    return typeset(text, lambda words: SPECIAL.sub(r"\\\1", words), "$`{}`$".format)
+
+
+def _given(derivation: Derivation) -> list[str]:
+    given = definitions(derivation)
+    return [fence(given)] if given else []
+
+
+def _derivation(derivation: Derivation) -> list[str]:
+    parts = [part for group in chains(derivation) for part in (fence(chain(group)), _says(group))]
+    return ["## Derivation", *parts]
+
+
+def _says(group: list[Numbered]) -> str:
+    rows = [f"({n.number}) {markdown_of_prose(as_sentence(n.step.says))} *{n.step.proof}*" for n in group]
+    return "  \n".join(rows)
+
+
+def _facts(derivation: Derivation) -> list[str]:
+    """The table of domains, parameters, conventions and assumptions."""
+    subject = derivation.subject
+    warning = subject.warning if isinstance(subject, Pair) else ""
+    rows = [fact for row in entries(subject) for fact in _places(row)]
+    rows += [
+        (f"parameter `{p.name}`", f"$`{p.latex} \\in {set_of(p.domain)}`$, default $`{latex_of(p.default)}`$")
+        for row in entries(subject)
+        for p in row.parameters
+    ]
+    rows += [("convention", markdown_of_prose(text)) for text in derivation.conventions]
+    rows += [("assumption", markdown_of_prose(text)) for text in derivation.assumptions]
+    rows += [("warning", markdown_of_prose(warning))] if warning else []
+    table = ["| what | which |", "|---|---|", *(f"| {name} | {text} |" for name, text in rows)]
+    return ["## Domains and conventions", "\n".join(table)]
+
+
+def _places(row: Activation | Loss) -> list[tuple[str, str]]:
+    if isinstance(row, Activation):
+        return [("pre-activation", rf"$`z \in {reals(row)}`$"), ("output", f"in $`{set_of(row.range)}`$")]
+    return [
+        ("prediction", f"a {row.reads} in $`{set_of(row.prediction)}`$"),
+        ("target", rf"$`y \in {set_of(row.target)}`$"),
+    ]
+
+
+def _sources(derivation: Derivation) -> list[str]:
+    rows = [f"- {row.title}: {row.source}" for row in entries(derivation.subject)]
+    return ["## Sources", "\n".join(rows)]
+
+
+def _files(figure: str | None) -> list[str]:
+    rows = ["- [derivation.tex](derivation.tex): the derivation as a LaTeX document"]
+    rows += ["- [gradient.py](gradient.py): the code, NumPy; run as a script it checks itself"]
+    rows += [f"- [{figure}]({figure}): loss and gradient over z"] if figure else []
+    return ["## Files", "\n".join(rows)]

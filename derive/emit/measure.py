@@ -1,0 +1,78 @@
+"""How wide a formula will be, in em, well enough to decide where it must be broken."""
+
+import re
+
+TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_&]|\d|[A-Za-z]|[^\s]")
+# Widths in Computer Modern, rounded up.
+WIDTHS = {
+    r"\,": 0.17, r"\quad": 1.0, r"\qquad": 2.0, r"\cdot": 0.8, r"\sum": 1.5, r"\left": 0.1, r"\right": 0.1,
+    r"\le": 1.4, r"\ge": 1.4, r"\ne": 1.4, r"\lvert": 0.3, r"\rvert": 0.3, r"\partial": 0.6, r"\bigl": 0.1,
+    r"\bigr": 0.1, "=": 1.4, "<": 1.4, ">": 1.4, "+": 1.3, "-": 1.3, "(": 0.4, ")": 0.4, ",": 0.45,
+    "\\\\": 0.0, "&": 1.0,
+}  # fmt: skip
+CELLS = re.compile(r"\\begin\{(?:cases|aligned)\}(.*)\\end\{(?:cases|aligned)\}", re.DOTALL)
+SPELLED = ("log", "exp", "sin", "cos", "tanh", "cosh", "sinh", "arctan", "max", "min")  # commands for words
+LETTER, NAME_LETTER, SCRIPT = 0.58, 0.53, 0.72
+STRUT = 0.24  # what the bar of a fraction sticks out, and the gap around it
+
+
+def width(latex: str) -> float:
+    """The width of a formula in em; a table of cases is as wide as its widest row."""
+    if table := CELLS.search(latex):
+        rows = max(width(row) for row in table[1].split(r"\\"))
+        return width(latex[: table.start()]) + 1 + rows + width(latex[table.end() :])
+    tokens = TOKEN.findall(latex)
+    total = 0.0
+    while tokens:
+        total += _next(tokens)
+    return total
+
+
+def _next(tokens: list[str]) -> float:
+    """The width of the first token with its arguments, which it takes off the list."""
+    token = tokens.pop(0)
+    if token == "{":
+        return _group(tokens)
+    if token == r"\frac":
+        return STRUT + max(_next(tokens), _next(tokens))
+    if token in "^_":
+        return SCRIPT * _next(tokens) if tokens else 0.0
+    if token in (r"\text", r"\mathrm"):
+        return _words(tokens)
+    if token == r"\boxed":
+        return 0.8 + _next(tokens)
+    if token == r"\sqrt":
+        return 0.9 + _next(tokens)
+    return WIDTHS.get(token, NAME_LETTER * len(token) if token[1:] in SPELLED else LETTER)
+
+
+def _group(tokens: list[str]) -> float:
+    total = 0.0
+    while tokens and tokens[0] != "}":
+        total += _next(tokens)
+    if tokens:
+        tokens.pop(0)
+    return total
+
+
+def _words(tokens: list[str]) -> float:
+    """The width of a group of upright letters; the blanks of the text are counted as a tenth."""
+    letters = 0
+    while tokens and tokens[0] != "}":
+        letters += 1
+        tokens.pop(0)
+    if tokens:
+        tokens.pop(0)
+    return NAME_LETTER * letters * 1.1
+
+
+def terms(latex: str) -> list[str]:
+    """The terms of a sum, each but the first with its sign, split outside of all brackets."""
+    found, depth, start = [], 0, 0
+    for match in re.finditer(r"\\begin|\\end|\\[A-Za-z]+|\\.|[{}()]| [+-] ", latex):
+        text = match[0]
+        depth += (text in ("{", "(", r"\begin")) - (text in ("}", ")", r"\end"))
+        if depth == 0 and text in (" + ", " - "):
+            found.append(latex[start : match.start()])
+            start = match.start() + 1
+    return [*found, latex[start:]]

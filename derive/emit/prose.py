@@ -1,0 +1,120 @@
+"""Sentences with formulas in Unicode ("σ′ = σ(1 − σ)") as LaTeX: the formulas are found and set as such."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from itertools import groupby
+
+from derive.emit.shape import PARAMETERS
+
+Write = Callable[[str], str]
+
+SYMBOLS = {
+    "−": "-", "·": r"\cdot ", "×": r"\times ", "±": r"\pm ", "∓": r"\mp ", "≤": r"\le ", "≥": r"\ge ",
+    "≠": r"\ne ", "≈": r"\approx ", "∈": r"\in ", "∞": r"\infty ", "∂": r"\partial ", "∇": r"\nabla ",
+    "Σ": r"\sum ", "∑": r"\sum ", "∏": r"\prod ", "√": r"\surd ", "→": r"\to ", "↦": r"\mapsto ",
+    "⊆": r"\subseteq ", "ℝ": r"\mathbb{R}", "′": "'", "″": "''", "²": "^{2}", "³": "^{3}", "ᵀ": r"^{\top}",
+    "⊤": r"^{\top}", "½": r"\tfrac{1}{2}", "…": r"\ldots ", "⊙": r"\odot ",
+    "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\varepsilon ", "κ": r"\kappa ",
+    "λ": r"\lambda ", "μ": r"\mu ", "π": r"\pi ", "ρ": r"\rho ", "σ": r"\sigma ", "τ": r"\tau ",
+    "φ": r"\varphi ", "ψ": r"\psi ", "Φ": r"\Phi ", "Δ": r"\Delta ", "Ω": r"\Omega ",
+}  # fmt: skip
+TYPOGRAPHIC = {"–": "--", "—": "---", "’": "'", "‘": "`", "“": "``", "”": "''", "\N{NO-BREAK SPACE}": "~"}
+ACCENTS = {"\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u030c": "v "}
+ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\^{}",
+}
+FUNCTIONS = ("log", "exp", "tanh", "cosh", "sinh", "max", "min", "sin", "cos")
+WORDS = ("softplus", "erf", "sgn", "sech", "softmax", "diag")
+CALL = "|".join((*FUNCTIONS, *WORDS, "Min", "Max"))
+PARAMETER = {p.name: p.latex for p in PARAMETERS}
+
+SUBSCRIPT = r"(?:_(?:\{[^}]*\}|[A-Za-z0-9]{1,3}(?![A-Za-z_])))?"
+LETTER = rf"(?<![A-Za-z_])[A-Za-z]{SUBSCRIPT}(?![A-Za-z])"
+TOKEN = re.compile(
+    rf"(?P<call>(?<![A-Za-z])(?:{CALL})(?=[²³(]| [a-zσ]\b)|\b(?:inf|{'|'.join(PARAMETER)})\b)"
+    rf"|(?P<symbol>[{''.join(SYMBOLS)}]{SUBSCRIPT})|(?P<letter>{LETTER})|(?P<number>\d+(?:\.\d+)?)"
+    r"|(?P<sign>[-+*/<>=^(){}| ]|,(?= \w+\)))|(?P<text>[^\W\d_][\w'-]+|.)",
+    re.DOTALL,
+)
+# After a variable called a stands one of these; after the article, anything else.
+AFTER_A = r"(?=$|[,.;:)]|(?:by|and|is|in|or|with|for|as|to|at|from|again|alone|of|itself|by)\b)"
+ARTICLE = re.compile(rf"[aAI] (?!{AFTER_A[3:]}")
+
+
+def latex_of_prose(text: str) -> str:
+    """A sentence as LaTeX text."""
+    return typeset(text, escape, "${}$".format)
+
+
+def typeset(text: str, plain: Write, formula: Write) -> str:
+    """A sentence whose words are written by `plain`, and whose formulas, in LaTeX, by `formula`."""
+    tokens = [(m.lastgroup or "text", m[0], m.end()) for m in TOKEN.finditer(text)]
+    runs = [(kind, list(run)) for kind, run in groupby(tokens, key=lambda token: token[0] == "text")]
+    return "".join(
+        plain("".join(t for _, t, _ in run)) if is_text else _run(run, text[run[-1][2] :], plain, formula)
+        for is_text, run in runs
+    )
+
+
+def _run(run: list[tuple[str, str, int]], following: str, plain: Write, formula: Write) -> str:
+    """Words and signs that may be a formula, as one if they are; brackets of the sentence stay outside."""
+    text = "".join(t for _, t, _ in run)
+    body = text.strip(" +/<>=^*,").rstrip("-")
+    for opening, closing in ("()", "{}"):
+        if body.count(opening) > body.count(closing):
+            body = body[: body.rindex(opening)] if body.endswith(opening) else body[body.index(opening) + 1 :]
+        if body.count(closing) > body.count(opening):
+            body = body[: body.rindex(closing)]
+    body = body.strip()
+    names = any(kind in ("call", "symbol", "letter") and t in body for kind, t, _ in run)
+    if not names or (body in ("a", "A", "I") and ARTICLE.match(body + text.partition(body)[2] + following)):
+        return plain(text)
+    before, _, after = text.partition(body)
+    return plain(before) + formula(math(body)) + plain(after)
+
+
+def math(text: str) -> str:
+    """A formula in Unicode as LaTeX, without dollar signs."""
+    text = re.sub(rf"\b({'|'.join(PARAMETER)})\b", lambda m: PARAMETER[m[1]], text)
+    text = re.sub(r"\^\(([^()]*)\)", r"^{\1}", text)
+    text = re.sub(r"_(?!\{)(\w+)", r"_{\1}", text)
+    text = re.sub(r"(?<!\^)\{(-?\d.*?)\}", r"\\{\1\\}", text) if "_" not in text else text
+    text = re.sub(r"\|([^|]+)\|", r"\\lvert \1\\rvert ", text)
+    text = re.sub(rf"(?<![A-Za-z\\])({CALL}|inf)(?![A-Za-z])", lambda m: _word(m[1]), text)
+    text = text.replace(">=", r"\ge ").replace("<=", r"\le ").replace("*", " ")
+    text = "".join(SYMBOLS.get(c, c) for c in text)
+    return re.sub(r" +(?=[ _^'()/]|$)", "", text)
+
+
+def _word(word: str) -> str:
+    if word == "inf":
+        return r"\infty "
+    word = word.lower()
+    return rf"\{word} " if word in FUNCTIONS else rf"\mathrm{{{word}}}"
+
+
+def as_sentence(text: str) -> str:
+    """A remark with a capital in front, unless it begins with a formula, and a full stop at the end."""
+    word = re.match(r"(a (?=[a-z]{2})|[a-z][a-z'-]+(?![_(²]))", text)
+    return (text[0].upper() + text[1:] if word else text).rstrip(".") + "."
+
+
+def escape(text: str) -> str:
+    """Plain text as LaTeX text."""
+    return "".join(_character(c) for c in text)
+
+
+def _character(char: str) -> str:
+    if char.isascii():
+        return ESCAPED.get(char, char)
+    if char in TYPOGRAPHIC:
+        return TYPOGRAPHIC[char]
+    if char in SYMBOLS:
+        return f"${SYMBOLS[char].strip()}$"
+    base, *marks = list(unicodedata.normalize("NFD", char))
+    if len(marks) == 1 and marks[0] in ACCENTS and base.isascii():
+        return rf"\{ACCENTS[marks[0]]}{{{base}}}"
+    raise ValueError(f"no LaTeX for the character {char!r}; add it to derive/emit/prose.py")

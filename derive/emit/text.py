@@ -1,0 +1,147 @@
+"""A derivation as text for a terminal, and formulas in Unicode that need no LaTeX."""
+
+import re
+
+import sympy as sp
+from sympy import Expr
+from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.str import StrPrinter
+
+from derive.emit import shape
+from derive.emit.printer import completed
+from derive.emit.prose import SYMBOLS
+from derive.heads import HeadFunction
+from derive.model import Derivation, Step
+
+FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
+COMMAND = re.compile(r"\\([A-Za-z]+|,) ?")
+UNICODE = {latex.strip("\\ "): sign for sign, latex in SYMBOLS.items() if latex.startswith("\\")}
+UNICODE |= {",": " · ", "left": "", "right": "", "bigl": "", "bigr": "", "sum": "Σ", "prime": "′", "top": "ᵀ"}
+# Greek parameters by their letter; others by their name in the code.
+LETTERS = {p.name: UNICODE[p.latex[1:]] for p in shape.PARAMETERS if p.latex[1:] in UNICODE}
+HEAD_NAMES = {"sgn": "sign", "absolute": "abs", "ndtr": "Φ", "npdf": "φ", "sigmoid": "σ"}
+
+
+def lines(derivation: Derivation) -> list[str]:
+    """The numbered steps: the formula, the rule with its sentence, and the proof."""
+    found: list[str] = []
+    previous = None
+    for number, step in enumerate(derivation.steps, 1):
+        left = step.quantity.text if step.quantity != previous else " " * len(step.quantity.text)
+        previous = step.quantity
+        mark = "  ∎" if step.result else ""
+        found.append(f"({number:>2}) {left} = {right_side(step)}{mark}")
+        found.append(f"     {step.rule}: {step.says} [{step.proof}]")
+    notes = [("convention", derivation.conventions), ("assumption", derivation.assumptions)]
+    return found + [f"{name}: {text}" for name, texts in notes for text in texts]
+
+
+def right_side(step: Step) -> str:
+    """The right side of a step in Unicode."""
+    return plain(step.shown) if step.shown else readable(step.expr)
+
+
+def readable(expr: sp.Basic) -> str:
+    """SymPy's text of an expression, with its terms and factors in a reader's order: (a - y)*a*(1 - a)."""
+    return _Printer().doprint(expr)
+
+
+def plain(latex: str) -> str:
+    """LaTeX of the simple kind that steps show, in Unicode: ∂L/∂a · ∂a/∂z."""
+    while match := FRACTION.search(latex):
+        above, below = (_closed(part) for part in match.groups())
+        latex = latex[: match.start()] + f"{above}/{below}" + latex[match.end() :]
+    latex = latex.replace(r"\left(", " (").replace("^2", "²")
+    latex = re.sub(r"\\(?:text|mathrm|mathbf)\{([^{}]*)\}", r"\1", latex).replace("^{2}", "²")
+    latex = COMMAND.sub(lambda m: UNICODE.get(m[1], m[1]), latex)
+    latex = re.sub(r"_\{(\w+)\}", r"_\1", latex)
+    return re.sub(r" +", " ", re.sub(r"\^\{([′ᵀ])\}", r"\1", latex)).strip()
+
+
+def _closed(part: str) -> str:
+    return f"({part})" if re.search(r" [+-] ", part) else part
+
+
+class _Printer(StrPrinter):
+    def _print(self, expr, **kwargs):
+        # Indexed brings its own text along, which would come before ours.
+        return self._indexed(expr) if isinstance(expr, sp.Indexed) else super()._print(expr, **kwargs)
+
+    def _print_Add(self, expr, order=None):
+        first, *rest = shape.ordered_terms(expr)
+        return self._term(first, "-", "") + "".join(self._term(t, " - ", " + ") for t in rest)
+
+    def _term(self, term: Expr, minus: str, plus: str) -> str:
+        sign = minus if shape.is_negative(term) else plus
+        bare = shape.without_sign(term)
+        return sign + self._closed(bare, bare.is_Add and sign != "")
+
+    def _print_Mul(self, expr):
+        whole = shape.quotient(expr)
+        below = self._product(whole.q, whole.denominator, closed=True)
+        above = self._product(whole.p, whole.numerator, closed=whole.negative or below != "1")
+        many = len(whole.denominator) + (whole.q > 1) > 1
+        sign = "-" if whole.negative else ""
+        return f"{sign}{above}" + ("" if below == "1" else f"/({below})" if many else f"/{below}")
+
+    def _product(self, number: int, found, *, closed: bool) -> str:
+        front = [str(number)] if number != 1 or not found else []
+        alone = not front and len(found) == 1 and not closed
+        return "*".join(front + [self._closed(f, not alone, last=f is found[-1]) for f in found])
+
+    def _closed(self, expr: Expr, closed: bool, *, last: bool = True) -> str:
+        text = self._print(expr)
+        opens = expr.is_Add or text.startswith("-") or _is_fraction(expr) or (expr.has(sp.Sum) and not last)
+        return f"({text})" if closed and opens else text
+
+    def _print_Pow(self, expr, rational=False):
+        if expr.exp.is_Rational and expr.exp.is_negative:
+            return self._print_Mul(expr)
+        if expr.exp == sp.S.Half:
+            return f"sqrt({self._print(expr.base)})"
+        base, exponent = (self.parenthesize(part, PRECEDENCE["Pow"]) for part in (expr.base, expr.exp))
+        return f"({base})**{exponent}" if isinstance(expr.base, sp.Sum) else f"{base}**{exponent}"
+
+    def _print_Function(self, expr):
+        seen = shape.unfold(expr) if isinstance(expr, HeadFunction) else expr
+        if seen is not expr:
+            return self._print(seen)
+        name = type(expr).__name__
+        return f"{HEAD_NAMES.get(name, name)}({self.stringify(shape.arguments(expr), ', ')})"
+
+    def _print_Symbol(self, expr):
+        return LETTERS.get(expr.name, expr.name)
+
+    def _print_Piecewise(self, expr):
+        rows = []
+        for n, (value, condition) in enumerate(expr.args):
+            seen = completed(condition, [c for _, c in expr.args[:n]])
+            words = "otherwise" if seen == sp.true else f"if {self._print(seen)}"
+            rows.append(f"{self._print(value)} {words}")
+        return "{ " + "; ".join(rows) + " }"
+
+    def _print_Relational(self, expr):
+        seen = expr.reversed if shape.is_fixed(expr.lhs) and not shape.is_fixed(expr.rhs) else expr
+        sign = {"==": "=", ">=": "≥", "<=": "≤", "!=": "≠"}.get(seen.rel_op, seen.rel_op)
+        return f"{self._print(seen.lhs)} {sign} {self._print(seen.rhs)}"
+
+    def _print_And(self, expr):
+        return " and ".join(self._print(c) for c in sorted(expr.args, key=sp.default_sort_key))
+
+    def _print_Abs(self, expr):
+        return f"|{self._print(*shape.arguments(expr))}|"
+
+    def _indexed(self, expr: sp.Indexed) -> str:
+        return f"{self._print(expr.base.label)}_{''.join(self._print(i) for i in expr.indices)}"
+
+    def _print_KroneckerDelta(self, expr):
+        return f"δ_{''.join(self._print(i) for i in expr.args[:2])}"
+
+    def _print_Sum(self, expr):
+        if shape.is_negative(expr):
+            return "-" + self._print(shape.without_sign(expr))
+        return f"Σ_{self._print(expr.limits[0][0])} {self._closed(expr.function, True)}"
+
+
+def _is_fraction(expr: Expr) -> bool:
+    return bool(expr.is_Mul and (shape.quotient(expr).denominator or shape.quotient(expr).q > 1))

@@ -1,0 +1,351 @@
+"""The NumPy text of vector subjects, in blocks; `@name@` marks what the emitter fills in.
+
+Numerical ideas, where the comments in the text do not say them: the weights e_k = exp(z_k - max z) lie
+in [0, 1] and one of them is 1; a sum over all but the largest never subtracts the largest.
+"""
+
+IMPORTS = """
+import numpy as np
+"""
+
+ARRAYS = '''
+_FLOATS = tuple(np.dtype(name) for name in ("float16", "float32", "float64"))
+
+
+def _array(x, name="z"):
+    """x in float64 with a last axis of at least one class, and the dtype of results."""
+    x = np.asarray(x)
+    if x.ndim == 0 or x.shape[-1] == 0:
+        raise ValueError(f"{name} needs a last axis of at least one class")
+    dtype = x.dtype if x.dtype in _FLOATS else np.dtype("float64")
+    return x.astype(np.float64), dtype
+'''
+
+WEIGHTS = '''
+_REACH = 800.0  # exp(-800) is 0 in float64
+
+
+def _others(w):
+    """The sum over k != j for every j, and that at the largest w; w >= 0."""
+    largest = np.arange(w.shape[-1]) == w.argmax(-1)[..., None]
+    rest = np.where(largest, 0 * w, w).sum(-1, keepdims=True)  # 0 * NaN is NaN
+    total = rest + w.max(-1, keepdims=True)
+    # total - w keeps its digits only where w is at most half of the total.
+    return np.where(largest, rest, total - w), rest
+
+
+def _weights(z):
+    """exp(z - max z) with 1 at the maximum, and z's distance from it, halved."""
+    top = z.argmax(-1)[..., None]
+    peak = np.take_along_axis(z, top, -1)
+    gap = z - peak
+    back = gap - z  # the rounding error of gap matters: exp amplifies it (TwoSum)
+    error = (z - (gap - back)) - (peak + back)
+    # No limit exists where all logits are -inf; inf - inf at the maximum is 0.
+    zero = np.where(peak > -np.inf, 0.0, np.nan)
+    at_top = np.arange(z.shape[-1]) == top
+    gap = np.where(at_top, zero, gap)
+    e = np.exp(gap)
+    e += e * np.where(at_top | (gap < -_REACH), 0.0, error)
+    # Halved, since the distance of two floats may exceed the largest float.
+    return e, np.where(at_top, zero, peak / 2 - z / 2)
+'''
+
+TARGETS = '''
+def _targets(y, axes, classes):
+    """Targets of shape (..., K) in float64; ValueError outside the domain."""
+    y = np.asarray(y)
+    if np.issubdtype(y.dtype, np.integer) and y.ndim < axes:
+        if ((y < 0) | (y >= classes)).any():
+            raise ValueError(f"class indices must lie in 0..{classes - 1}")
+        return (np.arange(classes) == y[..., None]).astype(np.float64)
+    if y.shape[-1:] != (classes,):
+        raise ValueError(f"targets need a last axis of {classes} classes")
+    eps = np.finfo(y.dtype if y.dtype in _FLOATS else np.float64).eps
+    y = y.astype(np.float64)
+    if (y < 0).any() or (abs(y.sum(-1) - 1) > 8 * classes * eps).any():
+        raise ValueError("targets must lie in the simplex: y_k >= 0 and sum(y) = 1")
+    return y
+'''
+
+PAIR = '''
+def _prepare(z, y):
+    """Logits and targets in float64, and the dtype of results."""
+    z, dtype = _array(z)
+    return z, _targets(y, z.ndim, z.shape[-1]), dtype
+
+
+def _loss(distance, y, rest):
+    # -log p_k = (max z - z_k) + log(1 + rest): two terms of one sign.
+    apart = np.where(y == 0, 0.0, y * distance).sum(-1)
+    return 2 * apart + y.sum(-1) * np.log1p(rest[..., 0])
+
+
+def _grad(e, y, others, rest):
+    # p_j sum_k y_k - y_j = sum over k != j of (p_j y_k - p_k y_j)
+    return (e * _others(y)[0] - y * others) / (1 + rest)
+
+
+@np.errstate(all="ignore")
+def loss(z, y):
+    """L = @loss@ with p = softmax(z), one value per row.
+
+    z: logits, shape (..., K). y: one-hot or soft targets, shape (..., K), or
+    class indices of an integer dtype, shape (...). Returns shape (...).
+    Accuracy: @accuracy loss@
+    """
+    z, y, dtype = _prepare(z, y)
+    e, distance = _weights(z)
+    return _loss(distance, y, _others(e)[1]).astype(dtype)[()]
+
+
+@np.errstate(all="ignore")
+def grad(z, y):
+    """dL/dz[j] = @gradient@, shape (..., K).
+
+    It is p - y where sum(y) is exactly 1. Arguments as for loss.
+    Accuracy: @accuracy gradient@
+    """
+    z, y, dtype = _prepare(z, y)
+    e, _ = _weights(z)
+    return _grad(e, y, *_others(e)).astype(dtype)
+
+
+@np.errstate(all="ignore")
+def loss_and_grad(z, y, *, out=None):
+    """The pair (loss, grad), with the work that both need done once.
+
+    out: two arrays that take the results and are returned.
+    """
+    z, y, dtype = _prepare(z, y)
+    e, distance = _weights(z)
+    others, rest = _others(e)
+    pair = _loss(distance, y, rest), _grad(e, y, others, rest)
+    if out is None:
+        return pair[0].astype(dtype)[()], pair[1].astype(dtype)
+    for into, value in zip(out, pair, strict=True):
+        np.copyto(into, value.astype(dtype), casting="same_kind")
+    return out
+
+
+@np.errstate(all="ignore")
+def hess(z, y):
+    """d2L/dz[i]dz[j] = @hessian@.
+
+    Shape (..., K, K), symmetric. Arguments as for loss. hvp needs less memory.
+    Accuracy: @accuracy hessian@
+    """
+    z, y, dtype = _prepare(z, y)
+    e, _ = _weights(z)
+    mass = y.sum(-1)[..., None, None]
+    return (mass * _jacobian(e)).astype(dtype)
+
+
+@np.errstate(all="ignore")
+def hvp(z, y, v):
+    """Product of the Hessian and v, shape (..., K), without the Hessian."""
+    z, y, dtype = _prepare(z, y)
+    e, _ = _weights(z)
+    mass = y.sum(-1, keepdims=True)
+    return (mass * _spread(e, _array(v, "v")[0])).astype(dtype)
+'''
+
+JACOBIAN = '''
+def _jacobian(e):
+    """dp[i]/dz[j] = p[i]*(delta(i, j) - p[j]); on the diagonal 1 - p is a sum."""
+    others, rest = _others(e)
+    p = e / (1 + rest)
+    whole = 0.0 - p[..., :, None] * p[..., None, :]
+    each = np.arange(e.shape[-1])
+    whole[..., each, each] = p * (others / (1 + rest))
+    return whole
+
+
+def _spread(e, v):
+    """The Jacobian of softmax times v: p * (v - sum(p * v))."""
+    _, rest = _others(e)
+    p = e / (1 + rest)
+    # Only differences of v matter: v at the largest p is made 0; halved, see above.
+    v, top = np.broadcast_arrays(v, e.argmax(-1)[..., None])
+    v = v / 2 - np.take_along_axis(v, top[..., :1], -1) / 2
+    return 2 * (p * (v - (p * v).sum(-1, keepdims=True)))
+'''
+
+SOFTMAX = '''
+@np.errstate(all="ignore")
+def value(z):
+    """Softmax p[j] = @value@.
+
+    z: logits, shape (..., K). Returns probabilities of the same shape.
+    Accuracy: @accuracy loss@
+    """
+    z, dtype = _array(z)
+    e, _ = _weights(z)
+    return (e / (1 + _others(e)[1])).astype(dtype)
+
+
+@np.errstate(all="ignore")
+def grad(z):
+    """The Jacobian dp[k]/dz[j] = @gradient@, shape (..., K, K).
+
+    It is symmetric. vjp needs less memory.
+    Accuracy: @accuracy gradient@
+    """
+    z, dtype = _array(z)
+    return _jacobian(_weights(z)[0]).astype(dtype)
+
+
+@np.errstate(all="ignore")
+def vjp(z, g):
+    """sum_k g[k] dp[k]/dz[j], shape (..., K), without the Jacobian.
+
+    This is the chain rule: g holds the slopes of a loss in the probabilities.
+    """
+    z, dtype = _array(z)
+    return _spread(_weights(z)[0], _array(g, "g")[0]).astype(dtype)
+'''
+
+CROSS_ENTROPY = '''
+def _prepare(a, y):
+    """Predictions (NaN below 0) and targets in float64, and the dtype of results."""
+    a, dtype = _array(a, "a")
+    return np.where(a < 0, np.nan, a), _targets(y, a.ndim, a.shape[-1]), dtype
+
+
+def _unless_idle(y, a, value):
+    """0 where the target is 0, except that NaN stays."""
+    return np.where((y == 0) & (a == a), 0.0, value)
+
+
+@np.errstate(all="ignore")
+def loss(a, y):
+    """L = @loss@, one value per row.
+
+    a: probabilities, shape (..., K). y: one-hot or soft targets, shape (..., K),
+    or class indices of an integer dtype, shape (...). Returns shape (...).
+    Accuracy: @accuracy loss@
+    """
+    a, y, dtype = _prepare(a, y)
+    return _unless_idle(y, a, -y * np.log(a)).sum(-1).astype(dtype)[()]
+
+
+@np.errstate(all="ignore")
+def grad(a, y):
+    """dL/da[k] = @gradient@, shape (..., K). Arguments as for loss.
+
+    Accuracy: @accuracy gradient@
+    """
+    a, y, dtype = _prepare(a, y)
+    return _unless_idle(y, a, -y / a).astype(dtype)
+
+
+@np.errstate(all="ignore")
+def hess(a, y):
+    """d2L/da[j]da[k] = @hessian@, shape (..., K, K), diagonal.
+
+    Arguments as for loss.
+    Accuracy: @accuracy hessian@
+    """
+    a, y, dtype = _prepare(a, y)
+    # a * a underflows where (y / a) / a does not, and the other way round.
+    bend = np.where(a > 1e-150, y / (a * a), y / a / a)
+    bend = _unless_idle(y, a, bend)
+    whole = np.zeros((*bend.shape, a.shape[-1]))
+    each = np.arange(a.shape[-1])
+    whole[..., each, each] = bend
+    return whole.astype(dtype)
+'''
+
+FORMULA = {
+    "pair": '''
+def _formula(z, y):
+    """The loss as it is defined, for moderate z only; the self-check relies on it."""
+    p = np.exp(z) / np.exp(z).sum()
+    return -(y * np.log(p)).sum()
+''',
+    "softmax": '''
+def _formula(z):
+    """Softmax as it is defined, for moderate z only; the self-check relies on it."""
+    return np.exp(z) / np.exp(z).sum()
+''',
+    "cross_entropy": '''
+def _formula(a, y):
+    """The loss as it is defined, for a > 0; the self-check relies on it."""
+    return -(y * np.log(a)).sum()
+''',
+}
+
+KNOWN = """
+# @origins@.
+_KNOWN = [
+@known@
+]
+"""
+
+SLOPES = '''
+def _slopes(f, x, step=1e-3):
+    """Central differences of f at x, of fourth order, by component."""
+    unit = step * np.eye(len(x))
+    near = [f(x + u) - f(x - u) for u in unit]
+    far = [f(x + 2 * u) - f(x - 2 * u) for u in unit]
+    pairs = zip(near, far, strict=True)
+    return np.array([(8 * n - f) / (12 * step) for n, f in pairs])
+'''
+
+CHECK = {
+    "pair": '''
+def _self_check():
+    """The largest error of loss, grad and hess against _formula and known values."""
+    rng = np.random.default_rng(0)
+    errors = [abs(loss(z, y) - known) for z, y, known in _KNOWN]
+    for classes in (1, 2, 3, 7):
+        z, y = rng.uniform(-3, 3, classes), rng.dirichlet(np.ones(classes))
+        errors.append(abs(loss(z, y) - _formula(z, y)))
+        slopes = _slopes(lambda x, y=y: _formula(x, y), z)
+        errors.append(abs(grad(z, y) - slopes).max())
+        bends = _slopes(lambda x, y=y: _slopes(lambda t: _formula(t, y), x), z)
+        # Differences of differences keep fewer digits.
+        errors.append(1e-3 * abs(hess(z, y) - bends).max())
+    return max(errors)
+''',
+    "softmax": '''
+def _self_check():
+    """The largest error of value and grad against _formula and known values."""
+    rng = np.random.default_rng(0)
+    errors = [abs(value(z)[-1] - known) for z, known in _KNOWN]
+    for classes in (1, 2, 3, 7):
+        z = rng.uniform(-3, 3, classes)
+        errors.append(abs(value(z) - _formula(z)).max())
+        errors.append(abs(grad(z) - _slopes(_formula, z)).max())
+    return max(errors)
+''',
+    "cross_entropy": '''
+def _self_check():
+    """The largest error of loss, grad and hess against _formula and known values."""
+    rng = np.random.default_rng(0)
+    softmax = [(np.exp(z) / np.exp(z).sum(), y, known) for z, y, known in _KNOWN]
+    errors = [abs(loss(a, y) - known) for a, y, known in softmax]
+    for classes in (2, 3, 7):
+        a, y = rng.uniform(0.2, 0.8, classes), rng.dirichlet(np.ones(classes))
+        errors.append(abs(loss(a, y) - _formula(a, y)))
+        slopes = _slopes(lambda x, y=y: _formula(x, y), a)
+        errors.append(abs(grad(a, y) - slopes).max())
+        bends = _slopes(lambda x, y=y: _slopes(lambda t: _formula(t, y), x), a)
+        # Differences of differences keep fewer digits.
+        errors.append(1e-3 * abs(hess(a, y) - bends).max())
+    return max(errors)
+''',
+}
+
+MAIN = """
+_TOLERANCE = 1e-8  # of fourth-order differences with step 1e-3, with room for rounding
+
+
+if __name__ == "__main__":
+    worst = _self_check()
+    passed = worst <= _TOLERANCE
+    verdict = "passed" if passed else "FAILED"
+    print(f"{verdict}: largest error {worst:.1e}, for @range@.")
+    print("The tails are not covered: finite differences mean nothing there.")
+    raise SystemExit(not passed)
+"""

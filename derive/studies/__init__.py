@@ -1,0 +1,1 @@
+"""Pictures of a pair, drawn from its emitted code."""

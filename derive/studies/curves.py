@@ -1,0 +1,109 @@
+"""What a figure plots: loss and gradient of a pair over z, from the emitted code, broken where they jump."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from derive.model import ELEMENTWISE, Pair
+
+Function = Callable[[np.ndarray], np.ndarray]
+
+REACH = 6
+GRID = np.arange(-60, 61) / 10  # holds the whole numbers exactly: most kinks lie there
+
+# A third class and unequal logits: with two equal ones the curves of two targets would coincide.
+LOGITS = (0.0, 0.0, -1.0)
+
+# A gap this narrow is invisible, yet wide against the distance of the floats in it.
+NARROW = 1e-13
+# A change over such a gap is a jump: far above what a slope could do, far below what an eye could see.
+JUMP = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """One line of a panel; NaN where it is interrupted. `dots` are the values taken at jumps."""
+
+    label: str
+    z: np.ndarray
+    values: np.ndarray
+    dots: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """The curves of one quantity, one for each hard target."""
+
+    name: str
+    axis: str
+    curves: tuple[Curve, ...]
+
+
+def panels(pair: Pair, module: Mapping[str, Any]) -> tuple[Panel, Panel]:
+    """The loss panel and the gradient panel of a pair, from the namespace of its code."""
+    rows = _elementwise(pair, module) if pair.kind == ELEMENTWISE else _vector(module)
+    variable = "z" if pair.kind == ELEMENTWISE else "z_1"
+    losses = tuple(curve(label, loss) for label, loss, _ in rows)
+    slopes = tuple(curve(label, slope) for label, _, slope in rows)
+    return (
+        Panel(name="loss", axis="$L$", curves=losses),
+        Panel(name="gradient", axis=rf"$\partial L/\partial {variable}$", curves=slopes),
+    )
+
+
+def _elementwise(pair: Pair, module: Mapping[str, Any]) -> list[tuple[str, Function, Function]]:
+    """A label, the loss and the gradient as functions of z, for each hard target."""
+
+    def at(y: float, name: str) -> Function:
+        return lambda z: module[name](z, y)
+
+    return [(f"$y = {y}$", at(y, "loss"), at(y, "grad")) for y in pair.loss.hard]
+
+
+def _vector(module: Mapping[str, Any]) -> list[tuple[str, Function, Function]]:
+    """The same for each class, as functions of the first logit; the gradient is its own component."""
+
+    def loss(y: np.ndarray) -> Function:
+        return lambda first: module["loss"](logits(first), y)
+
+    def slope(y: np.ndarray) -> Function:
+        return lambda first: module["grad"](logits(first), y)[..., 0]
+
+    return [(f"$y = e_{k}$", loss(y), slope(y)) for k, y in enumerate(np.eye(len(LOGITS)), 1)]
+
+
+def logits(first: np.ndarray) -> np.ndarray:
+    """Vectors of logits whose first component varies and whose others stay."""
+    return np.stack([first, *(np.full_like(first, other) for other in LOGITS[1:])], axis=-1)
+
+
+def curve(label: str, function: Function) -> Curve:
+    """The values of `function` over the grid, with a gap at each jump and a dot for the value taken there."""
+    z = GRID
+    while True:  # another round finds a second jump within one interval
+        left, right, found = _jumps(function, z)
+        finer = np.union1d(z, np.concatenate([left, right]))
+        if len(finer) == len(z):
+            break
+        z = finer
+    values = function(z)
+    kinks = np.intersect1d(np.concatenate([left, right]), GRID)
+    return Curve(
+        label=label,
+        z=np.insert(z, found + 1, left),
+        values=np.insert(values, found + 1, np.nan),
+        dots=tuple(zip(kinks.tolist(), function(kinks).tolist(), strict=True)),
+    )
+
+
+def _jumps(function: Function, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The ends of a narrow gap around one jump in each interval of `z` that has one, and its number."""
+    left, right = z[:-1], z[1:]
+    while (wide := right - left > NARROW).any():
+        middle = (left + right) / 2
+        in_left = np.abs(function(middle) - function(left)) >= np.abs(function(right) - function(middle))
+        left, right = np.where(wide & ~in_left, middle, left), np.where(wide & in_left, middle, right)
+    found = np.flatnonzero(np.abs(function(right) - function(left)) > JUMP)
+    return left[found], right[found], found
