@@ -6,6 +6,7 @@ the calculus of indexed sums.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Any
@@ -208,7 +209,8 @@ def places_of(symbols: Iterable[sp.Basic], sizes: Indices) -> list[dict]:
     return [{**sizes, **dict(zip(free, indices, strict=True))} for indices in every]
 
 
-def contradictions(subject: Subject, name: str, expr: Expr, classes: int) -> list[str]:
+@lru_cache(maxsize=1024)
+def contradictions(subject: Subject, name: str, expr: Expr, classes: int) -> tuple[str, ...]:
     """Places where `expr` in balls misses the quantity of that name at a size; empty where it holds."""
     meaning = meaning_of(subject, name)
     needed = (WS, XS, BS, YS) if meaning.source == WS else (meaning.source, YS)
@@ -220,4 +222,4 @@ def contradictions(subject: Subject, name: str, expr: Expr, classes: int) -> lis
             off = derivative(subject, name, given, at) - evaluate(expr, values, at)
             if not (off.contains(0) and off.rad() < TIGHT):
                 found.append(f"{name} at {', '.join(f'{i}={n}' for i, n in at.items())}")
-    return found
+    return tuple(found)

@@ -11,6 +11,9 @@ from derive.balls import Ball, certified, compile_ball
 from derive.model import Activation, Loss, Y, Z
 
 
+_FARTHEST = 48  # doublings of an ulp, to a distance of the order of z itself
+
+
 @dataclass(frozen=True, kw_only=True)
 class KinkPoint:
     """A kink for the target y: the float on it where there is one, and floats left and right of it."""
@@ -59,9 +62,7 @@ def _kink(formula: Formula, sign: Signed, low: float, high: float, y: float) -> 
 
 
 def _beside(formula: Formula, z: float, y: float, way: int) -> float:
-    """The first of z, z ± 1, 2, 4 … ulp whose side of every kink floats can tell."""
-    step = way * float(np.spacing(abs(z)))
-    at = z
-    while undecided(formula, at, y):
-        at, step = z + step, 2 * step
-    return at
+    """The first of z, z ± 1, 2, 4 … ulp whose side of every kink floats can tell; z where a kink is an interval."""
+    ulp = way * float(np.spacing(abs(z)))
+    near = (z, *(z + ulp * 2**n for n in range(_FARTHEST)))
+    return next((at for at in near if not undecided(formula, at, y)), z)

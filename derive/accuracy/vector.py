@@ -5,7 +5,7 @@ exactly, which changes no probability (the rule "shift") and keeps the balls wit
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,33 +110,50 @@ class Outcome:
     where: Row
 
 
+@dataclass(frozen=True, kw_only=True)
+class Certified:
+    """The truth of one quantity at a row, flat, as hi + lo, and 1 + κ of every component."""
+
+    row: Row
+    hi: np.ndarray
+    lo: np.ndarray
+    scale: np.ndarray
+
+
+def certified(subject: Subject, quantity: str, row: Row) -> Certified:
+    """A quantity at a row, in the form in which emitted code is compared with it."""
+    hi, lo = _floats(truth(subject, quantity, row))
+    return Certified(row=row, hi=hi, lo=lo, scale=1 + kappa(subject, quantity, row, hi))
+
+
 def measure(
-    module: Mapping[str, Any], subject: Subject, quantity: str, rows: Iterable[Row], dtype: str
+    module: Mapping[str, Any], subject: Subject, quantity: str, true: Sequence[Certified], dtype: str
 ) -> Outcome:
     """The error of one quantity over all components of all rows, of which there is at least one."""
-    found = [_outcome(module, subject, quantity, row, dtype) for row in rows]
+    found = [_outcome(computed(module, subject, quantity, t.row, dtype), t, dtype) for t in true]
     worst = max(found, key=lambda o: (o.bad + o.missed + o.spurious, o.worst))
-    points, bad, missed, spurious = (
-        sum(getattr(o, name) for o in found) for name in ("points", "bad", "missed", "spurious")
-    )
-    largest = max(o.worst for o in found)
-    return Outcome(points=points, bad=bad, missed=missed, spurious=spurious, worst=largest, where=worst.where)
-
-
-def _outcome(module: Mapping[str, Any], subject: Subject, quantity: str, row: Row, dtype: str) -> Outcome:
-    hi, lo = _floats(truth(subject, quantity, row))
-    values = computed(module, subject, quantity, row, dtype)
-    huge, scale = overflows(hi, dtype), 1 + kappa(subject, quantity, row, hi)
-    zero = ~huge & (values == 0) & (np.abs(hi) >= np.finfo(dtype).tiny)
-    error = ulps(values, hi, lo, dtype) / scale
-    finite = np.isfinite(error)
     return Outcome(
-        points=len(hi),
+        points=sum(o.points for o in found),
+        bad=sum(o.bad for o in found),
+        missed=sum(o.missed for o in found),
+        spurious=sum(o.spurious for o in found),
+        worst=max(o.worst for o in found),
+        where=worst.where,
+    )
+
+
+def _outcome(values: np.ndarray, true: Certified, dtype: str) -> Outcome:
+    huge = overflows(true.hi, dtype)
+    zero = ~huge & (values == 0) & (np.abs(true.hi) >= np.finfo(dtype).tiny)
+    with np.errstate(invalid="ignore"):
+        error = ulps(values, true.hi, true.lo, dtype) / true.scale
+    return Outcome(
+        points=len(values),
         bad=int((~huge & ~np.isfinite(values)).sum()),
-        missed=int((huge & (values != np.copysign(np.inf, hi))).sum()),
-        spurious=int((zero & (scale < 2)).sum()),
-        worst=float(error[finite].max(initial=0.0)),
-        where=row,
+        missed=int((huge & (values != np.copysign(np.inf, true.hi))).sum()),
+        spurious=int((zero & (true.scale < 2)).sum()),
+        worst=float(error[np.isfinite(error)].max(initial=0.0)),
+        where=true.row,
     )
 
 
@@ -168,8 +185,7 @@ def _moves(subject: Subject, quantity: str, row: Row, soft: np.ndarray) -> np.nd
     if isinstance(subject, Activation):
         return np.zeros(1)
     if quantity == "loss":
-        logs = np.log(row.x) if isinstance(subject, Loss) else _float(probabilities(row.x)[1])
-        return np.array([-np.dot(soft[soft > 0], logs[soft > 0])])
+        return _float((_entropy if isinstance(subject, Loss) else _loss)(row.x, soft))
     if isinstance(subject, Loss):
         return soft / row.x if quantity == "gradient" else np.diag(soft / row.x / row.x).ravel()
     p, _ = probabilities(row.x)

@@ -10,7 +10,7 @@ from flint import arb
 from derive.accuracy.indexed import contradictions, difference, meaning_of, places, sample
 from derive.accuracy.measure import function
 from derive.accuracy.rows import Row, rows
-from derive.accuracy.vector import FORMULAS, Outcome, measure, truth
+from derive.accuracy.vector import FORMULAS, Certified, Outcome, certified, measure, truth
 from derive.bounds import bound
 from derive.checks.known import LIMIT as KNOWN_LIMIT
 from derive.checks.selfcheck import SELFCHECK
@@ -112,27 +112,21 @@ def _emitted(material: Material, quantity: str, x: np.ndarray, y: np.ndarray) ->
     return np.asarray(function(material.module, material.subject, quantity)(*given))
 
 
-@lru_cache(maxsize=8)
-def _rows(subject: Subject, dtype: str) -> list[Row]:
-    return rows(subject, dtype)
-
-
-@lru_cache(maxsize=8)
-def _many(subject: Subject, dtype: str) -> list[Row]:
-    """A few rows with many classes; the second derivative would have too many components."""
-    return rows(subject, dtype, classes=(MANY,), size=1)[::7]
+@lru_cache(maxsize=16)
+def truths(subject: Subject, quantity: str, dtype: str) -> tuple[Certified, ...]:
+    """The truth at the rows of a dtype; a few of them have many classes, where these are as many numbers."""
+    chosen = rows(subject, dtype)
+    if quantity in LINEAR[type(subject)]:
+        chosen += rows(subject, dtype, classes=(MANY,), size=1)[::7]
+    return tuple(certified(subject, quantity, row) for row in chosen)
 
 
 def accuracy(material: Material, dtype: str) -> Verdict:
     """The measurement farthest from its declared bound; any bad value, overflow or zero fails."""
     subject, found = material.subject, []
     for quantity in FORMULAS[type(subject)]:
-        limit = bound(subject.name, quantity)
-        batches = [_rows(subject, dtype)]
-        if quantity in LINEAR[type(subject)]:
-            batches.append(_many(subject, dtype))
-        outcomes = [measure(material.module, subject, quantity, batch, dtype) for batch in batches]
-        found += [(outcome, limit, quantity) for outcome in outcomes]
+        outcome = measure(material.module, subject, quantity, truths(subject, quantity, dtype), dtype)
+        found.append((outcome, bound(subject.name, quantity), quantity))
     row, limit, quantity = max(found, key=lambda f: (_wrong(f[0]), f[0].worst / f[1]))
     worst = float("inf") if _wrong(row) else row.worst
     return verdict(material, f"truth{dtype[5:]}", worst, limit, f"{quantity}: {_described(row)}")

@@ -215,15 +215,12 @@ def _finish(l1: sp.Expr, a1: sp.Expr, inserted: sp.Expr) -> tuple[str, str, sp.E
                 done,
             )
         return "result", "Collect the factors.", done
-    folded = fold(lambda one, other: whole(one, other), l1, a1)
-    if folded is not None and folded.has(sp.Piecewise):
-        return "by cases", "Multiply in every case.", folded
-    done = inserted if folded is None else folded
-    return (
-        ("insert", "Insert both slopes.", done)
-        if inserted.doit() == done.doit()
-        else ("result", "Collect the factors.", done)
-    )
+    done = fold(whole, l1, a1)
+    if done.has(sp.Piecewise) and done != inserted:
+        return "by cases", "Multiply in every case.", done
+    if inserted.doit() == done.doit():
+        return "insert", "Insert both slopes.", done
+    return "result", "Collect the factors.", done
 
 
 def _has_fraction(expr: sp.Expr) -> bool:
@@ -269,10 +266,7 @@ def _from_cancelled(context: Context, gradient: sp.Expr, a1: sp.Expr, truth: sp.
 
 def _collected(l1: sp.Expr, l2: sp.Expr, a1: sp.Expr, a2: sp.Expr) -> sp.Expr:
     """L″a′² + L′a″ with a′ taken out where a″ contains it; by cases where there are cases."""
-    folded = fold(_collect, l1, l2, a1, a2)
-    if folded is not None:
-        return folded
-    return l2 * a1**2 + l1 * a2
+    return fold(_collect, l1, l2, a1, a2)
 
 
 def _collect(l1: sp.Expr, l2: sp.Expr, a1: sp.Expr, a2: sp.Expr) -> sp.Expr:

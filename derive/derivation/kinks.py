@@ -87,4 +87,12 @@ def _with_value(expr: sp.Expr, kink: Kink) -> sp.Expr:
         return expr
     if kink.value == kink.right and expr.has(kink.at < Z):
         return expr.subs(kink.at < Z, kink.at <= Z)
-    return sp.Piecewise((kink.value, sp.Eq(Z, kink.at)), *expr.args)
+    return sp.Piecewise(*with_kinks(list(expr.args), [(kink.value, sp.Eq(Z, kink.at))]))
+
+
+def with_kinks(rows: list, kinks: list) -> list:
+    """The rows of a Piecewise, with a row (value, z = kink) before the one that would hold there."""
+    for value, where in kinks:
+        holding = next(n for n, (_, c) in enumerate(rows) if c.subs(Z, where.rhs) == sp.true)
+        rows = [*rows[:holding], (value, where), *rows[holding:]]
+    return rows

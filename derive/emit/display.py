@@ -21,7 +21,8 @@ from derive.model import (
     Subject,
 )
 
-LINE = 34.0  # em; a line of LaTeX's article is 345 pt of 10 pt type
+# Lines in em: of LaTeX's article (345 pt of 10 pt type), and of our document and a page on GitHub.
+NARROW, WIDE = 34.0, 41.0
 CONDITION = re.compile(r"& (?=\\text\{(?:if |otherwise))")
 GAP = 1.4  # em; what `aligned` puts in front of a reason
 
@@ -40,7 +41,7 @@ class Numbered:
 def blocks(derivation: Derivation) -> tuple[str, ...]:
     """The displays of a derivation, without delimiters: what is given, then a chain for each quantity."""
     given = definitions(derivation)
-    return (*([given] if given else []), *(chain(group) for group in chains(derivation)))
+    return (*([given] if given else []), *(chain(group, WIDE) for group in chains(derivation)))
 
 
 def chains(derivation: Derivation) -> list[list[Numbered]]:
@@ -49,27 +50,27 @@ def chains(derivation: Derivation) -> list[list[Numbered]]:
     return [list(group) for _, group in groupby(numbered, key=lambda n: n.step.quantity)]
 
 
-def chain(group: list[Numbered]) -> str:
-    """The steps about one quantity as one aligned display, with its left side once."""
+def chain(group: list[Numbered], line: float) -> str:
+    """The steps about one quantity as one aligned display, with its left side once, on such lines."""
     left = group[0].step.quantity.latex
-    said = has_room(group)
+    said = has_room(group, line)
     rows = []
     for n in group:
         why = reason(f"({n.number}) {n.step.rule}" if said else f"({n.number})")
-        lines = broken(right_side(n.step), room(group) - width(why))
+        lines = broken(right_side(n.step), room(group, line) - width(why))
         rows += _row(left if n is group[0] else "", lines, why)
     return aligned(rows)
 
 
-def room(group: list[Numbered]) -> float:
+def room(group: list[Numbered], line: float) -> float:
     """The em that a line leaves for a right side and its reason."""
-    return LINE - GAP - width(f"{group[0].step.quantity.latex} =")
+    return line - GAP - width(f"{group[0].step.quantity.latex} =")
 
 
-def has_room(group: list[Numbered]) -> bool:
+def has_room(group: list[Numbered], line: float) -> bool:
     """Whether the reasons fit beside the steps."""
     reasons = max(width(reason(f"({n.number}) {n.step.rule}")) for n in group)
-    return max(width(right_side(n.step)) for n in group) + reasons <= room(group)
+    return max(width(right_side(n.step)) for n in group) + reasons <= room(group, line)
 
 
 def _row(left: str, lines: list[str], why: str) -> list[str]:

@@ -11,19 +11,14 @@ HEAD = """\
 A folder a pair: the derivation as a page and as a LaTeX document, the code with its self-check, and a
 figure of loss and gradient. Made by `derive build`; edits are lost.
 
-$`z`$ is the pre-activation, $`a`$ the output, $`y`$ the target, $`L`$ the loss. Where there is an
-ellipsis the formula has cases or is long: it stands on the page.
+$`z`$ is the pre-activation, $`a`$ the output, $`y`$ the target, $`L`$ the loss. A formula that is too
+long for the table stands on its page.
 
-| activation | loss | pages | gradient in $`z`$ | second derivative in $`z`$ |
-|---|---|---|---|---|
+| pair | also | gradient by $`z`$ | second derivative by $`z`$ |
+|---|---|---|---|
 """
-PAGES = (
-    ("page", "README.md"),
-    ("LaTeX", "derivation.tex"),
-    ("code", "gradient.py"),
-    ("figure", "figure.svg"),
-)
-LONG = 90  # LaTeX longer than this widens the table beyond a screen
+ALSO = (("LaTeX", "derivation.tex"), ("code", "gradient.py"), ("figure", "figure.svg"))
+LONG = 150  # LaTeX longer than this widens the table beyond a screen
 
 
 def page(rows: Iterable[str]) -> str:
@@ -35,13 +30,12 @@ def row(derivation: Derivation) -> str:
     """The row of a pair."""
     pair = derivation.subject
     assert isinstance(pair, Pair)
-    links = " ".join(f"[{text}]({pair.folder}/{name})" for text, name in PAGES)
+    name = f"[{pair.activation.name} + {pair.loss.name}]({pair.folder}/README.md)"
+    links = ", ".join(f"[{text}]({pair.folder}/{file})" for text, file in ALSO)
     formulas = (_formula(latex_of(expr)) for expr in (derivation.gradient, derivation.hessian))
-    return f"| {' | '.join((pair.activation.title, pair.loss.title, links, *formulas))} |"
+    return f"| {' | '.join((name, links, *formulas))} |"
 
 
 def _formula(latex: str) -> str:
     """A formula for a cell: between $` and `$ no backslash is lost, and a bar does not end the cell."""
-    if len(latex) > LONG or "cases" in latex:
-        return "…"
-    return f"$`{latex.replace('|', chr(92) + '|')}`$"
+    return f"$`{latex.replace('|', chr(92) + '|')}`$" if len(latex) <= LONG else "…"

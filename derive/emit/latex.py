@@ -3,10 +3,25 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from derive.emit.display import Numbered, blocks, chain, chains, definitions, display, entries, has_room, reals, set_of
+from derive.emit.display import (
+    NARROW,
+    WIDE,
+    Numbered,
+    blocks,
+    chain,
+    chains,
+    definitions,
+    display,
+    entries,
+    has_room,
+    reals,
+    set_of,
+)
 from derive.emit.printer import latex_of
 from derive.emit.prose import as_sentence, escape, latex_of_prose
 from derive.model import VECTOR, Activation, Derivation, Loss, Pair, Parameter, Subject
+
+__all__ = ["block", "blocks", "document", "sentence", "title"]
 
 PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage{amsmath,amssymb}
@@ -18,13 +33,13 @@ PREAMBLE = r"""\documentclass[11pt]{article}
 """
 
 # The layer z = w^T x + b in front of an elementwise pair, over n samples.
-BATCH = r"""For $n$ samples with a loss $L_{i}$ each, let the rows of $X$ be $x_{1}^{\top}, \ldots, x_{n}^{\top}$, and
-let $g$ and $h$ hold their $\partial L_{i}/\partial z_{i}$ and $\partial^{2} L_{i}/\partial z_{i}^{2}$.
+BATCH = r"""For $n$ samples with a loss $L_{i}$ each, let the rows of $X$ be the $x_{i}^{\top}$, and let
+$g$ and $h$ hold the $\partial L_{i}/\partial z_{i}$ and $\partial^{2} L_{i}/\partial z_{i}^{2}$.
 The mean loss $\bar{L} = \frac{1}{n} \sum_{i=1}^{n} L_{i}$ of the layer $z_{i} = w^{\top} x_{i} + b$ has
 \[
 \nabla_{w} \bar{L} = \frac{1}{n}\,X^{\top} g, \qquad
 \frac{\partial \bar{L}}{\partial b} = \frac{1}{n} \sum_{i=1}^{n} g_{i}, \qquad
-\nabla_{w}^{2} \bar{L} = \frac{1}{n}\,X^{\top} \mathrm{diag}(h)\,X.
+\nabla_{w}^{2} \bar{L} = \frac{1}{n}\,X^{\top}\,\mathrm{diag}(h)\,X.
 \]
 """
 # The layer z = W x + b in front of a vector pair.
@@ -83,17 +98,16 @@ SECTIONS = (
 
 def block(derivation: Derivation) -> str:
     """The derivation for any article that loads amsmath: a sentence, the displays, the conventions."""
-    given = [display(body) for body in blocks(derivation)[: -len(chains(derivation))]]
-    shown = [text for group in chains(derivation) for text in (display(chain(group)), *_unsaid(group))]
+    shown = [part for g in chains(derivation) for part in (display(chain(g, NARROW)), *_unsaid(g))]
     notes = [f"Assumption: {latex_of_prose(a)}." for a in derivation.assumptions]
     notes += [sentence(c) for c in derivation.conventions]
-    return "\n".join([introduction(derivation), *given, *shown, *notes]) + "\n"
+    return "\n".join([introduction(derivation), *_given(derivation), *shown, *notes]) + "\n"
 
 
 def _unsaid(group: list[Numbered]) -> list[str]:
     """The reasons for which a display had no room."""
     reasons = "; ".join(f"({n.number}) {latex_of_prose(n.step.rule)}" for n in group)
-    return [] if has_room(group) else [f"Here {reasons}."]
+    return [] if has_room(group, NARROW) else [f"Here {reasons}."]
 
 
 def introduction(derivation: Derivation) -> str:
@@ -131,7 +145,7 @@ def _derived(derivation: Derivation) -> list[str]:
     parts: list[str] = []
     for section in SECTIONS:
         found = [group for group in chains(derivation) if section.holds(group[0])]
-        body = [text for group in found for text in (display(chain(group)), _reasons(group))]
+        body = [text for group in found for text in (display(chain(group, WIDE)), _reasons(group))]
         if section.heading == "Definitions":
             body = [*_given(derivation), *body, *_symbols(derivation.subject)]
         if section.heading == WEIGHTS and found:
@@ -161,7 +175,7 @@ def _place(row: Activation | Loss) -> str:
 
 
 def _parameter(p: Parameter) -> str:
-    default = rf"by default ${latex_of(p.default)}$; {escape(p.name)} in code"
+    default = rf"by default ${latex_of(p.default)}$; \texttt{{{escape(p.name)}}} in code"
     return rf"${p.latex} \in {set_of(p.domain)}$, {default}"
 
 

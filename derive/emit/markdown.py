@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from derive.emit.display import Numbered, chain, chains, definitions, entries, reals, set_of
+from derive.emit.display import WIDE, Numbered, chain, chains, definitions, entries, reals, set_of
 from derive.emit.printer import latex_of
 from derive.emit.prose import as_sentence, typeset
 from derive.model import Activation, Derivation, Loss, Pair
@@ -43,7 +43,7 @@ def _given(derivation: Derivation) -> list[str]:
 
 
 def _derivation(derivation: Derivation) -> list[str]:
-    parts = [part for group in chains(derivation) for part in (fence(chain(group)), _says(group))]
+    parts = [part for group in chains(derivation) for part in (fence(chain(group, WIDE)), _says(group))]
     return ["## Derivation", *parts]
 
 

@@ -1,6 +1,7 @@
 """How wide a formula will be, in em, well enough to decide where it must be broken."""
 
 import re
+from math import ceil
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}^_&]|\d|[A-Za-z]|[^\s]")
 # Widths in Computer Modern, rounded up.
@@ -10,7 +11,8 @@ WIDTHS = {
     r"\bigr": 0.1, "=": 1.4, "<": 1.4, ">": 1.4, "+": 1.3, "-": 1.3, "(": 0.4, ")": 0.4, ",": 0.45,
     "\\\\": 0.0, "&": 1.0,
 }  # fmt: skip
-CELLS = re.compile(r"\\begin\{(?:cases|aligned)\}(.*)\\end\{(?:cases|aligned)\}", re.DOTALL)
+# A table that holds no other.
+TABLE = re.compile(r"\\begin\{(cases|aligned)\}((?:(?!\\begin).)*?)\\end\{\1\}", re.DOTALL)
 SPELLED = ("log", "exp", "sin", "cos", "tanh", "cosh", "sinh", "arctan", "max", "min")  # commands for words
 LETTER, NAME_LETTER, SCRIPT = 0.58, 0.53, 0.72
 STRUT = 0.24  # what the bar of a fraction sticks out, and the gap around it
@@ -18,9 +20,9 @@ STRUT = 0.24  # what the bar of a fraction sticks out, and the gap around it
 
 def width(latex: str) -> float:
     """The width of a formula in em; a table of cases is as wide as its widest row."""
-    if table := CELLS.search(latex):
-        rows = max(width(row) for row in table[1].split(r"\\"))
-        return width(latex[: table.start()]) + 1 + rows + width(latex[table.end() :])
+    while table := TABLE.search(latex):
+        rows = max(width(row) for row in table[2].split(r"\\"))
+        latex = latex[: table.start()] + r"\quad" * ceil(rows + 1) + latex[table.end() :]
     tokens = TOKEN.findall(latex)
     total = 0.0
     while tokens:

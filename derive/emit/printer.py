@@ -1,6 +1,7 @@
 """Expressions as LaTeX, written as a mathematician would: `a - y`, `(a - y)\\,a(1 - a)`, cases with "if"."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 import sympy as sp
@@ -38,6 +39,7 @@ FRACTION = re.compile(r"\\frac\{.*\}\{(?!\d+\}$).*\}")
 APPLIED = re.compile(r"(\\mathrm\{[^}]*\}|\\[A-Za-z]+|[A-Z])(\^\{\d+\})?(\(|\\left\()|(\\left)?\\lvert")
 
 
+@lru_cache(maxsize=4096)
 def latex_of(expr: sp.Basic, *, a: str = "a") -> str:
     """The LaTeX of an expression or condition; `a` is what the output of the activation is called."""
     return _Printer(a).doprint(expr)
@@ -112,7 +114,8 @@ class _Printer(LatexPrinter):
         if isinstance(base, POWER_ON_NAME) or type(base).__name__ == "tanh":
             return self._applied(base, power=f"^{{{self._inline(exponent)}}}")
         text = self._print(base)
-        bare = isinstance(base, sp.Symbol | sp.Indexed | sp.Abs | HeadFunction) or text.isdigit()
+        applied = isinstance(base, sp.Function | sp.Max | sp.Min) and not isinstance(base, sp.exp | sp.log)
+        bare = applied or isinstance(base, sp.Symbol | sp.Indexed) or text.isdigit()
         return f"{text if bare else brackets(text, base)}^{{{self._inline(exponent)}}}"
 
     def _print_ExpBase(self, expr, exp=None):
@@ -173,10 +176,10 @@ class _Printer(LatexPrinter):
         return r"\text{otherwise}" if condition == sp.true else rf"\text{{if }} {self._print(condition)}"
 
     def _print_And(self, expr):
-        return r" \text{ and } ".join(self._print(c) for c in sorted(expr.args, key=sp.default_sort_key))
+        return r" \text{ and } ".join(self._print(c) for c in sorted(expr.args, key=shape.size))
 
     def _print_Or(self, expr):
-        return r" \text{ or } ".join(self._print(c) for c in sorted(expr.args, key=sp.default_sort_key))
+        return r" \text{ or } ".join(self._print(c) for c in sorted(expr.args, key=shape.size))
 
     def _print_Relational(self, expr):
         seen = expr.reversed if shape.is_fixed(expr.lhs) and not shape.is_fixed(expr.rhs) else expr

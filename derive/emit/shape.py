@@ -94,7 +94,8 @@ def _names(expr: Expr) -> set[str]:
     return {symbol.name for symbol in expr.free_symbols if isinstance(symbol, sp.Symbol)}
 
 
-def _size(expr: Expr) -> tuple:
+def size(expr: sp.Basic) -> tuple:
+    """How large an expression is to read; no two different ones are equal in it."""
     nodes = sum(1 for _ in sp.preorder_traversal(expr))
     return nodes, len(str(expr)), sp.default_sort_key(expr)
 
@@ -107,7 +108,7 @@ def _term_key(term: Expr) -> tuple:
         kind = 3
     else:
         kind = 2 if "y" in names else 1
-    return kind, _size(term)
+    return kind, size(term)
 
 
 def _factor_key(factor: Expr) -> tuple:
@@ -126,7 +127,7 @@ def _factor_key(factor: Expr) -> tuple:
         kind = 3
     else:
         kind = 6 if base.is_Add else 4 if base.is_Mul else 5
-    return kind, _size(factor)
+    return kind, size(factor)
 
 
 def factors(expr: Expr) -> tuple[Expr, ...]:

@@ -126,7 +126,7 @@ class _Printer(StrPrinter):
         return f"{self._print(seen.lhs)} {sign} {self._print(seen.rhs)}"
 
     def _print_And(self, expr):
-        return " and ".join(self._print(c) for c in sorted(expr.args, key=sp.default_sort_key))
+        return " and ".join(self._print(c) for c in sorted(expr.args, key=shape.size))
 
     def _print_Abs(self, expr):
         return f"|{self._print(*shape.arguments(expr))}|"

@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from derive.derivation.kinks import slope
+from derive.derivation.kinks import slope, with_kinks
 from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Z
 from derive.proof import prove
 from derive.rules import rewrite
@@ -41,7 +41,7 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
 
 
 def _joined(rows: list[Row], kinks: list[Row]) -> sp.Expr:
-    return sp.Piecewise(*kinks, *rows) if len(rows) > 1 else rows[0][0]
+    return sp.Piecewise(*with_kinks(rows, kinks)) if len(rows) > 1 else rows[0][0]
 
 
 def _kink_rows(subject: Subject, orders: list[list[Row]]) -> list[list[Row]]:

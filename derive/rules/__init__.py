@@ -43,6 +43,15 @@ def _once(expr: sp.Expr, rules) -> sp.Expr:
     if any(new is not old for new, old in zip(args, expr.args, strict=True)):
         expr = expr.func(*args)
     for rule, pattern in rules:
-        if type(expr) is type(pattern) and (found := expr.match(pattern)):
+        if _alike(expr, pattern) and (found := expr.match(pattern)):
             return rule.after.subs({letter: found[wild] for letter, wild in _WILD.items() if wild in found})
     return expr
+
+
+def _alike(expr: sp.Basic, pattern: sp.Basic) -> bool:
+    """Whether the outer shapes agree; without this, 1 − w would match every expression."""
+    if type(expr) is not type(pattern):
+        return False
+    if len(pattern.args) == 1 and pattern.args[0].is_Add:
+        return expr.args[0].is_Add and expr.args[0].as_coeff_Add()[0] == pattern.args[0].as_coeff_Add()[0]
+    return True
