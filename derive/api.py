@@ -43,7 +43,7 @@ def reference_pairs() -> tuple[tuple[str, str], ...]:
 
 def single_names() -> tuple[str, ...]:
     """The names of every activation and every loss."""
-    return tuple(row.name for row in (*catalogue.ACTIVATIONS, *catalogue.LOSSES))
+    return (*(row.name for row in catalogue.ACTIVATIONS), *(row.name for row in catalogue.LOSSES))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

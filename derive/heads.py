@@ -3,7 +3,9 @@
 A head is a SymPy function whose slope is again made of heads, so that whatever is differentiated
 stays stable. `anchors` say where a head is better written as its limit plus a small rest:
 σ(w) = 1 − σ(−w) for w > 0. `root` names the helper whose square is the head: where a head decays,
-x·root·root keeps digits that x·head loses when the head is subnormal.
+x·root·root keeps digits that x·head loses when the head is subnormal. `scaled` spells the head and its
+root of a product of a parameter and z, `between` the head of a difference z − y: where a head falls like
+e^(−|w|), half an ulp of w is many ulp of the head, so the rounding of w is made good.
 """
 
 from collections.abc import Callable
@@ -29,6 +31,8 @@ class Head:
     numpy: str
     anchors: tuple[tuple[Callable[[Expr], sp.Basic], Expr, One], ...] = ()
     root: str = ""
+    scaled: tuple[str, str] = ("", "")
+    between: str = ""
     bounded: bool = False
 
 
@@ -81,6 +85,7 @@ HEADS: tuple[Head, ...] = (
         numpy="_sigmoid({0})",
         anchors=((lambda w: w > 0, sp.S.One, lambda w: -sigmoid(-w)),),
         root="_root_sigmoid({0})",
+        scaled=("_scaled_sigmoid({0}, {1})", "_scaled_root_sigmoid({0}, {1})"),
         bounded=True,
     ),
     Head(
@@ -90,6 +95,7 @@ HEADS: tuple[Head, ...] = (
         latex=lambda w: sigmoid(w) * sigmoid(-w),
         numpy="_logistic({0})",
         root="_root_logistic({0})",
+        scaled=("_scaled_logistic({0}, {1})", "_scaled_root_logistic({0}, {1})"),
         bounded=True,
     ),
     Head(
@@ -141,6 +147,7 @@ HEADS: tuple[Head, ...] = (
         latex=lambda w: sp.sech(w) ** 2,
         numpy="_sech2({0})",
         root="_sech({0})",
+        between="_sech2_between({0}, {1})",
         bounded=True,
     ),
     Head(
@@ -223,6 +230,14 @@ def row_of(expr: sp.Basic) -> Head | None:
     if isinstance(expr, HeadFunction):
         return expr._row
     return EXP if isinstance(expr, exp) else None
+
+
+def head_row(head: sp.Basic) -> Head:
+    """The row of a head; TypeError where it is none."""
+    row = row_of(head)
+    if row is None:
+        raise TypeError(f"{head} is no stable block")
+    return row
 
 
 def plain(expr: sp.Expr) -> sp.Expr:

@@ -168,6 +168,13 @@ class Pair:
 Subject = Pair | Activation | Loss
 
 
+def entries(subject: Subject) -> tuple[Activation | None, Loss | None]:
+    """The activation and the loss of a subject; None for the one it lacks."""
+    if isinstance(subject, Pair):
+        return subject.activation, subject.loss
+    return (subject, None) if isinstance(subject, Activation) else (None, subject)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Proof:
     """How an equality is known: 'normal form', 'derivative and one point', 'sampled' or 'none'."""

@@ -16,6 +16,7 @@ ORDER = (
     "rules",
     "catalogue",
     "proof",
+    "bounds",
     "derivation",
     "program",
     "emit",

@@ -34,15 +34,16 @@ def kappa(formula: Formula, quantity: str, z: float, y: float) -> float:
 
 
 def undecided(formula: Formula, z: float, y: float) -> bool:
-    """Whether (z, y) is as near to a kink of the loss as the rounding of a or of a − y: no float can tell the side."""
+    """Whether (z, y) is so near to a kink of the loss that rounding a or a − y may cross it."""
     if isinstance(formula.subject, Activation):
         return False
     env = {formula.at: z, Y: y, **formula.parameters}
     a = arb(z) if formula.activation is None else certified(formula.activation, env, formula.at, 0)[0]
     part = _EXACT if a.is_exact() and rounded(a)[1] == 0 else _ROUNDED
     largest = max(abs(float(a)), abs(y), *map(abs, formula.parameters.values()), 0.0)
-    gaps = [abs(certified(switch, env, formula.at, 0, digits=4)[0]) for switch in loss_switches(formula)]
-    return any(gap < part * largest or gap < _SMALLEST for gap in gaps)
+    gaps = [certified(switch, env, formula.at, 1, digits=4, side=1) for switch in loss_switches(formula)]
+    reach = max(part * largest, _SMALLEST)
+    return any(abs(gap) < reach and not gap == slope == 0 for gap, slope in gaps)  # flat on the kink: no step
 
 
 def loss_switches(formula: Formula) -> list[Ball]:
@@ -81,6 +82,8 @@ def kappa_z(formula: Formula, quantity: str, z: float, y: float) -> float:
         return 0.0
     low, high = bracket
     if low <= z <= high:  # the root lies within an ulp
+        if quantity == "loss":  # mostly a double one, where errors grow with their square: no κ tells
+            return math.inf
         return max(abs(z) / (high - low), _newton(formula, quantity, z, y))
     return abs(low) / min(abs(z - low), abs(z - high))
 

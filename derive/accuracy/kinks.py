@@ -10,8 +10,8 @@ from derive.accuracy.truth import Formula, domain_of
 from derive.balls import Ball, certified, compile_ball
 from derive.model import Activation, Loss, Y, Z
 
-
-_FARTHEST = 48  # doublings of an ulp, to a distance of the order of z itself
+# Beside a kink at 0 the rounding of y and of the parameters decides, which are of the order of 1.
+_STEPS = tuple(2.0**n for n in range(-54, -20))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,6 @@ def _kink(formula: Formula, sign: Signed, low: float, high: float, y: float) -> 
 
 
 def _beside(formula: Formula, z: float, y: float, way: int) -> float:
-    """The first of z, z ± 1, 2, 4 … ulp whose side of every kink floats can tell; z where a kink is an interval."""
-    ulp = way * float(np.spacing(abs(z)))
-    near = (z, *(z + ulp * 2**n for n in range(_FARTHEST)))
-    return next((at for at in near if not undecided(formula, at, y)), z)
+    """The first float from z on, an ulp away or a little more, whose side of every kink floats can tell."""
+    steps = (0.0, *(np.spacing(abs(z)) * 2.0**n for n in range(10)), *(max(1.0, abs(z)) * s for s in _STEPS))
+    return next((at for step in steps if not undecided(formula, at := z + way * float(step), y)), z)

@@ -115,7 +115,6 @@ FUNCTIONS: dict[str, Callable[[Series], Series]] = {
     "sinh": lambda x: (x.exp() - (-x).exp()) / 2,
     "sigmoid": _sigmoid,
     "logistic": lambda x: _sigmoid(x) * _sigmoid(-x),
-    "log1p": _log1p,
     "softplus": _softplus,
     "log_softplus": lambda x: _softplus(x).log(),
     "softplus_score": lambda x: _sigmoid(x) / _softplus(x),

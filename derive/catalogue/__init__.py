@@ -94,7 +94,7 @@ def subject(*names: str) -> Subject:
         raise BadInput(f"unknown kind {kind!r} in {names[0]!r}. Try: activation:{name} or loss:{name}")
     if colon:
         return activation(name) if kind == "activation" else loss(name)
-    rows = (*ACTIVATIONS, *LOSSES)
+    rows: tuple[Activation | Loss, ...] = (*ACTIVATIONS, *LOSSES)
     found = [row for row in rows if name == row.name or name in row.aliases]
     if len(found) > 1:
         raise BadInput(f"{name!r} is an activation and a loss. Try: activation:{name} or loss:{name}")

@@ -12,7 +12,7 @@ REFERENCE: tuple[tuple[str, str], ...] = (
     ("exponential", "poisson"),
     *(
         ("identity", name)
-        for name in (*REGRESSION, "absolute_error", "huber", "hinge", "logistic")
+        for name in (*REGRESSION, "absolute_error", "huber", "log_cosh", "hinge", "logistic")
     ),
     *(
         (activation, name)

@@ -21,11 +21,14 @@ def truths(subject: Subject, dtype: str, setting: Setting) -> Truth:
     return truth(about, z, y)
 
 
-def measurements(material: Material, dtype: str) -> list[Measured]:
-    """The errors of every quantity at every parameter setting."""
+def measurements(material: Material, dtype: str) -> list[tuple[Measured, int]]:
+    """The errors of every quantity at every parameter setting, with the bounds they are held to."""
     subject = material.subject
     return [
-        measure(material.module, truths(subject, dtype, setting), quantity, dtype)
+        (
+            measure(material.module, truths(subject, dtype, setting), quantity, dtype),
+            bound(subject.name, quantity, at_defaults=not setting),
+        )
         for setting in settings(subject)
         for quantity in QUANTITIES
     ]
@@ -33,7 +36,7 @@ def measurements(material: Material, dtype: str) -> list[Measured]:
 
 def check(material: Material, dtype: str) -> Verdict:
     """The measurement farthest from its declared bound; any bad value, overflow or zero fails."""
-    found = [(row, bound(material.subject.name, row.quantity)) for row in measurements(material, dtype)]
+    found = measurements(material, dtype)
     row, limit = max(found, key=lambda pair: (wrong(pair[0]), pair[0].worst / pair[1]))
     worst = float("inf") if wrong(row) else row.worst
     return verdict(material, f"truth{dtype[5:]}", worst, limit, described(row))

@@ -133,6 +133,8 @@ def with_logits(name: str, axes: int, run: Callable[[Module], Callable]) -> list
         ),
         claim("all classes masked is NaN in that row", lambda f: _only_row(f(NONE_LEFT, fit), 1)),
         claim("NaN in a logit is NaN in that row", lambda f: _only_row(f(HOLED, fit), 1)),
+        claim("one class keeps its NaN", lambda f: _only_row(f([[NAN], [7.0]], np.ones((2, 1))), 0)),
+        claim("one class, masked, is NaN", lambda f: _only_row(f([[-INF], [7.0]], np.ones((2, 1))), 0)),
         claim("two logits of +inf have no limit", lambda f: _only_row(f(TWO_PEAKS, fit), 0)),
         claim(
             "gaps of the whole range are finite", lambda f: bool(np.isfinite(f(EXTREMES, ONE_HOT[:1])).all())

@@ -87,6 +87,8 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _code(error: Exception) -> int:
     """The exit code of an error a user can act on, after one line that says what it is; others are raised."""
+    from concurrent.futures.process import BrokenProcessPool
+
     from derive.balls import Unreachable
     from derive.model import BadInput, Unproved
 
@@ -96,7 +98,7 @@ def _code(error: Exception) -> int:
     if isinstance(error, ModuleNotFoundError) and not (error.name or "derive").startswith("derive"):
         complain(f"the package {error.name} is missing. Try: pip install {error.name}")
         return BAD_INPUT
-    if isinstance(error, Unreachable | MemoryError | RecursionError):
+    if isinstance(error, Unreachable | MemoryError | RecursionError | BrokenProcessPool):
         complain(f"a limit was reached: {error or type(error).__name__}")
         return LIMIT
     raise error

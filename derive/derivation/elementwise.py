@@ -36,7 +36,15 @@ from derive.model import (
     Z,
 )
 from derive.proof import equal, prove
-from derive.rules.reader import common_denominator, facing_up, grouped, in_output, polished, whole
+from derive.rules.reader import (
+    common_denominator,
+    facing_up,
+    grouped,
+    in_output,
+    polished,
+    shown_alike,
+    whole,
+)
 from derive.rules.stable import recognise
 
 W, B, X = sp.symbols("w b x", real=True)
@@ -127,7 +135,7 @@ def output_slopes(act: Activation) -> tuple[sp.Expr, sp.Expr]:
     first = in_output(in_z[0], named)
     if not first.has(Z):
         return first, facing_up(sp.Mul(sp.factor_terms(first.diff(A)), first))
-    second = grouped(polished(sp.factor(polished(in_z[0].diff(Z), Interval())), Interval()))
+    second = facing_up(grouped(polished(sp.factor(polished(in_z[0].diff(Z), Interval())), Interval())))
     return first, second
 
 
@@ -215,10 +223,10 @@ def _finish(l1: sp.Expr, a1: sp.Expr, inserted: sp.Expr) -> tuple[str, str, sp.E
                 done,
             )
         return "result", "Collect the factors.", done
-    done = fold(whole, l1, a1)
-    if done.has(sp.Piecewise) and done != inserted:
+    done = l1 if a1 == 1 else fold(whole, l1, a1)
+    if done.has(sp.Piecewise) and not shown_alike(done, inserted):
         return "by cases", "Multiply in every case.", done
-    if inserted.doit() == done.doit():
+    if shown_alike(done, inserted):
         return "insert", "Insert both slopes.", done
     return "result", "Collect the factors.", done
 
@@ -242,7 +250,7 @@ def _second_steps(context: Context, gradient: Step, losses, slopes, truth: sp.Ex
     steps = [context.step(SECOND, "product rule", says, l2 * a1**2 + l1 * a2, truth, shown=second_latex())]
     done = _collected(l1, l2, a1, a2)
     inserted = sp.Add(_product(l2, _square(a1)), _product(l1, a2), evaluate=False)
-    simple = 0 in (l2, l1, a2) or a1 == 1 or done.doit() == inserted.doit() or done.has(sp.Piecewise)
+    simple = 0 in (l2, l1, a2) or a1 == 1 or shown_alike(done, inserted) or done.has(sp.Piecewise)
     if not simple:
         steps.append(context.step(SECOND, "insert", "Insert the derivatives.", inserted, truth))
     rule, says = (

@@ -40,7 +40,8 @@ DISTRIBUTION: Facts = {over(YS[N]): sp.S.One}
 AFFINE = Sum(WS[J, D] * XS[D], (D, 1, DIM)) + BS[J]
 
 COUNTING = "indices count from 1 in the formulas and from 0 in the arrays"
-MASKED = "a logit of -inf is a masked class: its probability is 0, and a target above 0 there costs +inf"
+MASKED = "a logit of -inf is a masked class: its probability is 0"
+COSTLY = "a target above 0 at a masked class costs +inf"
 UNBOUND = "slopes in a treat the components of a as independent; they are not held to the simplex"
 
 P, Y = (MatrixSymbol(name, K, 1) for name in "py")
@@ -161,7 +162,7 @@ def _pair(pair: Pair) -> Derivation:
         steps=steps,
         gradient=gradient,
         hessian=hessian,
-        conventions=(COUNTING, MASKED),
+        conventions=(COUNTING, MASKED, COSTLY),
         assumptions=(ASSUMPTION,) if assumed else (),
     )
 

@@ -95,7 +95,7 @@ def _npdf(x):
 
 
 def _root_npdf(x):
-    """The square root of the standard normal density: normal where that is subnormal."""
+    """The square root of _npdf(x): normal where that is subnormal."""
     return _root_gauss(x) / (2.0 * np.pi) ** 0.25
 
 
@@ -112,6 +112,48 @@ def _root_ndtr(x):
     return np.where(x < 0, tail, np.sqrt(1.0 - tail * tail))
 
 
+def _product_error(c, x):
+    """c * x minus its rounded value, from exact products of halves (Dekker)."""
+    c_high = 134217729.0 * c - (134217729.0 * c - c)
+    x_high = 134217729.0 * x - (134217729.0 * x - x)
+    c_low, x_low = c - c_high, x - x_high
+    low = c_high * x_high - c * x + c_high * x_low + c_low * x_high + c_low * x_low
+    return np.where(np.abs(x) < 1e290, low, 0.0)
+
+
+def _scaled_sigmoid(c, x):
+    """_sigmoid(c * x), the rounding of the product made good."""
+    return _sigmoid(c * x) * (1.0 + _product_error(c, x) * _sigmoid(-c * x))
+
+
+def _scaled_root_sigmoid(c, x):
+    """_root_sigmoid(c * x), the rounding of the product made good."""
+    return _root_sigmoid(c * x) * (1.0 + _product_error(c, x) / 2 * _sigmoid(-c * x))
+
+
+def _scaled_logistic(c, x):
+    """_logistic(c * x), the rounding of the product made good."""
+    return _logistic(c * x) * (1.0 - _product_error(c, x) * np.tanh(c * x / 2))
+
+
+def _scaled_root_logistic(c, x):
+    """_root_logistic(c * x), the rounding of the product made good."""
+    return _root_logistic(c * x) * (1.0 - _product_error(c, x) / 2 * np.tanh(c * x / 2))
+
+
+def _sech2_between(x, y):
+    """_sech2(x - y), the rounding of the difference made good."""
+    r = x - y
+    v = x - r
+    low = (x - (r + v)) + (v - y)
+    return np.where(np.abs(r) < 1e3, _sech2(r) * (1.0 - 2.0 * low * np.tanh(r)), 0.0)
+
+
 def _times(x, y):
     """x * y, and 0 where x has decayed to 0 although y overflows: x decays faster."""
     return np.where(x == 0, 0.0, x * y)
+
+
+def _plus(x, y):
+    """x + y, and x where that has overflowed: x grows faster."""
+    return np.where(np.isinf(x), x, x + y)

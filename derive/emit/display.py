@@ -80,7 +80,7 @@ def _row(left: str, lines: list[str], why: str) -> list[str]:
 
 def reason(words: str) -> str:
     """The words of a reason within a display, their formulas as such."""
-    return typeset(words, lambda w: rf"\text{{{escape(w)}}}" if w else "", " {} ".format).strip()
+    return typeset(words, lambda w: rf"\text{{{escape(w)}}}", " {} ".format).strip()
 
 
 def aligned(rows: list[str]) -> str:

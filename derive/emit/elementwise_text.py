@@ -11,7 +11,7 @@ def _apply(function, z, y, *parameters):
             largest = np.finfo(np.float64).max
             edge = function(np.clip(z, -largest, largest), y, *parameters)
             edge = np.where(np.abs(edge) > 1e150, np.copysign(np.inf, edge), edge)
-            value = np.where(np.isnan(value), edge, value)
+            value = np.where(np.isinf(z) & ~np.isinf(value), edge, value)
         value = np.where({undefined}, np.nan, value)
         return value.astype(dtype)[()]
 '''
@@ -26,8 +26,8 @@ def _apply(function, z, *parameters):
             largest = np.finfo(np.float64).max
             edge = function(np.clip(z, -largest, largest), *parameters)
             edge = np.where(np.abs(edge) > 1e150, np.copysign(np.inf, edge), edge)
-            value = np.where(np.isnan(value), edge, value)
-        value = np.where({undefined}, np.nan, value)
+            value = np.where(np.isinf(z) & ~np.isinf(value), edge, value)
+        value = np.where(np.isnan(z), np.nan, value)
         return value.astype(dtype)[()]
 '''
 

@@ -1,5 +1,7 @@
 """Statements laid out as black lays them out: one line where it fits, calls broken at their commas."""
 
+import re
+
 import sympy as sp
 
 from derive.emit.spelling import spell
@@ -24,7 +26,7 @@ def _statement(head: str, expr: sp.Expr, constants: frozenset, taken: set[str]) 
     while True:
         text = spell(expr, constants)
         laid = _laid(INDENT + head + text, "")
-        long = max(map(len, laid)) > WIDTH or len(laid) > 1 and not isinstance(expr, sp.Piecewise)
+        long = max(map(len, laid)) > WIDTH or (len(laid) > 1 and not isinstance(expr, sp.Piecewise))
         if not long:
             return lines + laid
         part = _heaviest(expr)
@@ -47,7 +49,11 @@ def _heaviest(expr: sp.Expr) -> sp.Expr:
         parts = rows or inner
     else:
         parts = [a for a in expr.args if a.args and not a.is_number]
-        parts = parts if len(parts) > 1 or expr.is_Function else [a for p in parts for a in p.args if a.args] or parts
+        parts = (
+            parts
+            if len(parts) > 1 or expr.is_Function
+            else [a for p in parts for a in p.args if a.args] or parts
+        )
     return max(parts, key=lambda p: len(spell(p)))
 
 
@@ -67,19 +73,20 @@ def _laid(line: str, tail: str) -> list[str]:
     return [head, *parts, indent + ")" + tail]
 
 
+_CALL = re.compile(r" *(?:return |\w+ = )?[\w.]+\(")
+
+
 def _opening(line: str) -> int | None:
-    """Where the call that ends the line opens; None where the line is no single call."""
-    depth = 0
-    if not line.endswith(")"):
+    """Where the call that makes up a statement or an argument opens; None where the line is no single call."""
+    found = _CALL.match(line)
+    if not found or not line.endswith(")"):
         return None
-    for n in range(len(line) - 1, -1, -1):
-        depth += (line[n] == ")") - (line[n] == "(")
+    depth = 1
+    for sign in line[found.end() : -1]:
+        depth += (sign == "(") - (sign == ")")
         if depth == 0:
-            before = line[:n].split()
-            plain = not before or len(before) <= 3 and before[-1].replace(".", "").replace("_", "").isidentifier()
-            starts = len(before) == 1 or before[:-1] in (["return"],) or len(before) == 3 and before[1] == "="
-            return n if plain and starts else None
-    return None
+            return None
+    return found.end() - 1
 
 
 def _split(inside: str) -> list[str]:

@@ -6,13 +6,12 @@ from itertools import pairwise
 
 import sympy as sp
 from sympy import Expr
-from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 from sympy.printing.latex import LatexPrinter, greek_letters_set, tex_greek_dictionary
 from sympy.printing.latex import accepted_latex_functions as NAMED_BY_LATEX
 
 from derive.emit import shape
-from derive.heads import HeadFunction
+from derive.heads import HeadFunction, tanh
 from derive.model import A
 
 # SymPy's functions whose name is not the command of the same name.
@@ -28,9 +27,8 @@ NAMES = {
     "Min": r"\min",
 }
 # Their powers are written on the name: tanh^2(z), but σ(z)^2.
-POWER_ON_NAME = (sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.sech)
+POWER_ON_NAME = (sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.sech, tanh)
 RELATIONS = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le", "==": "=", "!=": r"\ne"}
-ORDERINGS = {">": {">"}, "<": {"<"}, ">=": {">", "="}, "<=": {"<", "="}, "==": {"="}, "!=": {"<", ">"}}
 TALL = re.compile(r"\\(frac|sum|begin|left)(?![a-z])")
 OPERATOR = re.compile(r"\\(log|exp|sum|max|min|a?r?c?(sin|cos|tan)h?|frac)(?![a-z])")
 # A fraction, but not one that ends in a number below, such as z/2.
@@ -106,12 +104,12 @@ class _Printer(LatexPrinter):
     # Powers and functions.
 
     def _print_Pow(self, expr):
-        if shape._is_reciprocal(expr):
+        if shape.is_reciprocal(expr):
             return self._print_Mul(expr)
         base, exponent = shape.unfold(expr.base), expr.exp
         if exponent == sp.S.Half:
             return rf"\sqrt{{{self._print(base)}}}"
-        if isinstance(base, POWER_ON_NAME) or type(base).__name__ == "tanh":
+        if isinstance(base, POWER_ON_NAME):
             return self._applied(base, power=f"^{{{self._inline(exponent)}}}")
         text = self._print(base)
         applied = isinstance(base, sp.Function | sp.Max | sp.Min) and not isinstance(base, sp.exp | sp.log)
@@ -167,7 +165,7 @@ class _Printer(LatexPrinter):
         """Values and their conditions in words; cases within cases become one list."""
         rows: list[tuple[Expr, str]] = []
         for n, (value, condition) in enumerate(expr.args):
-            outer = self._condition(completed(condition, [c for _, c in expr.args[:n]]))
+            outer = self._condition(shape.completed(condition, [c for _, c in expr.args[:n]]))
             inner = self._rows(value) if isinstance(value, sp.Piecewise) else [(value, "")]
             rows += [(v, outer + c.replace(r"\text{if }", r" \text{ and }")) for v, c in inner]
         return rows
@@ -277,13 +275,3 @@ def _is_whole_fraction(expr: Expr) -> bool:
 
 def _is_greek(name: str) -> bool:
     return len(name) == 1 or name in tex_greek_dictionary or name.lower() in greek_letters_set
-
-
-def completed(condition: Boolean, earlier: list[Boolean]) -> Boolean:
-    """The last, unconditional case as the comparison that is left: after z > 0 it is z <= 0."""
-    sides = {(c.lhs, c.rhs) for c in earlier if isinstance(c, Relational)}
-    if condition != sp.true or len(sides) != 1 or not all(isinstance(c, Relational) for c in earlier):
-        return condition
-    left = {"<", "=", ">"}.difference(*(ORDERINGS[c.rel_op] for c in earlier))
-    found = [sign for sign, covers in ORDERINGS.items() if covers == left]
-    return Relational(*sides.pop(), found[0], evaluate=False) if found else condition

@@ -51,16 +51,25 @@ def latex_of_prose(text: str) -> str:
 
 def typeset(text: str, plain: Write, formula: Write) -> str:
     """A sentence whose words are written by `plain`, and whose formulas, in LaTeX, by `formula`."""
+    parts = [(kind, "".join(p for _, p in run)) for kind, run in groupby(_parts(text), key=lambda p: p[0])]
+    return "".join(formula(math(part)) if is_formula else plain(part) for is_formula, part in parts)
+
+
+def _parts(text: str) -> list[tuple[bool, str]]:
+    """The text cut into formulas (True) and words (False)."""
     tokens = [(m.lastgroup or "text", m[0], m.end()) for m in TOKEN.finditer(text)]
-    runs = [(kind, list(run)) for kind, run in groupby(tokens, key=lambda token: token[0] == "text")]
-    return "".join(
-        plain("".join(t for _, t, _ in run)) if is_text else _run(run, text[run[-1][2] :], plain, formula)
-        for is_text, run in runs
-    )
+    parts: list[tuple[bool, str]] = []
+    for is_text, run in groupby(tokens, key=lambda token: token[0] == "text"):
+        found = list(run)
+        whole = "".join(t for _, t, _ in found)
+        body = "" if is_text else _formula(found, text[found[-1][2] :])
+        before, _, after = whole.partition(body) if body else (whole, "", "")
+        parts += [(False, before), (True, body), (False, after)]
+    return [part for part in parts if part[1]]
 
 
-def _run(run: list[tuple[str, str, int]], following: str, plain: Write, formula: Write) -> str:
-    """Words and signs that may be a formula, as one if they are; brackets of the sentence stay outside."""
+def _formula(run: list[tuple[str, str, int]], following: str) -> str:
+    """The formula in a run of letters and signs, without the brackets of the sentence; '' if none."""
     text = "".join(t for _, t, _ in run)
     body = text.strip(" +/<>=^*,").rstrip("-")
     for opening, closing in ("()", "{}"):
@@ -70,10 +79,8 @@ def _run(run: list[tuple[str, str, int]], following: str, plain: Write, formula:
             body = body[: body.rindex(closing)]
     body = body.strip()
     names = any(kind in ("call", "symbol", "letter") and t in body for kind, t, _ in run)
-    if not names or (body in ("a", "A", "I") and ARTICLE.match(body + text.partition(body)[2] + following)):
-        return plain(text)
-    before, _, after = text.partition(body)
-    return plain(before) + formula(math(body)) + plain(after)
+    article = body in ("a", "A", "I") and ARTICLE.match(body + text.partition(body)[2] + following)
+    return body if names and not article else ""
 
 
 def math(text: str) -> str:

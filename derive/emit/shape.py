@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 from sympy import Expr
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
 from derive.catalogue import ACTIVATIONS, LOSSES
 from derive.heads import HeadFunction
@@ -154,8 +156,8 @@ def quotient(expr: Expr) -> Quotient:
     number = next((f for f in found if f.is_Rational), sp.S.One)
     if number in found:
         found.remove(number)  # once only: another such number is a factor of its own
-    below = [f for f in found if _is_reciprocal(f)]
-    above = [f for f in found if not _is_reciprocal(f)]
+    below = [f for f in found if is_reciprocal(f)]
+    above = [f for f in found if not is_reciprocal(f)]
     q, above, roots = _rationalised(int(number.q), above)
     under = [_inverse(f) for f in below] + roots
     return Quotient(
@@ -167,7 +169,8 @@ def quotient(expr: Expr) -> Quotient:
     )
 
 
-def _is_reciprocal(factor: Expr) -> bool:
+def is_reciprocal(factor: Expr) -> bool:
+    """Whether a factor is written below a fraction line."""
     return bool(factor.is_Pow and factor.exp.is_Rational and factor.exp.is_negative)
 
 
@@ -183,7 +186,8 @@ def _rationalised(q: int, above: list[Expr]) -> tuple[int, list[Expr], list[Expr
     """√n/n back as 1/√n, which SymPy will not leave alone: z/√2 is √2·z/2 to it."""
     for root in above:
         if _is_root(root) and root.base.is_Integer and q % root.base == 0:
-            return q // int(root.base), [f for f in above if f is not root], [root]
+            above.remove(root)
+            return q // int(root.base), above, [root]
     return q, above, []
 
 
@@ -202,3 +206,16 @@ def needs_larger_brackets(expr: Expr) -> bool:
     if expr.is_Mul:
         return any(f.is_Add or needs_larger_brackets(f) for f in expr.args)
     return bool(expr.is_Pow and not isinstance(expr, sp.exp) and expr.base.is_Add)
+
+
+ORDERINGS = {">": {">"}, "<": {"<"}, ">=": {">", "="}, "<=": {"<", "="}, "==": {"="}, "!=": {"<", ">"}}
+
+
+def completed(condition: Boolean, earlier: list[Boolean]) -> Boolean:
+    """The last, unconditional case as the comparison that is left: after z > 0 it is z <= 0."""
+    sides = {(c.lhs, c.rhs) for c in earlier if isinstance(c, Relational)}
+    if condition != sp.true or len(sides) != 1 or not all(isinstance(c, Relational) for c in earlier):
+        return condition
+    left = {"<", "=", ">"}.difference(*(ORDERINGS[c.rel_op] for c in earlier))
+    found = [sign for sign, covers in ORDERINGS.items() if covers == left]
+    return Relational(*sides.pop(), found[0], evaluate=False) if found else condition

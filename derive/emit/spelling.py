@@ -5,9 +5,9 @@ from functools import reduce
 
 import sympy as sp
 
-from derive.heads import HeadFunction, row_of
-from derive.model import Y
-from derive.rules.floats import Root, Times
+from derive.heads import HeadFunction, head_row
+from derive.model import A, Y, Z
+from derive.rules.floats import Plus, Root, Times
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
 Text = tuple[str, int]
@@ -39,12 +39,9 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     if expr is sp.pi:
         return "np.pi", _ATOM
     if isinstance(expr, Root | HeadFunction | sp.exp):
-        head = expr.args[0] if isinstance(expr, Root) else expr
-        row = row_of(head)
-        template = row.root if isinstance(expr, Root) else row.numpy
-        return template.format(_argument(head.args[0], fixed, template)), _ATOM
-    if isinstance(expr, Times):
-        return f"_times({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
+        return _head(expr, fixed), _ATOM
+    if isinstance(expr, Times | Plus):
+        return f"_{type(expr).__name__.lower()}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
     if isinstance(expr, sp.Piecewise):
         return _where(expr, fixed), _ATOM
     if isinstance(expr, sp.Min | sp.Max):
@@ -56,6 +53,20 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     if expr.is_Pow:
         return _power(expr, fixed)
     return f"{PLAIN[type(expr).__name__]}({_spell(expr.args[0], fixed)[0]})", _ATOM
+
+
+def _head(expr: sp.Expr, fixed: frozenset) -> str:
+    """A head or its root; of a product with a parameter, or of a difference, by the block made for it."""
+    rooted = isinstance(expr, Root)
+    head = expr.args[0] if rooted else expr
+    row, w = head_row(head), head.args[0]
+    factor, rest = w.as_independent(Z, as_Add=False)
+    if row.scaled[rooted] and rest == Z and factor.free_symbols and factor.free_symbols <= fixed:
+        return row.scaled[rooted].format(_spell(factor, fixed)[0], rest)
+    if row.between and not rooted and w in (Z - Y, A - Y):
+        return row.between.format(w + Y, Y)
+    template = row.root if rooted else row.numpy
+    return template.format(_argument(w, fixed, template))
 
 
 def _argument(w: sp.Expr, fixed: frozenset, template: str) -> str:

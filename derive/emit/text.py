@@ -8,7 +8,6 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from derive.emit import shape
-from derive.emit.printer import completed
 from derive.emit.prose import SYMBOLS
 from derive.heads import HeadFunction
 from derive.model import Derivation, Step
@@ -54,7 +53,7 @@ def plain(latex: str) -> str:
     latex = latex.replace(r"\left(", " (").replace("^2", "²")
     latex = re.sub(r"\\(?:text|mathrm|mathbf)\{([^{}]*)\}", r"\1", latex).replace("^{2}", "²")
     latex = COMMAND.sub(lambda m: UNICODE.get(m[1], m[1]), latex)
-    latex = re.sub(r"_\{(\w+)\}", r"_\1", latex)
+    latex = re.sub(r"_\{(\w+)\}", r"_\1", latex).replace("∂² ", "∂²")
     return re.sub(r" +", " ", re.sub(r"\^\{([′ᵀ])\}", r"\1", latex)).strip()
 
 
@@ -115,7 +114,7 @@ class _Printer(StrPrinter):
     def _print_Piecewise(self, expr):
         rows = []
         for n, (value, condition) in enumerate(expr.args):
-            seen = completed(condition, [c for _, c in expr.args[:n]])
+            seen = shape.completed(condition, [c for _, c in expr.args[:n]])
             words = "otherwise" if seen == sp.true else f"if {self._print(seen)}"
             rows.append(f"{self._print(value)} {words}")
         return "{ " + "; ".join(rows) + " }"

@@ -22,33 +22,29 @@ def _array(x, name="z"):
 '''
 
 WEIGHTS = '''
-_REACH = 800.0  # exp(-800) is 0 in float64
-
-
-def _others(w):
-    """The sum over k != j for every j, and that at the largest w; w >= 0."""
-    largest = np.arange(w.shape[-1]) == w.argmax(-1)[..., None]
-    rest = np.where(largest, 0 * w, w).sum(-1, keepdims=True)  # 0 * NaN is NaN
-    total = rest + w.max(-1, keepdims=True)
-    # total - w keeps its digits only where w is at most half of the total.
-    return np.where(largest, rest, total - w), rest
-
-
 def _weights(z):
-    """exp(z - max z) with 1 at the maximum, and z's distance from it, halved."""
+    """exp(z - max z), which is 1 at the maximum, and where that is."""
     top = z.argmax(-1)[..., None]
     peak = np.take_along_axis(z, top, -1)
     gap = z - peak
     back = gap - z  # the rounding error of gap matters: exp amplifies it (TwoSum)
     error = (z - (gap - back)) - (peak + back)
-    # No limit exists where all logits are -inf; inf - inf at the maximum is 0.
-    zero = np.where(peak > -np.inf, 0.0, np.nan)
-    at_top = np.arange(z.shape[-1]) == top
-    gap = np.where(at_top, zero, gap)
     e = np.exp(gap)
-    e += e * np.where(at_top | (gap < -_REACH), 0.0, error)
-    # Halved, since the distance of two floats may exceed the largest float.
-    return e, np.where(at_top, zero, peak / 2 - z / 2)
+    e += e * np.fmax(np.fmin(error, 1), -1)  # where error is large or NaN, e is 0
+    # +inf - inf at the maximum is 0, but no limit exists where all logits are -inf.
+    np.put_along_axis(e, top, np.where(peak > -np.inf, 1.0, np.nan), -1)
+    return e, top
+
+
+def _others(w, top):
+    """The sum over k != j of w_k for every j, and that for the largest w_j."""
+    largest, rest = np.take_along_axis(w, top, -1), w.copy()
+    np.put_along_axis(rest, top, 0 * largest, -1)  # 0 * NaN is NaN
+    rest = rest.sum(-1, keepdims=True)
+    # Total minus w_j keeps its digits only where w_j is at most half of the total.
+    others = (rest + largest) - w
+    np.put_along_axis(others, top, rest, -1)
+    return others, rest
 '''
 
 TARGETS = '''
@@ -75,15 +71,19 @@ def _prepare(z, y):
     return z, _targets(y, z.ndim, z.shape[-1]), dtype
 
 
-def _loss(distance, y, rest):
-    # -log p_k = (max z - z_k) + log(1 + rest): two terms of one sign.
-    apart = np.where(y == 0, 0.0, y * distance).sum(-1)
+def _loss(z, y, top, rest):
+    # -log p_k = (max z - z_k) + log(1 + rest): two terms of one sign. Halved, since
+    # the distance of two floats may exceed the largest float; inf * 0 counts as 0.
+    distance = np.take_along_axis(z, top, -1) / 2 - z / 2
+    np.put_along_axis(distance, top, 0.0, -1)
+    apart = np.fmax(y * distance, 0).sum(-1)
     return 2 * apart + y.sum(-1) * np.log1p(rest[..., 0])
 
 
 def _grad(e, y, others, rest):
     # p_j sum_k y_k - y_j = sum over k != j of (p_j y_k - p_k y_j)
-    return (e * _others(y)[0] - y * others) / (1 + rest)
+    y_others, _ = _others(y, y.argmax(-1)[..., None])
+    return (e * y_others - y * others) / (1 + rest)
 
 
 @np.errstate(all="ignore")
@@ -95,8 +95,9 @@ def loss(z, y):
     Accuracy: @accuracy loss@
     """
     z, y, dtype = _prepare(z, y)
-    e, distance = _weights(z)
-    return _loss(distance, y, _others(e)[1]).astype(dtype)[()]
+    e, top = _weights(z)
+    _, rest = _others(e, top)
+    return _loss(z, y, top, rest).astype(dtype)[()]
 
 
 @np.errstate(all="ignore")
@@ -107,8 +108,8 @@ def grad(z, y):
     Accuracy: @accuracy gradient@
     """
     z, y, dtype = _prepare(z, y)
-    e, _ = _weights(z)
-    return _grad(e, y, *_others(e)).astype(dtype)
+    e, top = _weights(z)
+    return _grad(e, y, *_others(e, top)).astype(dtype)
 
 
 @np.errstate(all="ignore")
@@ -118,9 +119,9 @@ def loss_and_grad(z, y, *, out=None):
     out: two arrays that take the results and are returned.
     """
     z, y, dtype = _prepare(z, y)
-    e, distance = _weights(z)
-    others, rest = _others(e)
-    pair = _loss(distance, y, rest), _grad(e, y, others, rest)
+    e, top = _weights(z)
+    others, rest = _others(e, top)
+    pair = _loss(z, y, top, rest), _grad(e, y, others, rest)
     if out is None:
         return pair[0].astype(dtype)[()], pair[1].astype(dtype)
     for into, value in zip(out, pair, strict=True):
@@ -136,24 +137,22 @@ def hess(z, y):
     Accuracy: @accuracy hessian@
     """
     z, y, dtype = _prepare(z, y)
-    e, _ = _weights(z)
     mass = y.sum(-1)[..., None, None]
-    return (mass * _jacobian(e)).astype(dtype)
+    return (mass * _jacobian(*_weights(z))).astype(dtype)
 
 
 @np.errstate(all="ignore")
 def hvp(z, y, v):
     """Product of the Hessian and v, shape (..., K), without the Hessian."""
     z, y, dtype = _prepare(z, y)
-    e, _ = _weights(z)
     mass = y.sum(-1, keepdims=True)
-    return (mass * _spread(e, _array(v, "v")[0])).astype(dtype)
+    return (mass * _spread(*_weights(z), _array(v, "v")[0])).astype(dtype)
 '''
 
 JACOBIAN = '''
-def _jacobian(e):
+def _jacobian(e, top):
     """dp[i]/dz[j] = p[i]*(delta(i, j) - p[j]); on the diagonal 1 - p is a sum."""
-    others, rest = _others(e)
+    others, rest = _others(e, top)
     p = e / (1 + rest)
     whole = 0.0 - p[..., :, None] * p[..., None, :]
     each = np.arange(e.shape[-1])
@@ -161,12 +160,13 @@ def _jacobian(e):
     return whole
 
 
-def _spread(e, v):
+def _spread(e, top, v):
     """The Jacobian of softmax times v: p * (v - sum(p * v))."""
-    _, rest = _others(e)
+    _, rest = _others(e, top)
     p = e / (1 + rest)
-    # Only differences of v matter: v at the largest p is made 0; halved, see above.
-    v, top = np.broadcast_arrays(v, e.argmax(-1)[..., None])
+    # Only differences of v matter: v at the largest p is made 0, and halved, since
+    # the distance of two floats may exceed the largest float.
+    v, top = np.broadcast_arrays(v, top)
     v = v / 2 - np.take_along_axis(v, top[..., :1], -1) / 2
     return 2 * (p * (v - (p * v).sum(-1, keepdims=True)))
 '''
@@ -180,8 +180,9 @@ def value(z):
     Accuracy: @accuracy loss@
     """
     z, dtype = _array(z)
-    e, _ = _weights(z)
-    return (e / (1 + _others(e)[1])).astype(dtype)
+    e, top = _weights(z)
+    _, rest = _others(e, top)
+    return (e / (1 + rest)).astype(dtype)
 
 
 @np.errstate(all="ignore")
@@ -192,7 +193,7 @@ def grad(z):
     Accuracy: @accuracy gradient@
     """
     z, dtype = _array(z)
-    return _jacobian(_weights(z)[0]).astype(dtype)
+    return _jacobian(*_weights(z)).astype(dtype)
 
 
 @np.errstate(all="ignore")
@@ -202,7 +203,7 @@ def vjp(z, g):
     This is the chain rule: g holds the slopes of a loss in the probabilities.
     """
     z, dtype = _array(z)
-    return _spread(_weights(z)[0], _array(g, "g")[0]).astype(dtype)
+    return _spread(*_weights(z), _array(g, "g")[0]).astype(dtype)
 '''
 
 CROSS_ENTROPY = '''

@@ -21,7 +21,9 @@ def program(derivation: Derivation) -> Program:
     subject = derivation.subject
     f, los, target = parts(subject)
     found = forms(subject)
-    bodies = tuple(body(form, subject.parameters, target, hard_targets(subject)) for form in found)
+    hard = hard_targets(subject)
+    value, gradient, hessian = (body(form, subject.parameters, target, hard) for form in found)
+    bodies = (value, gradient, hessian)
     readers = (los, derivation.gradient, derivation.hessian)
     proofs: list[tuple[str, Proof]] = []
     for name, form, reader, straight in zip(QUANTITIES, found, readers, bodies, strict=True):

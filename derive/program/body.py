@@ -74,10 +74,11 @@ def _named(value: sp.Expr, parts: Iterable[sp.Expr], names: Names) -> sp.Expr:
     """`value`, and the names so far, in terms of new names for the parts."""
     for part in parts:
         name = _free(_letter(part), names)
-        for other, meaning in names.items():
-            names[other] = _replaced(meaning, part, name)
-        names[name] = part
-        value = _replaced(value, part, name)
+        changed = {other: _replaced(meaning, part, name) for other, meaning in names.items()}
+        new = _replaced(value, part, name)
+        if new != value or changed != names:
+            names.update({**changed, name: part})
+            value = new
     return value
 
 
@@ -111,6 +112,8 @@ def _replaced(expr: sp.Basic, part: sp.Expr, name: sp.Symbol) -> sp.Basic:
         return -name
     if not expr.args or (isinstance(expr, Root) and not isinstance(part, sp.Add)):
         return expr
+    if (row := row_of(expr)) and row.between and part == Z - Y:
+        return expr  # this head is spelled by its two ends, not by the difference
     return expr.func(*(_replaced(a, part, name) for a in expr.args))
 
 

@@ -1,7 +1,8 @@
 """Arrangements for floating point: the same function, in an order of operations that keeps its digits.
 
 Root(h) is the square root of a decaying head h: x·h loses digits where h is subnormal and x large, while
-Root(h)·x·Root(h) does not. Times(h, x) is h·x where h has decayed to 0 before x overflows.
+Root(h)·x·Root(h) does not. Times(h, x) is h·x where h has decayed to 0 before x overflows, Plus(x, r) is
+x + r where x has overflowed before r does.
 """
 
 from dataclasses import dataclass
@@ -34,8 +35,19 @@ class Times(sp.Function):
         return None
 
 
+class Plus(sp.Function):
+    """growth + rest."""
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, growth, rest):
+        return None
+
+
 def exact(expr: sp.Expr) -> sp.Expr:
-    """`expr` with Root and Times taken back to the products they stand for."""
+    """`expr` with Root, Times and Plus taken back to what they stand for."""
+    expr = expr.replace(lambda e: isinstance(e, Plus), lambda e: sp.Add(*e.args))
     expr = expr.replace(lambda e: isinstance(e, Times), lambda e: e.args[0] * e.args[1])
     return expr.replace(
         lambda e: e.is_Pow and isinstance(e.base, Root) and e.exp % 2 == 0,
@@ -73,6 +85,8 @@ def arrange(expr: sp.Basic, sizes: Sizes) -> sp.Basic:
     if expr.is_Mul:
         expr = _spread(expr, sizes)
     args = [arrange(a, sizes) for a in expr.args]
+    if expr.is_Add:
+        return _overtaken(args)
     return _guarded(_rooted(args, sizes), sizes) if expr.is_Mul else expr.func(*args)
 
 
@@ -89,7 +103,7 @@ def _base(factor: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 
 def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
-    """The product with sums that grow in z multiplied out over a decaying factor; y's residuals stay whole."""
+    """The product with sums that grow in z multiplied out over a decaying factor; residuals stay whole."""
     if not any(decays(f) for f in product.args):
         return product
     sums = [f for f in product.args if f.is_Add and not f.has(Y) and f.has(Z) and not sizes.bounded(f)]
@@ -113,6 +127,15 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
     if growth and sizes.overflows_inside(rest):
         return Times(rest, sp.Mul(*growth))
     return sp.Mul(*factors)
+
+
+def _overtaken(terms: list[sp.Expr]) -> sp.Expr:
+    """The sum; where e^z has overflowed, a term linear in z that overflows later does not meet it."""
+    growth = [t for t in terms if isinstance(t, sp.exp)]
+    linear = [t for t in terms if t.is_Mul and Z in t.args and not t.has(sp.exp, HeadFunction, Root)]
+    if growth and len(growth) + len(linear) == len(terms):
+        return Plus(sp.Add(*growth), sp.Add(*linear)) if linear else sp.Add(*growth)
+    return sp.Add(*terms)
 
 
 def _unrooted(factor: sp.Expr) -> sp.Expr:

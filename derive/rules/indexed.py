@@ -7,7 +7,7 @@ second. Sums count from 1.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import permutations
 
 import sympy as sp
@@ -76,6 +76,7 @@ def slope(expr: Expr, wrt: Indexed, known: Known | None = None) -> Expr:
     return sp.Add(*[outer.diff(s).xreplace(back) * slope(a, wrt, known) for s, a in back.items()])
 
 
+@lru_cache(maxsize=4096)
 def normal(expr: Expr) -> Expr:
     """The normal form: a sum of products of atoms and of sums that cannot be taken apart.
 

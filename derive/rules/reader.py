@@ -84,6 +84,26 @@ def whole(*factors: sp.Expr) -> sp.Expr:
     return sums if number == 1 else sp.Mul(number, sums, evaluate=False)
 
 
+def shown_alike(one: sp.Expr, other: sp.Expr) -> bool:
+    """Whether two expressions have the same terms and factors, whatever the brackets around products."""
+    return _shape(one) == _shape(other)
+
+
+def _shape(expr: sp.Basic):
+    if isinstance(expr, sp.Mul):
+        factors = list(_flat(expr))
+        number = sp.Mul(*(f for f in factors if f.is_number))
+        return ("product", number, tuple(sorted(str(_shape(f)) for f in factors if not f.is_number)))
+    if isinstance(expr, sp.Add):
+        return ("sum", tuple(sorted(str(_shape(t)) for t in expr.args)))
+    return expr if not expr.args else (type(expr).__name__, tuple(_shape(a) for a in expr.args))
+
+
+def _flat(expr: sp.Expr):
+    for factor in expr.args:
+        yield from _flat(factor) if isinstance(factor, sp.Mul) else (factor,)
+
+
 def grouped(expr: sp.Expr) -> sp.Expr:
     """`expr` with what can be factored in a sum beside its number: 2 + z(1 − 2σ)."""
     if not expr.args:
@@ -94,7 +114,7 @@ def grouped(expr: sp.Expr) -> sp.Expr:
 
 
 def _backward(total: sp.Expr) -> bool:
-    """Whether a sum reads better with the opposite signs: y with a plus beside a, or a number with a minus."""
+    """Whether a sum reads better with opposite signs: y with a plus beside a, or a number with a minus."""
     if total.has(Y):
         return bool(total.coeff(Y).is_positive) and (total - total.coeff(Y) * Y).could_extract_minus_sign()
     return bool(total.as_coeff_Add()[0].is_negative)

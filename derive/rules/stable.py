@@ -10,6 +10,7 @@ from sympy import cosh, erf, exp, log, sqrt
 from derive.heads import (
     absolute,
     expm1,
+    head_row,
     log1p,
     log_cosh,
     log_softplus,
@@ -75,7 +76,7 @@ def recognise(expr: sp.Expr) -> sp.Expr:
 
 
 def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
-    """A derivative with its factors collected: what is common in front, parities used, y² = 1 for labels ±1."""
+    """A derivative with its factors collected: what is common in front, parities used, y² = 1 for ±1."""
     if isinstance(expr, sp.Piecewise):
         return sp.Piecewise(*((tidy(e, target), _oriented(c)) for e, c in expr.args))
     if expr.has(sp.Piecewise):
@@ -121,7 +122,7 @@ def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ..
     rows = []
     for factor, head in _heads(expr):
         rest = expr - factor * head
-        for near, limit, tail in row_of(head).anchors:
+        for near, limit, tail in head_row(head).anchors:
             constant = rest.as_independent(Z, as_Add=True)[0] + factor * limit
             ends = [(constant.subs(Y, y).subs(defaults), factor.subs(Y, y)) for y in hard]
             if any(left == 0 and scale != 0 for left, scale in ends):

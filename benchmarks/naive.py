@@ -1,0 +1,20 @@
+"""The textbook code every ratio of speed is measured against: short, with temporaries, bad in the tails."""
+
+import numpy as np
+
+
+def sigmoid_bce(z, y):
+    """Loss and gradient of sigmoid + bce."""
+    a = 1 / (1 + np.exp(-z))
+    loss = -(y * np.log(a) + (1 - y) * np.log(1 - a))
+    grad = a - y
+    return loss, grad
+
+
+def softmax_cross_entropy(z, y):
+    """Loss (…) and gradient (…, K) of softmax + cross_entropy."""
+    e = np.exp(z - np.max(z, axis=-1, keepdims=True))
+    p = e / np.sum(e, axis=-1, keepdims=True)
+    loss = -(y * np.log(p)).sum(axis=-1)
+    grad = p - y
+    return loss, grad

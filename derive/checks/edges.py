@@ -1,0 +1,115 @@
+"""Rules on values at the edges: NaN, infinities, warnings, what is refused, and inputs left alone."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from derive.accuracy.limits import limit
+from derive.accuracy.points import SPECIAL
+from derive.accuracy.points import targets as targets_of
+from derive.accuracy.truth import formula
+from derive.bounds import bound
+from derive.checks.table import Material
+from derive.checks.usual import Rule, emitted, usual
+from derive.model import REALS, Activation, Finite, Interval, Loss, Set
+
+
+def nan(material: Material, quantity: str) -> Iterator[str]:
+    run, (z, y) = emitted(material, quantity), usual(material.subject)
+    given = (z, y)
+    for which, name in enumerate("zy"[: 1 if isinstance(material.subject, Activation) else 2]):
+        holed = [x.copy() for x in given]
+        holed[which][2] = np.nan
+        if not np.array_equal(np.isnan(run(*holed)), np.arange(6) == 2):
+            yield f"NaN in {name} does not give NaN there and only there"
+
+
+def infinite(material: Material, quantity: str) -> Iterator[str]:
+    if isinstance(material.subject, Loss) and material.subject.prediction != REALS:
+        return
+    run, about = emitted(material, quantity), formula(material.subject)
+    room = bound(material.subject.name, quantity)
+    for z in (-np.inf, np.inf):
+        for y in targets_of(about, 1):
+            got, true = float(run(z, y)), limit(about, quantity, z, y)
+            if not _near(got, true, room):
+                yield f"at z={z}, y={y!r} gives {got!r}, not the limit {true!r}"
+
+
+def _near(got: float, true: float, room: int) -> bool:
+    if not math.isfinite(true):
+        return got == true or (math.isnan(got) and math.isnan(true))
+    return bool(abs(got - true) <= room * np.spacing(abs(true)))
+
+
+def quiet(material: Material, quantity: str) -> Iterator[str]:
+    """Warnings are errors here, so it is enough to call."""
+    if isinstance(material.subject, Loss) and material.subject.prediction != REALS:
+        return
+    run, about = emitted(material, quantity), formula(material.subject)
+    for dtype, special in SPECIAL.items():
+        z = np.array(special + tuple(-s for s in special), dtype)
+        for y in targets_of(about, 1):
+            run(z, np.full(len(z), y, dtype))
+    yield from ()
+
+
+def outside(target: Set) -> list[float]:
+    """Numbers that are no targets."""
+    if isinstance(target, Finite):
+        return [0.5, float(max(target.values)) + 1]
+    assert isinstance(target, Interval)
+    ends = ((target.lo, -0.25), (target.hi, 0.25))
+    return [float(end) + step for end, step in ends if not end.is_infinite]
+
+
+def targets(material: Material, quantity: str) -> Iterator[str]:
+    subject = material.subject
+    if isinstance(subject, Activation):
+        return
+    target = subject.target if isinstance(subject, Loss) else subject.loss.target
+    z, y = usual(subject)
+    for value in outside(target):
+        for bad in (value, np.append(y[:5], value)):
+            try:
+                emitted(material, quantity)(z, bad)
+                yield f"the target {value} is taken, though it is not in {target}"
+            except ValueError as error:
+                if not _names(str(error), target):
+                    yield f"the refusal of {value} does not name {target}: {error}"
+
+
+def _names(message: str, target: Set) -> bool:
+    """Whether a message names every finite end, or every element, of the domain."""
+    if isinstance(target, Finite):
+        return all(str(value) in message for value in target.values)
+    assert isinstance(target, Interval)
+    return all(str(end) in message for end in (target.lo, target.hi) if not end.is_infinite)
+
+
+def parameters(material: Material, quantity: str) -> Iterator[str]:
+    run, (z, y) = emitted(material, quantity), usual(material.subject)
+    for parameter in material.subject.parameters:
+        for value in [*outside(parameter.domain), math.nan]:
+            try:
+                run(z, y, **{parameter.name: value})
+                yield f"{parameter.name} = {value} is taken, though it is not in {parameter.domain}"
+            except ValueError as error:
+                if parameter.name not in str(error):
+                    yield f"the refusal of {parameter.name} = {value} does not name it: {error}"
+
+
+def untouched(material: Material, quantity: str) -> Iterator[str]:
+    z, y = usual(material.subject)
+    kept = z.copy(), y.copy()
+    z.setflags(write=False)
+    y.setflags(write=False)
+    got = emitted(material, quantity)(z, y)
+    if not (np.array_equal(z, kept[0]) and np.array_equal(y, kept[1])):
+        yield "inputs are changed"
+    if np.shares_memory(got, z) or np.shares_memory(got, y):
+        yield "the result shares memory with an input"
+
+
+EDGES: tuple[Rule, ...] = (nan, infinite, quiet, targets, parameters, untouched)

@@ -1,0 +1,76 @@
+"""The part of an emitted file that does not trust the rest: the plain formulas and the check against them."""
+
+import sympy as sp
+
+from derive.emit import elementwise_text as text
+from derive.emit.docstrings import argument
+from derive.emit.layout import statements
+from derive.model import Activation, Body, Finite, Interval, Known, Loss, Parameter, Subject, entries
+
+Parameters = tuple[Parameter, ...]
+MIDDLE = "np.linspace(-3.0, 3.0, 50) + 0.0117"  # of moderate size, off the kinks
+
+
+def plain_parts(subject: Subject) -> list[str]:
+    """The entries' formulas as their sources print them, their composition, and the self-check."""
+    act, los = entries(subject)
+    parts = [_function("_activation", "z", act.expr, act.parameters, "the activation")] if act else []
+    parts += [_function("_cost", "a, y", los.expr, los.parameters, "the loss")] if los else []
+    parts += [_composition(act, los)] if los else []
+    return [*parts, _self_check(subject), text.MAIN]
+
+
+def _function(name: str, arguments: str, expr: sp.Expr, parameters: Parameters, what: str) -> str:
+    head = f"def {name}({arguments}{_more(parameters)}):"
+    words = f'    """Return {what} as its source prints it, not stabilised."""'
+    lines = statements(Body(names=(), value=expr), frozenset(p.symbol for p in parameters))
+    return "\n".join([head, words, *lines])
+
+
+def _more(parameters: Parameters) -> str:
+    return "".join(f", {p.name}" for p in parameters)
+
+
+def _composition(act: Activation | None, los: Loss) -> str:
+    inner = f"_activation(z{_more(act.parameters)})" if act else "a"
+    own = act.parameters if act else ()
+    head = f"def _formula({'z' if act else 'a'}, y{_more((*own, *los.parameters))}):"
+    words = '    """Return the loss, plainly."""'
+    return "\n".join([head, words, f"    return _cost({inner}, y{_more(los.parameters)})"])
+
+
+def _self_check(subject: Subject) -> str:
+    defaults = "".join(f", {float(p.default)}" for p in subject.parameters)
+    act, los = entries(subject)
+    known = "".join(_known_checks("_activation", act)) + "".join(_known_checks("_cost", los))
+    if los is None:
+        return text.SINGLE_CHECK.format(points=MIDDLE, defaults=defaults, known=known)
+    return text.SELF_CHECK.format(
+        x=argument(subject), points=_points(subject), samples=_samples(los), defaults=defaults, known=known
+    )
+
+
+def _points(subject: Subject) -> str:
+    domain = subject.prediction if isinstance(subject, Loss) else None
+    if not isinstance(domain, Interval) or domain == Interval():
+        return MIDDLE
+    return f"np.linspace(0.01, {0.99 if domain.hi == 1 else 4.0}, 50)"
+
+
+def _samples(los: Loss) -> str:
+    soft = () if isinstance(los.target, Finite) else (0.25,)
+    return f"({', '.join(str(float(y)) for y in (*los.hard, *soft))})"
+
+
+def _known_checks(function: str, entry: Activation | Loss | None) -> list[str]:
+    """The check of the first known value with default parameters that is not 0."""
+    if entry is None:
+        return []
+    known = [k for k in entry.known if not k.parameters and k.value != 0][:1]
+    return [_known_check(function, entry, k) for k in known]
+
+
+def _known_check(function: str, entry: Activation | Loss, known: Known) -> str:
+    values = [*map(float, known.at), *(float(p.default) for p in entry.parameters)]
+    call = f"{function}({', '.join(map(repr, values))})"
+    return text.KNOWN.format(call=call, value=repr(float(known.value)), name=entry.name)

@@ -1,0 +1,128 @@
+"""Ball arithmetic: heads mean what they say, anchored series equal plain ones, digits are certified."""
+
+import flint
+import pytest
+import sympy as sp
+from flint import arb
+
+from derive import balls
+from derive.balls import AtKink, Unreachable, certified, compile_ball, compose, taylor
+from derive.balls.compile import FUNCTIONS
+from derive.heads import BY_NAME, HEADS, plain
+from derive.model import A, Y, Z
+
+MIDDLE = (-3.5, -0.75, 0.625, 2.25)
+BITS = 400
+
+
+def globals_of(head):
+    """The SymPy function of a head."""
+    from derive import heads
+
+    return getattr(heads, head.name)
+
+
+def overlap(one, other):
+    """Whether two lists of balls overlap, each ball being narrow."""
+    narrow = all(b.rel_accuracy_bits() > BITS / 2 or abs(b) < arb(2) ** -BITS for b in (*one, *other))
+    return narrow and all(a.overlaps(b) for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("head", HEADS, ids=lambda head: head.name)
+@pytest.mark.parametrize("z", MIDDLE)
+def test_head_equals_its_meaning_and_its_slope(head, z):
+    stable = taylor(compile_ball(globals_of(head)(Z)), {Z: z}, Z, 2, BITS)
+    meaning = taylor(compile_ball(head.meaning(Z)), {Z: z}, Z, 2, BITS)
+    assert overlap(stable, meaning) or not (stable[0].is_finite() or meaning[0].is_finite())
+    if not stable[0].is_finite():
+        return  # as log1p(-3.5): the meaning has no value either, or the line above had failed
+    slope = taylor(compile_ball(plain(head.slope(Z))), {Z: z}, Z, 0, BITS)
+    assert overlap(stable[1:2], slope)
+
+
+def test_wrong_ball_of_a_head_is_noticed(monkeypatch):
+    monkeypatch.setitem(FUNCTIONS, "sigmoid", lambda x: 1 / (2 + (-x).exp()))
+    with pytest.raises(AssertionError):
+        test_head_equals_its_meaning_and_its_slope(BY_NAME["sigmoid"], 0.625)
+
+
+EXPRESSIONS = (
+    1 / (1 + sp.exp(-Z)),
+    sp.log(1 + sp.exp(Z)),
+    sp.log(1 - 1 / (1 + sp.exp(-Z))),
+    sp.tanh(Z) - 1,
+    Z * (1 + sp.erf(Z / sp.sqrt(2))) / 2,
+    sp.log(sp.cosh(Z - Y)),
+    (sp.exp(Z) - 1) ** 3 / (Z**2 + 3),
+    sp.atan(Z) * sp.sin(Z) + sp.cos(Z) ** 2,
+    sp.Piecewise((Z * Y, Z > Y), (sp.Abs(Z - Y), True)),
+)
+
+
+@pytest.mark.parametrize("expr", EXPRESSIONS, ids=str)
+@pytest.mark.parametrize("z", MIDDLE)
+def test_anchored_series_equal_plain_ones(expr, z):
+    ball, env = compile_ball(expr), {Z: z, Y: 0.3}
+    assert overlap(taylor(ball, env, Z, 2, BITS), taylor(ball, env, Z, 2, BITS, anchor=True))
+
+
+@pytest.mark.parametrize(
+    ("expr", "equal"),
+    [
+        (1 - 1 / (1 + sp.exp(-Z)), sp.exp(-Z) / (1 + sp.exp(-Z))),
+        (1 - sp.tanh(Z), 2 * sp.exp(-2 * Z) / (1 + sp.exp(-2 * Z))),
+        (sp.log(1 - 1 / (1 + sp.exp(-Z))), -Z - sp.log(1 + sp.exp(-Z))),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("z", [40.0, 1e3, 1e6])
+def test_complements_keep_their_digits(expr, equal, z):
+    value, truth = (taylor(compile_ball(e), {Z: z}, Z, 1, 128, anchor=True) for e in (expr, equal))
+    assert all(v.rel_accuracy_bits() > 90 and v.overlaps(t) for v, t in zip(value, truth, strict=True))
+
+
+def test_digits_are_certified():
+    for z in (-40.0, 5e-324, 1e-9, 700.0, 1e5):
+        value, slope = certified(compile_ball(1 / (1 + sp.exp(-Z)) - Y), {Z: z, Y: 0.5}, Z, 1)
+        assert min(value.rel_accuracy_bits(), slope.rel_accuracy_bits()) >= 80
+
+
+def test_what_cannot_be_told_from_zero_is_unreachable():
+    difference = compile_ball(sp.Abs(sp.sin(Z) ** 2 + sp.cos(Z) ** 2 - 1))
+    with pytest.raises(Unreachable):
+        certified(difference, {Z: 0.7}, Z, 0)
+
+
+def test_far_values_need_no_clamp():
+    log_of_one_plus_exp = compose(compile_ball(sp.log(1 + A)), A, compile_ball(sp.exp(Z)))
+    for z in (1e6, 1e300):
+        assert certified(log_of_one_plus_exp, {Z: z}, Z, 0)[0].overlaps(arb(z))
+
+
+KINKED = {
+    sp.Abs(Z - Y): (-1, 1),
+    sp.Piecewise((Z, Z > 0), (0, True)): (0, 1),
+    sp.Piecewise((0, Z <= 0), (Z, True)): (0, 1),
+    sp.Piecewise((-Z * Y - Z, Z < 0), (3 * Z, True)): (-1, 3),
+}
+
+
+@pytest.mark.parametrize("expr", KINKED, ids=str)
+def test_sides_of_a_kink(expr):
+    ball, env = compile_ball(expr), {Z: 0.0, Y: 0.0}
+    slopes = [certified(ball, env, Z, 1, side=side)[1] for side in (-1, 1)]
+    assert tuple(map(float, slopes)) == KINKED[expr]
+    with pytest.raises(AtKink):
+        certified(ball, env, Z, 1, side=0)
+
+
+def test_precision_is_put_back():
+    before = flint.ctx.prec, flint.ctx.cap
+    with pytest.raises(Unreachable):
+        certified(compile_ball(sp.log(Z)), {Z: -1.0}, Z, 2)
+    certified(compile_ball(sp.exp(Z)), {Z: 1e300}, Z, 2)
+    assert (flint.ctx.prec, flint.ctx.cap) == before
+
+
+def test_every_try_has_more_bits_or_an_anchor():
+    assert list(balls.TRIES) == sorted(balls.TRIES, key=lambda row: row[0]) and balls.TRIES[-1][1]

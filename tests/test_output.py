@@ -1,0 +1,71 @@
+"""output/ holds what the program makes: text byte for byte, figures by their plotted data."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import derive
+from derive.emit import index
+from drawn import drawn_curves
+from tables import derivation
+
+OUTPUT = Path(__file__).parents[1] / "output"
+FIGURE = "figure.svg"
+# In the units of the drawing, of which the figure is 576 wide: a tenth of what an eye tells apart, and
+# far above what another version of NumPy's functions moves a point.
+SAME_POINT = 0.01
+
+AGAIN = "run `derive build` and commit the difference with its cause"
+
+
+def committed(folder):
+    """File name → bytes of everything in a folder."""
+    return {path.name: path.read_bytes() for path in (OUTPUT / folder).iterdir()}
+
+
+def same_curves(one, other):
+    """Whether two figures plot the same points."""
+    ours, theirs = drawn_curves(one), drawn_curves(other)
+    same = [
+        points.shape == theirs[name].shape and np.abs(points - theirs[name]).max() <= SAME_POINT
+        for name, points in ours.items()
+        if name in theirs
+    ]
+    return bool(ours) and ours.keys() == theirs.keys() and all(same)
+
+
+@pytest.mark.parametrize("names", derive.reference_pairs(), ids="-".join)
+def test_pages_are_what_the_program_makes(names):
+    derived = derivation(names)
+    made, found = derived.files(), committed(derived.subject.folder)
+    assert found.keys() == made.keys(), AGAIN
+    assert same_curves(found.pop(FIGURE).decode(), made.pop(FIGURE)), AGAIN
+    for name, text in made.items():
+        assert found[name] == text.encode(), f"{name}: {AGAIN}"
+
+
+def test_index_is_what_the_program_makes():
+    rows = [index.row(derivation(names).derivation) for names in derive.reference_pairs()]
+    assert (OUTPUT / "README.md").read_bytes() == index.page(rows).encode(), AGAIN
+
+
+@pytest.mark.parametrize("names", derive.legal_pairs(), ids="-".join)
+def test_a_row_of_the_index_has_its_four_cells(names):
+    row = index.row(derivation(names).derivation)
+    assert len(re.findall(r"(?<!\\)\|", row)) == 1 + index.HEAD.splitlines()[-1].count("---")
+    assert row.count("$`") == row.count("`$") <= 2
+
+
+def test_nothing_else_lies_there():
+    folders = {derivation(names).subject.folder for names in derive.reference_pairs()}
+    assert {path.name for path in OUTPUT.iterdir()} == {"README.md", *folders}
+
+
+def test_a_moved_curve_is_noticed():
+    svg = derivation(("sigmoid", "bce")).files()[FIGURE]
+    start = next(iter(drawn_curves(svg).values()))[0]
+    moved = svg.replace(f"M {start[0]:g} {start[1]:g}", f"M {start[0]:g} {start[1] + 0.1:g}")
+    assert svg != moved
+    assert same_curves(svg, svg) and not same_curves(svg, moved) and not same_curves(svg, "<svg/>")
