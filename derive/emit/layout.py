@@ -6,6 +6,7 @@ import sympy as sp
 
 from derive.emit.spelling import spell
 from derive.model import Body
+from derive.rules.floats import Root
 
 WIDTH = 88
 INDENT = "    "
@@ -43,17 +44,16 @@ def _letters():
 
 def _heaviest(expr: sp.Expr) -> sp.Expr:
     """The part of an expression that is worth a name of its own: the longest sum or product in it."""
+    if isinstance(expr, Root):
+        return expr.args[0].args[0]
     if isinstance(expr, sp.Piecewise):
         rows = [e for e, _ in expr.args if e.args and not isinstance(e, sp.Piecewise)]
         inner = [e for e, _ in expr.args if isinstance(e, sp.Piecewise)]
         parts = rows or inner
     else:
         parts = [a for a in expr.args if a.args and not a.is_number]
-        parts = (
-            parts
-            if len(parts) > 1 or expr.is_Function
-            else [a for p in parts for a in p.args if a.args] or parts
-        )
+        if len(parts) == 1 and not expr.is_Function and not isinstance(parts[0], Root):
+            parts = [a for a in parts[0].args if a.args] or parts
     return max(parts, key=lambda p: len(spell(p)))
 
 

@@ -207,5 +207,7 @@ def _power(expr: sp.Pow, fixed: frozenset) -> Text:
         return f"1 / {text}", _PRODUCT
     if power == -sp.S.Half:
         return f"1 / np.sqrt({_spell(base, fixed)[0]})", _PRODUCT
+    if base.is_Symbol and power.is_Integer and power > 2:
+        return " * ".join([str(base)] * int(power)), _PRODUCT  # pow rounds more, and not the same everywhere
     simple = "**" if base.is_Symbol or base.is_Integer else " ** "
     return f"{_closed(base, fixed, _ATOM)}{simple}{_spell(power, fixed)[0]}", _POWER

@@ -36,9 +36,7 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, hard: tu
     sizes = Sizes(moderate=frozenset(moderate), meaning=dict(names))
     named = {name: arrange(anchor(meaning, parameters, hard), sizes) for name, meaning in names.items()}
     value = arrange(anchor(value, parameters, hard), sizes)
-    while found := _repeated(
-        [part for meaning in named.values() for part in _inner(meaning)] + _parts(value)
-    ):
+    while found := _repeated([*_inner(named), *_parts(value)], moderate | {Y}):
         value = _named(value, [found], named)
     return Body(names=_ordered(named), value=value)
 
@@ -82,26 +80,31 @@ def _named(value: sp.Expr, parts: Iterable[sp.Expr], names: Names) -> sp.Expr:
     return value
 
 
-def _repeated(inner: list[sp.Expr]) -> sp.Expr | None:
+def _repeated(inner: list[sp.Expr], constants: set[sp.Symbol]) -> sp.Expr | None:
     """A root, or else the smallest sum or head that occurs more than once."""
-    for root in inner:
-        if isinstance(root, Root):
-            return root
-    again = {e for e in inner if inner.count(e) > 1 and (row_of(e) or (e.is_Add and e.has(Z)))}
+    if roots := [e for e in inner if isinstance(e, Root)]:
+        return min(roots, key=lambda e: (sp.count_ops(e), str(e)))
+    again = {
+        e for e in inner if inner.count(e) > 1 and (row_of(e) or (e.is_Add and e.free_symbols - constants))
+    }
     return min(again, key=lambda e: (sp.count_ops(e), str(e)), default=None)
 
 
 def _parts(expr: sp.Basic) -> list[sp.Expr]:
-    """All inner expressions with arguments; a root is taken whole."""
+    """All inner expressions with arguments; a root is taken together with its head."""
     if not expr.args or (isinstance(expr, sp.Expr) and expr.is_number):
         return []
     own = [expr] if isinstance(expr, sp.Expr) else []
-    return own if isinstance(expr, Root) else own + [e for a in expr.args for e in _parts(a)]
+    if isinstance(expr, sp.Pow) and expr.base.is_Add and expr.exp.is_Integer:
+        own += [expr.base] * int(abs(expr.exp) - 1)  # a power of a sum is a product of equals
+    inside = expr.args[0] if isinstance(expr, Root) else expr
+    return own + [e for a in inside.args for e in _parts(a)]
 
 
-def _inner(expr: sp.Expr) -> list[sp.Expr]:
-    """The inner expressions of a definition, without itself."""
-    return [] if isinstance(expr, Root) else [e for a in expr.args for e in _parts(a)]
+def _inner(names: Names) -> list[sp.Expr]:
+    """The inner expressions of all definitions, without the definitions themselves."""
+    insides = [m.args[0] if isinstance(m, Root) else m for m in names.values()]
+    return [e for inside in insides for a in inside.args for e in _parts(a)]
 
 
 def _replaced(expr: sp.Basic, part: sp.Expr, name: sp.Symbol) -> sp.Basic:
@@ -110,8 +113,11 @@ def _replaced(expr: sp.Basic, part: sp.Expr, name: sp.Symbol) -> sp.Basic:
         return name
     if isinstance(expr, sp.Add) and expr == -part:
         return -name
-    if not expr.args or (isinstance(expr, Root) and not isinstance(part, sp.Add)):
+    if not expr.args:
         return expr
+    if isinstance(expr, Root):
+        head = expr.args[0]
+        return Root(head.func(*(_replaced(a, part, name) for a in head.args)))
     if (row := row_of(expr)) and row.between and part == Z - Y:
         return expr  # this head is spelled by its two ends, not by the difference
     return expr.func(*(_replaced(a, part, name) for a in expr.args))
