@@ -31,13 +31,7 @@ EXCEPTIONS: Final[tuple[tuple[str, str, int, str], ...]] = (
 )
 
 
-# (name, bound, why) where a parameter is not at its default; none at present.
-OFF_DEFAULT: Final[tuple[tuple[str, int, str], ...]] = ()
-
-
-def bound(subject_name: str, quantity: str, *, at_defaults: bool = True) -> int:
+def bound(subject_name: str, quantity: str) -> int:
     """The declared bound for "loss", "gradient" or "hessian" of a pair, an activation or a loss."""
     limits = [limit for name, what, limit, _ in EXCEPTIONS if (name, what) == (subject_name, quantity)]
-    if not at_defaults:
-        limits += [limit for name, limit, _ in OFF_DEFAULT if name == subject_name]
     return max(limits, default=DEFAULT)

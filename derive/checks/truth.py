@@ -27,7 +27,7 @@ def measurements(material: Material, dtype: str) -> list[tuple[Measured, int]]:
     return [
         (
             measure(material.module, truths(subject, dtype, setting), quantity, dtype),
-            bound(subject.name, quantity, at_defaults=not setting),
+            bound(subject.name, quantity),
         )
         for setting in settings(subject)
         for quantity in QUANTITIES

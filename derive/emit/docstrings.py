@@ -78,13 +78,8 @@ def _details(name: str, subject: Subject) -> list[str]:
     if los:
         words.append(f"y: targets in {ascii_only(str(los.target))}, broadcast with {x}; ValueError outside.")
     words += [f"{p.name}: a number in {ascii_only(str(p.domain))}." for p in subject.parameters]
-    limit, anywhere = (bound(subject.name, QUANTITY[name], at_defaults=d) for d in (True, False))
-    other = f" ({anywhere} where a parameter is not at its default)" if anywhere > limit else ""
-    return [
-        *words,
-        DTYPE.format(x=x),
-        f"Declared accuracy: {limit} ulp * (1 + kappa) in float64{other}; {KAPPA}.",
-    ]
+    limit = bound(subject.name, QUANTITY[name])
+    return [*words, DTYPE.format(x=x), f"Declared accuracy: {limit} ulp * (1 + kappa) in float64; {KAPPA}."]
 
 
 def returns(name: str, subject: Subject) -> str:

@@ -77,7 +77,7 @@ _CALL = re.compile(r" *(?:return |\w+ = )?[\w.]+\(")
 
 
 def _opening(line: str) -> int | None:
-    """Where the call that makes up a statement or an argument opens; None where the line is no single call."""
+    """Where the call that makes up a statement or an argument opens; None where it is no single call."""
     found = _CALL.match(line)
     if not found or not line.endswith(")"):
         return None

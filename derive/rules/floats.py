@@ -103,19 +103,27 @@ def _base(factor: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 
 def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
-    """The product with sums that grow in z multiplied out over a decaying factor; residuals stay whole."""
+    """The product with sums that grow in z, or decay under a growing factor, multiplied out; residuals stay."""
     if not any(decays(f) for f in product.args):
         return product
-    sums = [f for f in product.args if f.is_Add and not f.has(Y) and f.has(Z) and not sizes.bounded(f)]
+    rising = any(isinstance(f, sp.exp) for f in product.args)
+    sums = [f for f in product.args if f.is_Add and (_polynomial(f, sizes) or (rising and sizes.overflows_inside(f)))]
     if not sums:
         return product
     rest = sp.Mul(*(f for f in product.args if f not in sums))
     return sp.Add(*(rest * term for term in sp.expand_mul(sp.Mul(*sums)).as_ordered_terms()))
 
 
+def _polynomial(total: sp.Expr, sizes: Sizes) -> bool:
+    """Whether a sum grows in z and is no residual."""
+    return not total.has(Y) and total.has(Z) and not sizes.bounded(total)
+
+
 def _rooted(factors: list[sp.Expr], sizes: Sizes) -> list[sp.Expr]:
     """The factors with decaying heads split into roots where another factor may be large."""
-    if all(decays(f) or sizes.bounded(f) for f in factors):
+    falling = [f for f in factors if decays(f)]
+    rising = any(isinstance(f, sp.exp) for f in falling) and len(falling) > 1  # e^w is large on one side
+    if not rising and all(f in falling or sizes.bounded(f) for f in factors):
         return factors
     return [Root(_base(f)[0]) ** (2 * _base(f)[1]) if decays(f) else f for f in factors]
 
@@ -124,9 +132,10 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
     """The product; a factor that overflows is kept from meeting one that has decayed to 0."""
     growth = [f for f in factors if isinstance(_unrooted(f), sp.exp)]
     rest = sp.Mul(*(f for f in factors if f not in growth))
-    if growth and sizes.overflows_inside(rest):
-        return Times(rest, sp.Mul(*growth))
-    return sp.Mul(*factors)
+    if not (growth and sizes.overflows_inside(rest)):
+        return sp.Mul(*factors)
+    root = next((_base(f)[0] for f in factors if f not in growth and isinstance(_base(f)[0], Root)), None)
+    return Times(root, sp.Mul(*growth)) * (rest / root) if root else Times(rest, sp.Mul(*growth))
 
 
 def _overtaken(terms: list[sp.Expr]) -> sp.Expr:

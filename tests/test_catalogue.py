@@ -1,0 +1,124 @@
+"""The catalogue: legality is computed, names are unique, ranges enclose, rows are short, kinks have values."""
+
+import ast
+import itertools
+from pathlib import Path
+
+import pytest
+import sympy as sp
+
+import derive
+from derive import catalogue
+from derive.heads import plain
+from derive.model import ELEMENTWISE, A, BadInput, Finite, Interval, Simplex, Y, Z
+from derive.rules.stable import recognise
+
+ENTRIES = (*catalogue.ACTIVATIONS, *catalogue.LOSSES)
+ACTIVATIONS = [act for act in catalogue.ACTIVATIONS if act.kind == ELEMENTWISE]
+LOSSES = [los for los in catalogue.LOSSES if los.kind == ELEMENTWISE]
+ROW_LINES = 10
+
+
+def named(entry):
+    """The name of a row."""
+    return entry.name
+
+
+def defaults(entry):
+    """The default parameters as numbers to substitute."""
+    return {p.symbol: p.default for p in entry.parameters}
+
+
+@pytest.mark.parametrize("rows", [catalogue.ACTIVATIONS, catalogue.LOSSES], ids=["activations", "losses"])
+def test_names_and_aliases_are_unique_within_a_kind(rows):
+    spellings = [spelling for row in rows for spelling in (row.name, *row.aliases)]
+    assert sorted(set(spellings)) == sorted(spellings)
+
+
+def test_aliases_lead_to_their_rows():
+    for find, rows in ((catalogue.activation, catalogue.ACTIVATIONS), (catalogue.loss, catalogue.LOSSES)):
+        assert all(find(alias) is row for row in rows for alias in (row.name, *row.aliases))
+
+
+@pytest.mark.parametrize("file", ["activations", "losses"])
+def test_a_row_is_at_most_ten_lines(file):
+    tree = ast.parse(Path(catalogue.__file__).with_name(f"{file}.py").read_text(encoding="utf-8"))
+    (table,) = [node.value for node in tree.body if isinstance(node, ast.AnnAssign)]
+    assert all(row.end_lineno - row.lineno + 1 <= ROW_LINES for row in table.elts)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=named)
+def test_every_row_has_a_source_and_known_values(entry):
+    assert entry.source and entry.known and all(known.origin for known in entry.known)
+    assert any(known.parameters for known in entry.known) == bool(entry.parameters)
+
+
+@pytest.mark.parametrize("act", ACTIVATIONS, ids=named)
+def test_range_encloses_the_values(act):
+    low, high = (end.subs(defaults(act)) for end in (act.range.lo, act.range.hi))
+    for n in range(-80, 81):
+        value = act.expr.subs(defaults(act)).subs(Z, sp.Rational(n, 4)).evalf(30)
+        assert low <= value <= high
+        assert act.range.closed_lo or value > low
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "inside"),
+    [
+        (Interval(), Interval(), True),
+        (Interval(), Finite(values=(-1, 1)), True),
+        (Interval(lo=sp.S.Zero), Interval(lo=sp.S.Zero, closed_lo=True), False),
+        (Interval(lo=sp.S.Zero, closed_lo=True), Interval(lo=sp.S.Zero), True),
+        (Interval(lo=sp.S.Zero, hi=sp.S.One), Interval(lo=sp.S.Zero), False),
+        (Interval(lo=sp.S.Zero), Finite(values=(0, 1)), False),
+        (Interval(lo=sp.S.NegativeOne), Interval(lo=-sp.Symbol("alpha", positive=True)), False),
+        (Interval(), Simplex(), False),
+        (Simplex(), Simplex(closed=False), True),
+        (Simplex(closed=False), Simplex(), False),
+    ],
+)
+def test_inclusion_of_sets(outer, inner, inside):
+    assert catalogue.contains(outer, inner) == inside
+
+
+def test_pairs_are_legal_exactly_where_the_range_fits():
+    legal = set(derive.legal_pairs())
+    for act, los in itertools.product(catalogue.ACTIVATIONS, catalogue.LOSSES):
+        fits = act.kind == los.kind and catalogue.contains(los.prediction, act.range)
+        assert ((act.name, los.name) in legal) == fits
+
+
+def test_refusal_names_both_sets_and_what_to_try():
+    with pytest.raises(BadInput) as refused:
+        catalogue.pair("identity", "bce")
+    assert str(refused.value) == (
+        "loss 'bce' needs predictions in (0, 1); activation 'identity' gives (-∞, ∞). Try: sigmoid"
+    )
+
+
+def test_unknown_names_bring_the_nearest():
+    with pytest.raises(BadInput, match=r"unknown activation 'sigmod'\. Try: sigmoid"):
+        catalogue.activation("sigmod")
+
+
+def test_a_squashing_activation_before_a_raw_score_is_named_and_no_reference():
+    for names in derive.legal_pairs():
+        pair = catalogue.pair(*names)
+        assert bool(pair.warning) == (pair.activation.squashes and pair.loss.reads == "raw score")
+        assert not (pair.warning and names in derive.reference_pairs())
+    assert catalogue.pair("sigmoid", "logistic").warning == (
+        "link applied twice: did you mean identity + logistic?"
+    )
+
+
+@pytest.mark.parametrize("los", [los for los in LOSSES if los.kinks], ids=named)
+def test_the_branch_at_a_kink_has_the_smaller_derivative(los):
+    near = sp.Rational(1, 10**9)
+    values = defaults(los)
+    targets = los.target.values if isinstance(los.target, Finite) else (sp.Rational(1, 4),)
+    for kink, y, order in itertools.product(los.kinks, targets, (1, 2)):
+        (at,) = sp.solve(kink.subs(values).subs(Y, y), A)
+        slope = recognise(los.expr).diff(A, order).subs(values).subs(Y, y)
+        left, value, right = (plain(slope.subs(A, at + side)) for side in (-near, 0, near))
+        least = 0 if order == 1 and left * right < 0 else min(left, right, key=abs)
+        assert abs(value - least) < 1e-6

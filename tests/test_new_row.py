@@ -1,0 +1,68 @@
+"""One new row is all that a new activation costs: LaTeX, code, checks, figure and tables follow."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import derive
+
+ROW = r'''
+    Activation(
+        name="mish", title="mish", latex=r"\mathrm{Mish}",
+        expr=Z * tanh(log(1 + exp(Z))),
+        range=Interval(lo=-Rational(31, 100)),
+        known=(torch(-1.5, -0.29809974216680674, "F.mish"), torch(2.5, 2.471392304557881, "F.mish")),
+        source="Misra 2019, arXiv:1908.08681",
+    ),
+)
+'''
+
+
+@pytest.fixture(scope="module")
+def extended(tmp_path_factory):
+    """A function that runs derive, from a copy of the package with one row more, in a folder of its own."""
+    folder = tmp_path_factory.mktemp("extended")
+    source = Path(derive.__file__).parent
+    shutil.copytree(source, folder / "derive", ignore=shutil.ignore_patterns("__pycache__"))
+    table = folder / "derive" / "catalogue" / "activations.py"
+    text = table.read_text(encoding="utf-8").rstrip()
+    assert text.endswith(")")
+    table.write_text(text[:-1] + ROW.lstrip("\n"), encoding="utf-8")
+
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, "-m", "derive", *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(folder)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    run.folder = folder
+    return run
+
+
+def test_pairs_appear(extended):
+    rows = json.loads(extended("list", "pairs", "--json").stdout)
+    new = {row["loss"] for row in rows if row["activation"] == "mish"}
+    assert new == {los for act, los in derive.legal_pairs() if act == "silu"}
+
+
+@pytest.mark.parametrize("los", [los for act, los in derive.legal_pairs() if act == "silu"])
+def test_every_check_passes(extended, los):
+    done = extended("check", "mish", los)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_latex_code_and_page_follow(extended):
+    assert r"\mathrm{Mish}" in extended("latex", "mish", "half_squared_error", "--standalone").stdout
+    assert extended("export", "mish", "half_squared_error", "-o", "mish.py").returncode == 0
+    checked = subprocess.run([sys.executable, extended.folder / "mish.py"], capture_output=True, text=True)
+    assert checked.returncode == 0 and checked.stdout.startswith("passed")
+    assert extended("latex", "mish").returncode == 0

@@ -1,0 +1,86 @@
+"""The proof engine: what is true is proved; what is false is not, even in one case or at one target."""
+
+import pytest
+import sympy as sp
+from sympy import Abs, Piecewise, Rational, S, atan, cosh, erf, exp, log, sinh, sqrt, tanh
+
+from derive.heads import sigmoid, softplus
+from derive.model import REALS, Finite, Interval, Parameter, Y, Z
+from derive.proof import prove
+from derive.proof.normal import equal
+
+LABELS = Finite(values=(-1, 1))
+ALPHA = Parameter(
+    symbol=sp.Symbol("alpha", positive=True), default=S.One, domain=Interval(lo=S.Zero), latex=r"\alpha"
+)
+alpha = ALPHA.symbol
+
+TRUE = [
+    (1 / (1 + exp(-Z)), exp(Z) / (1 + exp(Z))),
+    (tanh(Z), (exp(2 * Z) - 1) / (exp(2 * Z) + 1)),
+    (log(1 + exp(Z)), Z + log(1 + exp(-Z))),
+    (log(cosh(Z)), Z + log(1 + exp(-2 * Z)) - log(2)),
+    (1 + erf(Z), 1 - erf(-Z)),
+    (Abs(Z) ** 2, Z**2),
+    (softplus(Z) - softplus(-Z), Z),
+    (exp(Z * (Y + 1)), exp(Z) * exp(Y * Z)),
+    (exp(-(Z**2) / 2) * exp(Z**2), exp(Z**2 / 2)),
+    (sqrt(2) * sqrt(2) * Z / sqrt(8), Z / sqrt(2)),
+    (log((1 + exp(Z)) ** 2 * exp(Z)), 2 * log(1 + exp(Z)) + Z),
+    (exp(-Y / (1 + exp(-Z))), exp(-Y * sigmoid(Z))),
+]
+FALSE = [
+    (1 / (1 + exp(-Z)), 1 / (1 + exp(Z))),
+    (log(1 + exp(Z)), Z + log(1 + exp(Z))),
+    (Abs(Z), Z),
+    (erf(Z), erf(-Z)),
+    (exp(Z / 2) ** 2, exp(2 * Z)),
+    (sqrt(2) * Z, Z * Rational(14142135623730951, 10**16)),
+    (log((1 + Z) ** 2), log(1 + Z)),
+    (sigmoid(Z) * (1 - sigmoid(Z)), sigmoid(Z) * (1 + sigmoid(Z))),
+]
+
+
+@pytest.mark.parametrize(("left", "right"), TRUE)
+def test_normal_form_proves(left, right):
+    assert prove(left, right).method == "normal form"
+
+
+@pytest.mark.parametrize(("left", "right"), FALSE)
+def test_what_is_false_is_not_proved(left, right):
+    assert not equal(left, right)
+    assert not prove(left, right).holds
+
+
+def test_derivative_and_one_point():
+    gudermann = atan(sinh(Z)), 2 * atan(tanh(Z / 2))
+    assert prove(*gudermann).method == "derivative and one point"
+    assert not prove(gudermann[0] + 1, gudermann[1]).holds
+    assert not prove(gudermann[0], gudermann[1] + Z / 10**6).holds
+
+
+def test_sampled_where_there_is_no_normal_form():
+    root = sqrt(1 + Z**2)
+    proof = prove(root - Z, 1 / (root + Z))
+    assert proof.method == "sampled" and proof.points > 0 and proof.holds and not proof.proved
+    assert str(proof) == f"checked at {proof.points} points"
+    assert not prove(root - Z, 1 / (root + Z) + Rational(1, 10**40)).holds
+
+
+def test_every_case_counts():
+    relu = Piecewise((Z, Z > 0), (0, True))
+    assert prove(relu, Piecewise((0, Z <= 0), (Z, True))).proved
+    assert not prove(relu, Piecewise((Z, Z > 0), (1, True))).holds
+    assert not prove(relu, Z).holds
+    assert not prove(relu, Piecewise((Z, Z > 1), (0, True))).holds
+
+
+def test_parameters_count_over_their_domain():
+    assert prove(sp.Min(1, alpha), Piecewise((1, alpha > 1), (alpha, True)), REALS, (ALPHA,)).proved
+    assert not prove(sp.Min(1, alpha), alpha, REALS, (ALPHA,)).holds
+
+
+def test_every_target_of_a_finite_set_counts():
+    assert prove(Y**2 * Z, Z, LABELS).proved
+    assert not prove(Y**2 * Z, Z).holds
+    assert not prove(Y * Z, Z, LABELS).holds
