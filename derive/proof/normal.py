@@ -15,6 +15,7 @@ from derive.heads import plain
 from derive.proof.quotient import expression, lowest, quotient, terms
 
 ODD = (sp.erf, sp.sign)
+HYPERBOLIC = (sp.cosh, sp.sinh, sp.tanh)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,7 @@ def equal(left: sp.Expr, right: sp.Expr) -> bool:
 
 def is_zero(expr: sp.Expr) -> bool:
     """Whether the normal form of `expr`, without heads, has numerator 0."""
+    expr = expr.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(sp.exp))
     room = Field(unit=_unit(expr))
     top, _ = quotient(_canon(expr, room))
     if not room.squares or top == 0:
@@ -80,8 +82,6 @@ def _canon(expr: sp.Expr, room: Field) -> sp.Expr:
         return _exponential(_canon(expr.args[0], room), room)
     if isinstance(expr, sp.log):
         return _logarithm(_canon(expr.args[0], room), room)
-    if isinstance(expr, sp.cosh | sp.sinh | sp.tanh):
-        return _canon(expr.rewrite(sp.exp), room)
     if isinstance(expr, sp.Abs):
         return _canon(expr.args[0], room) * _function(sp.sign(expr.args[0], evaluate=False), room)
     return _power(expr, room) if expr.is_Pow else _function(expr, room)

@@ -1,6 +1,7 @@
 """Named identities, one row each, by purpose; every row is its own example and its own test."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import sympy as sp
 
@@ -19,10 +20,6 @@ class Identity:
     before: sp.Expr
     after: sp.Expr
 
-    @property
-    def pattern(self) -> sp.Basic:
-        return self.before.xreplace(_WILD)
-
 
 def identity(name: str, says: str, before: sp.Expr, after: sp.Expr) -> Identity:
     """A row: a named identity, with its sentence."""
@@ -31,9 +28,15 @@ def identity(name: str, says: str, before: sp.Expr, after: sp.Expr) -> Identity:
 
 def rewrite(expr: sp.Expr, rules: tuple[Identity, ...]) -> sp.Expr:
     """`expr` with every rule applied from the leaves up, until none applies."""
-    while (new := _once(expr, tuple((rule, rule.pattern) for rule in rules))) != expr:
+    while (new := _once(expr, _patterns(rules))) != expr:
         expr = new
     return expr
+
+
+@cache
+def _patterns(rules: tuple[Identity, ...]) -> tuple[tuple[Identity, sp.Basic], ...]:
+    """Every rule with its left side, any expression in place of the letters."""
+    return tuple((rule, rule.before.xreplace(_WILD)) for rule in rules)
 
 
 def _once(expr: sp.Expr, rules) -> sp.Expr:
