@@ -1,4 +1,4 @@
-"""The catalogue: legality is computed, names are unique, ranges enclose, rows are short, kinks have values."""
+"""The catalogue: legality is computed, names unique, ranges enclose, rows are short, kinks have values."""
 
 import ast
 import itertools

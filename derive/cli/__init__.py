@@ -5,6 +5,7 @@
 """
 
 import argparse
+import gc
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -77,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
+    gc.set_threshold(100_000)  # the collector would search SymPy's long-lived tables a hundred times at start
     top = parser()
     given = top.parse_args(arguments)
     if not hasattr(given, "run"):

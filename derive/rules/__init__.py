@@ -1,14 +1,14 @@
 """Named identities, one row each, by purpose; every row is its own example and its own test."""
 
 from dataclasses import dataclass
-from functools import cache
+from itertools import permutations
 
 import sympy as sp
 
 # The letters of the rows: W stands for any expression, C for any factor.
 W = sp.Symbol("w", real=True)
 C = sp.Symbol("c", real=True)
-_WILD = {W: sp.Wild("w"), C: sp.Wild("c")}
+Letters = dict[sp.Symbol, sp.Expr]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,33 +28,61 @@ def identity(name: str, says: str, before: sp.Expr, after: sp.Expr) -> Identity:
 
 def rewrite(expr: sp.Expr, rules: tuple[Identity, ...]) -> sp.Expr:
     """`expr` with every rule applied from the leaves up, until none applies."""
-    while (new := _once(expr, _patterns(rules))) != expr:
+    while (new := _once(expr, rules)) != expr:
         expr = new
     return expr
 
 
-@cache
-def _patterns(rules: tuple[Identity, ...]) -> tuple[tuple[Identity, sp.Basic], ...]:
-    """Every rule with its left side, any expression in place of the letters."""
-    return tuple((rule, rule.before.xreplace(_WILD)) for rule in rules)
-
-
-def _once(expr: sp.Expr, rules) -> sp.Expr:
+def _once(expr: sp.Expr, rules: tuple[Identity, ...]) -> sp.Expr:
     if not expr.args:
         return expr
     args = [_once(arg, rules) for arg in expr.args]
     if any(new is not old for new, old in zip(args, expr.args, strict=True)):
         expr = expr.func(*args)
-    for rule, pattern in rules:
-        if _alike(expr, pattern) and (found := expr.match(pattern)):
-            return rule.after.subs({letter: found[wild] for letter, wild in _WILD.items() if wild in found})
+    for rule in rules:
+        if (letters := match(rule.before, expr, {})) is not None:
+            return rule.after.subs(letters)
     return expr
 
 
-def _alike(expr: sp.Basic, pattern: sp.Basic) -> bool:
-    """Whether the outer shapes agree; without this, 1 − w would match every expression."""
-    if type(expr) is not type(pattern):
-        return False
-    if len(pattern.args) == 1 and pattern.args[0].is_Add:
-        return expr.args[0].is_Add and expr.args[0].as_coeff_Add()[0] == pattern.args[0].as_coeff_Add()[0]
-    return True
+def match(pattern: sp.Basic, expr: sp.Basic, letters: Letters) -> Letters | None:
+    """What the letters of a pattern stand for in `expr`; None where the shapes differ.
+
+    SymPy's own matching lets 1 − w stand for every expression and takes several times as long.
+    """
+    if pattern in (W, C):
+        return {**letters, pattern: expr} if letters.get(pattern, expr) == expr else None
+    if pattern == -W:
+        return match(W, -expr, letters)
+    if not pattern.args:
+        return letters if pattern == expr else None
+    if type(pattern) is not type(expr):
+        return None
+    if isinstance(pattern, sp.Add | sp.Mul):
+        return _match_parts(pattern, expr, letters)
+    return _match_in_order(pattern.args, expr.args, letters)
+
+
+def _match_in_order(patterns, exprs, letters: Letters | None) -> Letters | None:
+    for pattern, expr in zip(patterns, exprs, strict=True):
+        letters = letters if letters is None else match(pattern, expr, letters)
+    return letters
+
+
+def _match_parts(pattern: sp.Basic, expr: sp.Basic, letters: Letters) -> Letters | None:
+    """Terms or factors in any order; the numbers among them agree, and a factor C takes what is left."""
+    if C in pattern.args:
+        (other,) = (p for p in pattern.args if p != C)
+        trials = (match(other, e, {**letters, C: expr / e}) for e in expr.args)
+        return next((found for found in trials if found is not None), None)
+    split = sp.Expr.as_coeff_Add if isinstance(pattern, sp.Add) else sp.Expr.as_coeff_Mul
+    (number, inner), (found_number, outer) = split(pattern), split(expr)
+    if number != found_number:
+        return None
+    patterns, exprs = (type(pattern).make_args(e) for e in (inner, outer))
+    if len(patterns) == 1:
+        return match(inner, outer, letters)
+    if len(patterns) != len(exprs):
+        return None
+    trials = (_match_in_order(patterns, order, letters) for order in permutations(exprs))
+    return next((found for found in trials if found is not None), None)

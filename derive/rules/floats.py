@@ -103,11 +103,12 @@ def _base(factor: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 
 def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
-    """The product with sums that grow in z, or decay under a growing factor, multiplied out; residuals stay."""
+    """The product with sums that grow in z, or decay under a growing factor, multiplied out."""
     if not any(decays(f) for f in product.args):
         return product
     rising = any(isinstance(f, sp.exp) for f in product.args)
-    sums = [f for f in product.args if f.is_Add and (_polynomial(f, sizes) or (rising and sizes.overflows_inside(f)))]
+    inside = [f for f in product.args if f.is_Add]
+    sums = [f for f in inside if _polynomial(f, sizes) or (rising and sizes.overflows_inside(f))]
     if not sums:
         return product
     rest = sp.Mul(*(f for f in product.args if f not in sums))
