@@ -4,7 +4,6 @@ A pair is legal when the activation's range lies in the loss's prediction domain
 parameter: computed from the two sets, never listed.
 """
 
-from difflib import get_close_matches
 from functools import cache
 
 import sympy as sp
@@ -64,6 +63,8 @@ def _find(name: str, rows, noun: str):
 
 
 def _suggest(name: str, rows) -> str:
+    from difflib import get_close_matches  # only a misspelt name needs it
+
     spellings = {spelling: row.name for row in rows for spelling in (row.name, *row.aliases)}
     near = dict.fromkeys(spellings[s] for s in get_close_matches(name.lower(), spellings, cutoff=0.5))
     return f"Try: {', '.join(near or [row.name for row in rows])}"

@@ -6,6 +6,7 @@ limit of smaller magnitude, and its Dirac part is dropped.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import sympy as sp
 from sympy.core.relational import Relational
