@@ -284,7 +284,10 @@ def _collect(l1: sp.Expr, l2: sp.Expr, a1: sp.Expr, a2: sp.Expr) -> sp.Expr:
     if ratio is None or sp.fraction(ratio)[1].has(A):
         return sp.Add(_product(l2, _square(a1)), whole(l1, a2))
     inner = sp.Add(whole(l2, a1), whole(l1, facing_up(sp.factor_terms(ratio))))
-    return sp.Mul(a1, inner) if not _has_fraction(l1) else common_denominator(sp.together(inner * a1))
+    if _has_fraction(l1):
+        return common_denominator(sp.together(inner * a1))
+    number, inner = inner.as_content_primitive()
+    return sp.Mul(number, a1, sp.Add(*(t for part in inner.args for t in sp.Add.make_args(part))))
 
 
 def _weight_steps(gradient: sp.Expr) -> list[Step]:

@@ -4,8 +4,8 @@
     L = (a - y)**2
     dL/dz = { 2*(a - y) if z > 0; 2*(a - y)*Min(1, alpha) if z = 0; 2*(a - y)*(a +
         alpha) if z < 0 }
-    d2L/dz2 = { 2 if z > 0; 2*Min(1, alpha)**2 if z = 0; (2*(a + alpha) + 2*(a -
-        y))*(a + alpha) if z < 0 }
+    d2L/dz2 = { 2 if z > 0; 2*Min(1, alpha)**2 if z = 0; 2*(2*a - y + alpha)*(a +
+        alpha) if z < 0 }
 
 Conventions: at z = 0 the slope of elu is Min(1, alpha): its one-sided limit of
 smaller magnitude; at z = 0 the second derivative of elu is 0: its one-sided limit

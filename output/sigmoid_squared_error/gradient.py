@@ -3,7 +3,7 @@
     a = 1/(1 + exp(-z))
     L = (a - y)**2
     dL/dz = 2*(a - y)*a*(1 - a)
-    d2L/dz2 = (2*a*(1 - a) + 2*(a - y)*(1 - 2*a))*a*(1 - a)
+    d2L/dz2 = 2*(a*(1 - a) + (a - y)*(1 - 2*a))*a*(1 - a)
 
 The work is done in float64 and rounded once to the dtype of the result.
 

@@ -3,7 +3,7 @@
     a = tanh(z)
     L = (a - y)**2
     dL/dz = 2*(a - y)*(1 - a**2)
-    d2L/dz2 = (2*(1 - a**2) - 4*(a - y)*a)*(1 - a**2)
+    d2L/dz2 = 2*(1 - a**2 - 2*(a - y)*a)*(1 - a**2)
 
 The work is done in float64 and rounded once to the dtype of the result.
 
