@@ -100,6 +100,7 @@ class Known:
 class Activation:
     """a = f(z). `range` encloses a for every real z and every admissible parameter.
 
+    It is the very range, unless `range_is_enclosure`: then the values fill a part of it.
     `squashes` says that a link is inside: in front of a loss that reads a raw score it is one too many.
     """
 
@@ -115,6 +116,7 @@ class Activation:
     kinks: tuple[sp.Expr, ...] = ()
     kind: Kind = ELEMENTWISE
     squashes: bool = False
+    range_is_enclosure: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,9 +179,12 @@ def entries(subject: Subject) -> tuple[Activation | None, Loss | None]:
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """How an equality is known: 'normal form', 'derivative and one point', 'sampled' or 'none'."""
+    """How an equality is known: 'normal form', 'derivative and one point', 'sampled' or 'none'.
 
-    method: Literal["normal form", "derivative and one point", "sampled", "none"]
+    A 'definition' says what its left side means: it holds, and there is nothing to prove.
+    """
+
+    method: Literal["definition", "normal form", "derivative and one point", "sampled", "none"]
     points: int = 0
 
     @property
@@ -193,6 +198,8 @@ class Proof:
     def __str__(self) -> str:
         if self.method == "sampled":
             return f"checked at {self.points} points"
+        if self.method == "definition":
+            return "by definition"
         return f"proved: {self.method}" if self.proved else "not proved"
 
 
@@ -274,7 +281,7 @@ class Verdict:
     where: str = ""
 
 
-class BadInput(Exception):
+class BadInput(ValueError):
     """What a user gave cannot be used; the message is the one line they see (exit code 2)."""
 
 

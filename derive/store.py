@@ -17,6 +17,8 @@ from derive.model import BadInput, Pair
 
 PACKAGE = Path(__file__).parent
 
+PART = ".part"
+
 # What is made may look different with another version of these.
 MAKERS = ("sympy", "numpy", "scipy", "matplotlib", "python-flint")
 
@@ -35,22 +37,33 @@ class Made:
 
 def write(path: Path, text: str) -> None:
     """Put `text` into a file that is never seen half written; BadInput where it cannot be."""
-    path = path.resolve()  # a link stays a link
-    if path.exists() and not path.is_file() and not path.is_dir():  # /dev/stdout, a named pipe
-        path.write_text(text, encoding="utf-8", newline="\n")
-        return
-    if path.is_dir():
-        raise BadInput(f"cannot write {path}: it is a folder")
-    if not path.parent.is_dir():
-        raise BadInput(f"cannot write {path}: there is no folder {path.parent}")
+    writable(path)
     try:
-        _replace(path, text)
+        if path.exists() and not path.is_file():  # /dev/stdout, a named pipe
+            path.write_text(text, encoding="utf-8", newline="\n")
+        else:
+            _replace(path.resolve(), text)  # a link stays a link
+    except BrokenPipeError:  # nobody reads what comes out there, which is no fault
+        raise
     except OSError as error:
         raise BadInput(f"cannot write {path}: {error.strerror}") from error
 
 
+def writable(path: Path) -> None:
+    """Raise BadInput where it is plain, before the work, that a file cannot be written."""
+    if path.is_dir():
+        raise BadInput(f"cannot write {path}: it is a folder")
+    if path.exists() and not path.is_file():
+        return
+    place = path.resolve().parent
+    if not place.is_dir():
+        raise BadInput(f"cannot write {path}: there is no folder {path.parent}")
+    if not os.access(place, os.W_OK):
+        raise BadInput(f"cannot write {path}: the folder {path.parent} is read-only")
+
+
 def _replace(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:
         beside.write_text(text, encoding="utf-8", newline="\n")
         if path.exists():
@@ -58,6 +71,12 @@ def _replace(path: Path, text: str) -> None:
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def sweep(path: Path) -> None:
+    """Remove the half-written files that killed processes left in a folder."""
+    for left in path.glob(f".*.[0-9]*{PART}"):
+        left.unlink(missing_ok=True)
 
 
 def write_if_new(path: Path, text: str) -> bool:
@@ -100,6 +119,7 @@ def key(pair: Pair) -> str:
 def remember(cache_folder: Path, pair: Pair, made: Made) -> None:
     """Keep what was made of a pair, for the next build."""
     entry = {"key": key(pair), "files": made.files, "row": made.row}
+    folder(cache_folder)
     write(_entry(cache_folder, pair), json.dumps(entry))
 
 
@@ -113,7 +133,7 @@ def recall(cache_folder: Path, pair: Pair) -> Made | None:
 
 
 def _entry(cache_folder: Path, pair: Pair) -> Path:
-    return folder(cache_folder) / f"{pair.folder}.json"
+    return cache_folder / f"{pair.folder}.json"
 
 
 def forget(cache_folder: Path) -> None:

@@ -59,6 +59,32 @@ def test_bad_names_raise_bad_input(names):
         derive.derive(*names)
 
 
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        ((), "one name or two are needed, not 0"),
+        (("sigmoid", "bce", "mse"), "one name or two are needed, not 3"),
+        ((None,), "a name is a string, not None"),
+        (("sigmoid", 3), "a name is a string, not 3"),
+        ((["x" * 99],), "a name is a string, not ['xxx"),
+    ],
+    ids=repr,
+)
+def test_what_is_no_name_is_said_in_one_line(names, says):
+    with pytest.raises(ValueError) as refused:
+        derive.derive(*names)
+    assert str(refused.value).startswith(says) and len(str(refused.value)) < 120
+    assert refused.type is derive.BadInput
+
+
+def test_a_pair_may_be_one_word():
+    assert {derive.derive(word).name for word in ("sigmoid+bce", "sigmoid_bce", "Sigmoid_BCE")} == {
+        "sigmoid+bce"
+    }
+    assert derive.derive("log_sigmoid").name == "log_sigmoid"
+    assert derive.derive("leaky_relu_log_cosh").name == "leaky_relu+log_cosh"
+
+
 @pytest.mark.parametrize("names", subjects(), ids=label)
 def test_every_subject_as_plain_data(names):
     found = derivation(names).json()

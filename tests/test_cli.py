@@ -25,6 +25,14 @@ from tables import derivation
 OWN_GROUP = {"start_new_session": True}
 
 
+@pytest.fixture(autouse=True)
+def hearing():
+    """What the command does about interrupts ends with the test."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def run(capsys):
     """A function from arguments to (exit code, stdout, stderr)."""
@@ -55,6 +63,11 @@ def test_help_explains_with_examples(run, command):
         ("latex sigmiod bce", ["'sigmiod'", "sigmoid"]),
         ("latex sigmoid bcee", ["'bcee'", "bce"]),
         ("show gelo", ["'gelo'", "gelu"]),
+        ("show bce sigmoid", ["the activation comes first. Try: derive show sigmoid bce"]),
+        ("show foo bar", ["'foo'", "'bar'"]),
+        ("show sigmoid+bcee", ["unknown loss 'bcee'", "bce"]),
+        ("show identity activation:relu", ["'activation:relu'", "in the place of the loss"]),
+        (f"show {'x' * 200}", [f"'{'x' * 59}…'"]),
         ("latex colour:gelu", ["colour", "activation:gelu", "loss:gelu"]),
         ("latex loss:gelu", ["unknown loss 'gelu'"]),
         ("export identity bce", ["(0, 1)", "(-∞, ∞)", "sigmoid"]),
@@ -68,6 +81,10 @@ def test_help_explains_with_examples(run, command):
         ("check sigmoid bce --all", ["--all"]),
         ("check sigmiod bce", ["sigmoid"]),
         ("check sigmoid bce --json nowhere/rows.json", ["nowhere"]),
+        ("check sigmoid bce --json .", ["is a folder"]),
+        ("check sigmoid bce --json ''", ["--json", "empty path"]),
+        ("latex sigmoid bce -o ''", ["--output", "empty path"]),
+        ("build -o ''", ["--output", "empty path"]),
         ("build -j 0", ["'0'"]),
         ("lst", ["'lst'", "list"]),
         ("--nonsense", ["--help"]),
@@ -75,12 +92,12 @@ def test_help_explains_with_examples(run, command):
 )
 def test_bad_input_is_one_line_and_code_2(run, monkeypatch, tmp_path, arguments, hints):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(check, "verdicts_of", lambda item: ())
-    code, out, err = run(*arguments.split())
-    assert (code, err.count("\n")) == (2, 1), err
+    monkeypatch.setattr(check, "verdicts_of", None)  # no work is begun
+    code, out, err = run(*shlex.split(arguments))
+    assert (code, out, err.count("\n")) == (2, "", 1), err
     assert err.startswith("derive: ") and all(hint in err for hint in hints), err
+    assert "x" * 61 not in err
     assert list(tmp_path.iterdir()) == []
-    assert out == "" or arguments.startswith("check")
 
 
 @pytest.mark.parametrize(
@@ -174,13 +191,21 @@ def test_one_name_alone(run, names):
 
 
 @pytest.mark.parametrize(
+    "names", ["sigmoid+bce", "sigmoid_bce", "Sigmoid BCE", "expit_log_loss", "activation:sigmoid loss:bce"]
+)
+def test_a_pair_in_other_words(run, names):
+    assert run("latex", *names.split()) == run("latex", "sigmoid", "bce")
+
+
+@pytest.mark.parametrize(
     "arguments", ["latex sigmoid bce", "latex sigmoid bce --standalone", "export sigmoid bce"]
 )
 def test_a_file_holds_what_is_printed(run, tmp_path, arguments):
     target = tmp_path / "file"
     target.write_text("old")
     assert run(*arguments.split(), "-o", str(target)) == (0, "", "")
-    assert target.read_text(encoding="utf-8") == run(*arguments.split())[1]
+    printed = run(*arguments.split())[1]
+    assert target.read_text(encoding="utf-8") == printed == run(*arguments.split(), "-o", "-")[1]
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -208,6 +233,13 @@ def test_check_shows_and_keeps_what_failed(run, monkeypatch, tmp_path):
         "limit": 64,
         "where": "z=40",
     }
+
+
+def test_check_prints_json_and_the_table_aside(run, monkeypatch):
+    monkeypatch.setattr(check, "verdicts_of", lambda item: (GOOD,))
+    code, out, err = run("check", "sigmoid", "bce", "--json", "-")
+    assert code == 0 and [row["pair"] for row in json.loads(out)] == ["a+b"]
+    assert "1 checks over 1 subject" in err
 
 
 def test_check_passes(run, monkeypatch):
@@ -242,6 +274,15 @@ def test_interrupted_check_keeps_what_is_done(run, monkeypatch, tmp_path):
     assert len(json.loads((tmp_path / "rows.json").read_text())) == 2
 
 
+def test_a_check_interrupted_at_once_shows_no_table(run, monkeypatch, tmp_path):
+    def interrupt(item):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, "verdicts_of", interrupt)
+    code, out, err = run("check", "-j", "1", "--json", str(tmp_path / "rows.json"))
+    assert (code, out, err.count("\n")) == (130, "", 1) and list(tmp_path.iterdir()) == []
+
+
 def test_a_real_check_in_processes(tmp_path):
     rows = tmp_path / "rows.json"
     done = python("-m", "derive", "check", "sigmoid", "bce", "--json", str(rows))
@@ -255,31 +296,85 @@ def test_each_gives_every_result_from_processes():
     assert list(each(abs, (), 2)) == []
 
 
+# A command that works until it is stopped, with two workers.
 SLEEPERS = """
 import sys, time
-from derive.cli.jobs import each
+from derive.cli import check, main
+def verdicts_of(item):
+    print(item, file=sys.stderr, flush=True)
+    time.sleep(120)
 if __name__ == "__main__":
-    try:
-        for _ in each(time.sleep, (0.5,) * 200, 2):
-            print("done", flush=True)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    check.verdicts_of = verdicts_of
+    sys.exit(main(["check", "-j", "2"]))
 """
 
+posix = pytest.mark.skipif(os.name != "posix", reason="signals and devices of POSIX")
 
-@pytest.mark.skipif(os.name != "posix", reason="sends a signal to a group of processes")
-def test_an_interrupt_ends_the_workers_in_order(tmp_path):
+
+@pytest.fixture
+def sleepers(tmp_path):
+    """The process of a command whose two workers are at work."""
     script = tmp_path / "sleepers.py"
     script.write_text(SLEEPERS)
-    command = [sys.executable, str(script)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, **pipes, **OWN_GROUP) as process:
-        assert process.stdout.readline() == "done\n"
-        os.killpg(process.pid, signal.SIGINT)
-        start = time.monotonic()
-        _, err = process.communicate(timeout=60)
-    assert (process.returncode, err) == (130, "")
-    assert time.monotonic() - start < 20  # 100 rounds of sleep would take 50 seconds
+    command, pipes = [sys.executable, str(script)], {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, text=True, **OWN_GROUP) as process:
+        assert [process.stderr.readline()[0] for _ in range(2)] == ["(", "("]
+        yield process
+        if group_lives(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def group_lives(number):
+    """Whether a process of the group is there."""
+    try:
+        os.killpg(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def workers_end(number):
+    """Whether the group of processes is gone within two seconds."""
+    end = time.monotonic() + 2
+    while group_lives(number) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not group_lives(number)
+
+
+@posix
+@pytest.mark.parametrize("times", [1, 2, 3, 4])
+def test_interrupts_end_the_command_and_its_workers(sleepers, times):
+    for _ in range(times):
+        os.killpg(sleepers.pid, signal.SIGINT)
+        time.sleep(0.1)
+    out, err = sleepers.communicate(timeout=2)
+    pairs = len(derive.reference_pairs())
+    assert (sleepers.returncode, out) == (130, "")
+    assert err == f"derive: interrupted: 0 of {pairs} pairs were checked\n"
+    assert workers_end(sleepers.pid)
+
+
+@posix
+def test_a_check_nobody_reads_ends_at_once(sleepers):
+    sleepers.stdout.close()
+    assert sleepers.wait(timeout=2) == 141
+    assert sleepers.stderr.read() == "" and workers_end(sleepers.pid)
+
+
+@posix
+def test_workers_end_with_a_killed_command(sleepers):
+    sleepers.kill()
+    sleepers.wait()
+    assert workers_end(sleepers.pid)
+
+
+def test_what_is_heeded_ends_the_work():
+    def stop():
+        raise BrokenPipeError
+
+    for jobs in (1, 2):
+        with pytest.raises(BrokenPipeError):
+            list(each(abs, range(5), jobs, heed=stop))
 
 
 def test_a_closed_pipe_is_silent():
@@ -288,7 +383,39 @@ def test_a_closed_pipe_is_silent():
     ) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
-    assert process.returncode == 0
+    assert process.returncode == 141
+
+
+@posix
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", ["list", "--help", "list --help", "--version"])
+@pytest.mark.parametrize("where", [">/dev/full", ">&-"])
+def test_what_cannot_be_printed_is_one_line(where, arguments, unbuffered):
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = shell(f"{arguments} {where}", env=env)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert done.stderr.startswith("derive: cannot write standard output: ")
+
+
+def shell(line, **options):
+    """The finished command, with the redirections of the line."""
+    command = ["sh", "-c", f"'{sys.executable}' -m derive {line}"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+
+
+@posix
+@pytest.mark.parametrize("arguments", ["export sigmoid bce -o", "check sigmoid bce --json"])
+def test_a_full_disk_is_one_line(run, monkeypatch, arguments):
+    monkeypatch.setattr(check, "verdicts_of", lambda item: (GOOD,))
+    code, _, err = run(*arguments.split(), "/dev/full")
+    assert (code, err) == (2, "derive: cannot write /dev/full: No space left on device\n")
+
+
+@posix
+def test_no_message_is_lost_on_a_wrong_stream():
+    assert (done := shell("nonsense 2>&-")).returncode == 2 and done.stdout == ""
+    assert shell("nonsense 2>/dev/full").returncode == 2
+    assert shell("latex gelu -o /dev/stdout | cat").stdout == shell("latex gelu").stdout
 
 
 def test_a_terminal_without_unicode_is_served():

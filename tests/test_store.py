@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import signal
 import stat
 
 import pytest
@@ -12,6 +13,14 @@ from derive.model import BadInput
 
 PAIR, OTHER, THIRD = (catalogue.pair(*names) for names in catalogue.REFERENCE[:3])
 MADE = store.Made(files={"README.md": "σ\n"}, row="| σ |")
+
+
+@pytest.fixture(autouse=True)
+def hearing():
+    """What the command does about interrupts ends with the test."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_write_replaces_and_leaves_nothing_beside(tmp_path):
@@ -121,11 +130,9 @@ def three_pairs(tmp_path, monkeypatch):
     def make(output, item):
         made.append(item)
         pair = catalogue.pair(*item)
-        build.write_pages(output / pair.folder, {"gradient.py": f"{item}"})
-        store.remember(
-            build.CACHE, pair, store.Made(files={"gradient.py": f"{item}"}, row=f"| {pair.name} |")
-        )
-        return ""
+        files = {"gradient.py": f"{item}"}
+        store.remember(build.CACHE, pair, store.Made(files=files, row=f"| {pair.name} |"))
+        return build.write_pages(output / pair.folder, files)
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(catalogue, "REFERENCE", catalogue.REFERENCE[:3])
@@ -149,6 +156,44 @@ def test_a_second_build_makes_nothing_and_mends_what_was_touched(three_pairs, tm
     assert run_build("--fresh") == 0 and len(three_pairs) == 6
 
 
+def test_the_summary_is_true_of_the_folder(three_pairs, capsys):
+    for options, says in (
+        ((), "output: 4 files written, 0 unchanged; 3 pairs made, 0 reused, 0 failed\n"),
+        ((), "output: 0 files written, 4 unchanged; 0 pairs made, 3 reused, 0 failed\n"),
+        (("-o", "new"), "new: 4 files written, 0 unchanged; 0 pairs made, 3 reused, 0 failed\n"),
+        (("--fresh",), "output: 0 files written, 4 unchanged; 3 pairs made, 0 reused, 0 failed\n"),
+    ):
+        assert run_build(*options) == 0 and capsys.readouterr().out == says
+
+
+@pytest.mark.parametrize("text", ["# My project\n", "", b"\xff"])
+def test_an_index_of_somebody_else_is_left_alone(three_pairs, tmp_path, capsys, text):
+    (tmp_path / "README.md").write_bytes(text if isinstance(text, bytes) else text.encode())
+    before = (tmp_path / "README.md").read_bytes()
+    assert run_build("-o", ".") == 2 and three_pairs == []
+    assert (tmp_path / "README.md").read_bytes() == before and len(list(tmp_path.iterdir())) == 1
+    assert capsys.readouterr().err.startswith("derive: README.md is not of derive's making")
+
+
+def test_a_folder_that_cannot_be_made_is_named_as_given(three_pairs, tmp_path, capsys):
+    (tmp_path / "file").write_text("kept")
+    assert run_build("-o", "file") == 2 and (tmp_path / "file").read_text() == "kept"
+    assert capsys.readouterr().err == "derive: cannot make the folder file: File exists\n"
+
+
+def test_an_interrupted_build_sweeps_up_after_killed_workers(three_pairs, monkeypatch, tmp_path):
+    (tmp_path / "output" / PAIR.folder).mkdir(parents=True)
+    for name in (".gradient.py.123.part", ".other.part"):
+        (tmp_path / "output" / PAIR.folder / name).write_text("half")
+
+    def interrupt(output, item):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build, "make", interrupt)
+    assert run_build() == 130
+    assert [path.name for path in (tmp_path / "output" / PAIR.folder).iterdir()] == [".other.part"]
+
+
 def test_an_interrupted_build_goes_on_where_it_was(three_pairs, monkeypatch, tmp_path):
     whole = build.make
 
@@ -170,7 +215,8 @@ def test_an_interrupted_build_goes_on_where_it_was(three_pairs, monkeypatch, tmp
 def test_a_pair_that_fails_is_named_and_the_others_are_made(three_pairs, monkeypatch, capsys):
     whole = build.make
     fails = catalogue.REFERENCE[1]
-    monkeypatch.setattr(build, "make", lambda out, item: "no proof" if item == fails else whole(out, item))
+    failed = build.Outcome(error="no proof")
+    monkeypatch.setattr(build, "make", lambda out, item: failed if item == fails else whole(out, item))
     assert run_build() == 1 and three_pairs == [catalogue.REFERENCE[0], catalogue.REFERENCE[2]]
     assert f"{'+'.join(fails)} could not be made: no proof" in capsys.readouterr().err
 
@@ -185,8 +231,8 @@ def test_a_folder_that_is_no_longer_made_is_named_and_left(three_pairs, tmp_path
 
 def test_a_real_pair_is_made_whole(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert build.make(tmp_path / "output", ("sigmoid", "bce")) == ""
+    assert build.make(tmp_path / "output", ("sigmoid", "bce")) == build.Outcome(files=4, written=4)
     pages = {path.name for path in (tmp_path / "output" / "sigmoid_bce").iterdir()}
     assert pages == {"README.md", "derivation.tex", "gradient.py", "figure.svg"}
-    assert build.restored(tmp_path / "output", PAIR)
-    assert build.make(tmp_path / "output", ("sigmoid", "no_loss")).startswith("BadInput")
+    assert build.restored(tmp_path / "output", PAIR) == build.Outcome(files=4)
+    assert build.make(tmp_path / "output", ("sigmoid", "no_loss")).error.startswith("BadInput")

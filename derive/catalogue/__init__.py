@@ -4,18 +4,22 @@ A pair is legal when the activation's range lies in the loss's prediction domain
 parameter: computed from the two sets, never listed.
 """
 
+from collections.abc import Sequence
 from functools import cache
 
 import sympy as sp
 
 from derive.catalogue.activations import ACTIVATIONS
 from derive.catalogue.losses import LOSSES
+from derive.catalogue.names import fault, halves, parts, seek, shortened
 from derive.catalogue.reference import REFERENCE
 from derive.model import Activation, BadInput, Finite, Interval, Loss, Pair, Set, Simplex, Subject
 
 __all__ = ["ACTIVATIONS", "LOSSES", "REFERENCE", "activation", "legal_pairs", "loss", "pair", "subject"]
 
 TWICE = "link applied twice: did you mean identity + {0}?"
+TABLES: dict[str, Sequence[Activation | Loss]] = {"activation": ACTIVATIONS, "loss": LOSSES}
+EXAMPLE = "Try: 'sigmoid', 'bce'"
 
 
 def contains(outer: Set, inner: Set) -> bool:
@@ -56,18 +60,10 @@ def loss(name: str) -> Loss:
 
 
 def _find(name: str, rows, noun: str):
-    for row in rows:
-        if name == row.name or name in row.aliases:
-            return row
-    raise BadInput(f"unknown {noun} {name!r}. {_suggest(name, rows)}")
-
-
-def _suggest(name: str, rows) -> str:
-    from difflib import get_close_matches  # only a misspelt name needs it
-
-    spellings = {spelling: row.name for row in rows for spelling in (row.name, *row.aliases)}
-    near = dict.fromkeys(spellings[s] for s in get_close_matches(name.lower(), spellings, cutoff=0.5))
-    return f"Try: {', '.join(near or [row.name for row in rows])}"
+    row = seek(name, rows, noun)
+    if row is None:
+        raise BadInput(fault(name, rows, noun))
+    return row
 
 
 def fits(act: Activation, los: Loss) -> bool:
@@ -77,7 +73,7 @@ def fits(act: Activation, los: Loss) -> bool:
 
 def pair(act_name: str, loss_name: str) -> Pair:
     """The legal pair of two names; BadInput names both sets and what to try."""
-    act, los = activation(act_name), loss(loss_name)
+    act, los = _both(act_name, loss_name)
     if not fits(act, los):
         fitting = ", ".join(a.name for a in ACTIVATIONS if fits(a, los))
         needs = f"loss {los.name!r} needs predictions in {los.prediction}"
@@ -86,20 +82,42 @@ def pair(act_name: str, loss_name: str) -> Pair:
     return Pair(activation=act, loss=los, warning=TWICE.format(los.name) if twice else "")
 
 
+def _both(act_name: str, loss_name: str) -> tuple[Activation, Loss]:
+    """The two entries; BadInput says all that is wrong with their names."""
+    act, los = seek(act_name, ACTIVATIONS, "activation"), seek(loss_name, LOSSES, "loss")
+    if act and los:
+        return act, los
+    first, second = seek(loss_name, ACTIVATIONS, "activation"), seek(act_name, LOSSES, "loss")
+    if first and second:
+        raise BadInput(f"the activation comes first. Try: derive show {first.name} {second.name}")
+    faults = [] if act else [fault(act_name, ACTIVATIONS, "activation")]
+    raise BadInput("; ".join(faults if los else [*faults, fault(loss_name, LOSSES, "loss")]))
+
+
 def subject(*names: str) -> Subject:
-    """What the names mean: two a pair; one an activation or a loss, `loss:NAME` where both have it."""
-    if len(names) == 2:
-        return pair(*names)
-    kind, colon, name = names[0].rpartition(":")
-    if colon and kind not in ("activation", "loss"):
-        raise BadInput(f"unknown kind {kind!r} in {names[0]!r}. Try: activation:{name} or loss:{name}")
-    if colon:
-        return activation(name) if kind == "activation" else loss(name)
-    rows: tuple[Activation | Loss, ...] = (*ACTIVATIONS, *LOSSES)
-    found = [row for row in rows if name == row.name or name in row.aliases]
-    if len(found) > 1:
+    """What the names mean: two a pair, as does `sigmoid+bce`; one an activation or a loss.
+
+    `activation:NAME` or `loss:NAME` where both have it.
+    """
+    for name in names:
+        if not isinstance(name, str):
+            raise BadInput(f"a name is a string, not {shortened(repr(name))}. {EXAMPLE}")
+    if len(names) not in (1, 2):
+        raise BadInput(f"one name or two are needed, not {len(names)}. {EXAMPLE}")
+    return pair(*names) if len(names) == 2 else _one_word(names[0])
+
+
+def _one_word(name: str) -> Subject:
+    act, los = seek(name, ACTIVATIONS, "activation"), seek(name, LOSSES, "loss")
+    if act and los:
         raise BadInput(f"{name!r} is an activation and a loss. Try: activation:{name} or loss:{name}")
-    return found[0] if found else _find(name, rows, "name")
+    if found := act or los:
+        return found
+    if two := halves(name, ACTIVATIONS, LOSSES):
+        return pair(*two)
+    kind, _ = parts(name)
+    rows = [row for noun, table in TABLES.items() if kind in ("", noun) for row in table]
+    raise BadInput(fault(name, rows, kind or "name"))
 
 
 @cache

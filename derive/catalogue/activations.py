@@ -108,7 +108,7 @@ ACTIVATIONS: tuple[Activation, ...] = (
     Activation(
         name="gelu", title="Gaussian error linear unit (exact)", latex=r"\mathrm{GELU}",
         expr=Z * (1 + erf(Z / sqrt(2))) / 2,
-        range=Interval(lo=-Rational(17, 100)),  # encloses the minimum, -0.16997...
+        range=Interval(lo=-Rational(17, 100)), range_is_enclosure=True,  # the minimum is -0.16997...
         known=(torch(-1.5, -0.10021080190328704, "F.gelu"), torch(2.5, 2.4844758366855597, "F.gelu")),
         source="Hendrycks and Gimpel 2016, arXiv:1606.08415",
     ),

@@ -16,7 +16,7 @@ from derive.checks.known import LIMIT as KNOWN_LIMIT
 from derive.checks.selfcheck import SELFCHECK
 from derive.checks.table import Check, Material, counted, verdict
 from derive.checks.vector_arrays import VECTOR_ARRAYS
-from derive.model import AS, YS, ZS, Activation, Loss, Pair, Subject, Verdict
+from derive.model import AS, YS, ZS, Activation, Loss, Pair, Step, Subject, Verdict
 from derive.proof.indexed import component
 
 SIZES = (1, 2, 3, 7)
@@ -35,13 +35,18 @@ SHOWN = 4  # components of a row that a report shows
 def steps(material: Material) -> Verdict:
     """How many steps are unproved, or miss their quantity in balls at one of the sizes."""
     subject, derivation = material.subject, material.derivation
-    wrong = [f"{s.quantity.text}, {s.rule}: not proved" for s in derivation.steps if not s.proof.proved]
+    wrong = [f"{s.quantity.text}, {s.rule}: not proved" for s in derivation.steps if not _is_known(s)]
     claims = [(s.quantity.name, component(s.expr)) for s in derivation.steps]
     claims += list(zip(ENDS[type(subject)], (derivation.gradient, derivation.hessian), strict=True))
     for name, expr in claims:
         for classes in SIZES:
             wrong += contradictions(subject, name, expr, classes)
     return counted(material, "steps", wrong)
+
+
+def _is_known(step: Step) -> bool:
+    """Whether a step is proved; a definition needs no proof, and nothing else may call itself one."""
+    return step.proof.proved or step.rule == step.proof.method == "definition"
 
 
 def known(material: Material) -> Verdict:

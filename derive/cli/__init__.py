@@ -1,21 +1,23 @@
 """The command `derive`: reads its arguments, runs one command, turns errors into one line and a code.
 
 0 done · 1 a check failed or a step could not be established · 2 bad input or a missing package ·
-3 a limit was reached · 130 interrupted. Nothing here imports SymPy before a command needs it.
+3 a limit was reached · 130 interrupted · 141 nobody reads on. Nothing here imports SymPy before a
+command needs it.
 """
 
 import argparse
 import gc
+import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from derive import __version__
-from derive.cli import build, check, export, latex, listing, show
-from derive.cli.terminal import complain, settle, survive_any_encoding
+from derive.cli import build, check, export, interrupts, latex, listing, show
+from derive.cli.terminal import Unwritable, complain, say, survive_any_terminal
 
 COMMANDS = (listing, show, latex, export, check, build)
 
-DONE, FAILED, BAD_INPUT, LIMIT, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, FAILED, BAD_INPUT, LIMIT, INTERRUPTED, UNREAD = 0, 1, 2, 3, 130, 141
 
 ABOUT = "From an activation and a loss to a proved derivation, its LaTeX, stable NumPy code and its checks."
 EXAMPLES = """\
@@ -28,11 +30,15 @@ examples:
   derive check                      every check of the reference pairs
   derive build                      everything about them, into output/
 
-exit codes: 0 done, 1 a check failed, 2 bad input, 3 a limit was reached, 130 interrupted"""
+exit codes: 0 done, 1 a check failed, 2 bad input, 3 a limit was reached, 130 interrupted,
+141 nobody reads on"""
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that complains in one line."""
+    """An argument parser that complains in one line, and notices where its help cannot be written."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        say(message, aside=file is not sys.stdout)
 
     def error(self, message: str) -> NoReturn:
         complain(f"{message}. Try: {self.prog} --help")
@@ -63,24 +69,27 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of the command line given."""
-    survive_any_encoding()
+    survive_any_terminal()
+    interrupts.listen()
     try:
         return _run(arguments)
-    except SystemExit as stop:  # argparse has printed its help or its complaint
-        return stop.code if isinstance(stop.code, int) else BAD_INPUT
     except KeyboardInterrupt:
+        interrupts.ignore()
         complain("interrupted")
         return INTERRUPTED
+    except BrokenPipeError:
+        return UNREAD
     except Exception as error:
         return _code(error)
-    finally:
-        settle()
 
 
 def _run(arguments: Sequence[str] | None) -> int:
     gc.set_threshold(100_000)  # the collector would search SymPy's long-lived tables a hundred times at start
     top = parser()
-    given = top.parse_args(arguments)
+    try:
+        given = top.parse_args(arguments)
+    except SystemExit as stop:  # argparse has printed its help or its complaint
+        return stop.code if isinstance(stop.code, int) else BAD_INPUT
     if not hasattr(given, "run"):
         top.print_help()
         return DONE
@@ -89,6 +98,10 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _code(error: Exception) -> int:
     """The exit code of an error a user can act on, after one line that says what it is; others are raised."""
+    if isinstance(error, Unwritable):
+        complain(str(error))
+        return BAD_INPUT
+
     from concurrent.futures.process import BrokenProcessPool
 
     from derive.balls import Unreachable

@@ -1,12 +1,14 @@
 """derive build: the pages of many pairs, resumable."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derive.cli.terminal import add_jobs, complain, say
+from derive.cli import interrupts
+from derive.cli.terminal import add_jobs, complain, path, say
 
 if TYPE_CHECKING:
     from derive.model import Pair
@@ -25,11 +27,20 @@ CACHE = Path(".derive") / "build"
 INDEX = "README.md"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of some files: how many there are, how many of them were written, what went wrong."""
+
+    files: int = 0
+    written: int = 0
+    error: str = ""
+
+
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     where = "the folder to make them in (default: %(default)s)"
     sub.add_argument("--all", action="store_true", help="all legal pairs")
-    sub.add_argument("-o", "--output", metavar="FOLDER", type=Path, default=Path("output"), help=where)
+    sub.add_argument("-o", "--output", metavar="FOLDER", type=path, default=Path("output"), help=where)
     sub.add_argument("--fresh", action="store_true", help="forget what was made before")
     add_jobs(sub)
 
@@ -39,38 +50,80 @@ def run(given: argparse.Namespace) -> int:
     from derive import catalogue, store
     from derive.cli.jobs import each
 
-    if given.fresh:
-        store.forget(CACHE)
     names = catalogue.legal_pairs() if given.all else catalogue.REFERENCE
     pairs = {item: catalogue.pair(*item) for item in names}
-    missing = [item for item, pair in pairs.items() if not restored(given.output, pair)]
+    prepare(given.output, given.fresh)
+    reused = {item: done for item, pair in pairs.items() if (done := restored(given.output, pair))}
+    missing = [item for item in pairs if item not in reused]
     try:
-        outcomes = dict(each(partial(make, given.output), missing, given.jobs))
+        made = dict(each(partial(make, given.output), missing, given.jobs))
     except KeyboardInterrupt:
+        interrupts.ignore()
+        for place in (CACHE, *(given.output / pair.folder for pair in pairs.values())):
+            store.sweep(place)
         complain("interrupted; the same command goes on from here")
         return 130
-    errors = {item: error for item, error in outcomes.items() if error}
+    return conclude(given.output, pairs, reused, made)
+
+
+def prepare(output: Path, fresh: bool) -> None:
+    """Make the folders of the pages and of the memory, unless somebody else's index lies there."""
+    from derive import store
+    from derive.emit import index
+    from derive.model import BadInput
+
+    if (output / INDEX).exists() and first_line(output / INDEX) != index.HEAD.splitlines()[0]:
+        raise BadInput(f"{output / INDEX} is not of derive's making and is left alone. Try: -o FOLDER")
+    if fresh:
+        store.forget(CACHE)
+    store.folder(output)
+    store.folder(CACHE)
+
+
+def first_line(file: Path) -> str:
+    """The first line of a file; '' where there is none to read."""
+    try:
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            return lines.readline().rstrip("\n")
+    except OSError:
+        return ""
+
+
+def conclude(
+    output: Path,
+    pairs: "dict[tuple[str, str], Pair]",
+    reused: dict[tuple[str, str], Outcome],
+    made: dict[tuple[str, str], Outcome],
+) -> int:
+    """Write the index and say what was done; the exit code."""
+    errors = {item: done.error for item, done in made.items() if done.error}
     for item, error in errors.items():
         complain(f"{'+'.join(item)} could not be made: {error}")
-    write_index(given.output, [pair for item, pair in pairs.items() if item not in errors])
-    warn_of_strangers(given.output, {pair.folder for pair in pairs.values()})
-    counts = f"{len(missing) - len(errors)} made, {len(pairs) - len(missing)} unchanged, {len(errors)} failed"
-    say(f"{given.output}: {counts}")
+    index = write_index(output, [pair for item, pair in pairs.items() if item not in errors])
+    warn_of_strangers(output, {pair.folder for pair in pairs.values()})
+    files = summary([index, *reused.values(), *made.values()])
+    counts = f"{len(made) - len(errors)} pairs made, {len(reused)} reused, {len(errors)} failed"
+    say(f"{output}: {files}; {counts}")
     return 1 if errors else 0
 
 
-def restored(output: Path, pair: "Pair") -> bool:
-    """Whether the pages of a pair are remembered, and so again what they were made as."""
+def summary(outcomes: Iterable[Outcome]) -> str:
+    """How many files were written, and how many already were as they should be."""
+    done = list(outcomes)
+    written = sum(one.written for one in done)
+    return f"{written} files written, {sum(one.files for one in done) - written} unchanged"
+
+
+def restored(output: Path, pair: "Pair") -> Outcome | None:
+    """What came of writing the pages that are remembered of a pair; None where none are."""
     from derive import store
 
     made = store.recall(CACHE, pair)
-    if made:
-        write_pages(output / pair.folder, made.files)
-    return made is not None
+    return write_pages(output / pair.folder, made.files) if made else None
 
 
-def make(output: Path, item: tuple[str, str]) -> str:
-    """What went wrong in making the pages of a pair; '' where nothing did, and it is remembered."""
+def make(output: Path, item: tuple[str, str]) -> Outcome:
+    """What came of making the pages of a pair; they are remembered where nothing went wrong."""
     from derive import catalogue, store
     from derive.api import derive
     from derive.emit import index
@@ -78,29 +131,29 @@ def make(output: Path, item: tuple[str, str]) -> str:
     try:
         pair, derived = catalogue.pair(*item), derive(*item)
         made = store.Made(files=derived.files(), row=index.row(derived.derivation))
-        write_pages(output / pair.folder, made.files)
+        outcome = write_pages(output / pair.folder, made.files)
         store.remember(CACHE, pair, made)
     except Exception as error:  # named by the caller; the other pairs go on
-        return f"{type(error).__name__}: {error}"
-    return ""
+        return Outcome(error=f"{type(error).__name__}: {error}")
+    return outcome
 
 
-def write_pages(folder: Path, files: dict[str, str]) -> None:
-    """Write the files that are new or differ."""
+def write_pages(folder: Path, files: dict[str, str]) -> Outcome:
+    """What came of writing the files that are new or differ."""
     from derive import store
 
     store.folder(folder)
-    for name, text in files.items():
-        store.write_if_new(folder / name, text)
+    written = sum(store.write_if_new(folder / name, text) for name, text in files.items())
+    return Outcome(files=len(files), written=written)
 
 
-def write_index(output: Path, pairs: "Sequence[Pair]") -> None:
-    """Write the index of the pairs, from what is remembered of them."""
+def write_index(output: Path, pairs: "Sequence[Pair]") -> Outcome:
+    """What came of writing the index of the pairs, from what is remembered of them."""
     from derive import store
     from derive.emit import index
 
     rows = [made.row for pair in pairs if (made := store.recall(CACHE, pair))]
-    store.write_if_new(output / INDEX, index.page(rows))
+    return Outcome(files=1, written=store.write_if_new(output / INDEX, index.page(rows)))
 
 
 def warn_of_strangers(output: Path, folders: set[str]) -> None:

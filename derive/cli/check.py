@@ -7,7 +7,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from derive.cli.terminal import add_jobs, add_names, complain, names, say, table
+from derive.cli import interrupts
+from derive.cli.terminal import (
+    PRINTED,
+    add_jobs,
+    add_names,
+    complain,
+    deliver,
+    names,
+    path,
+    say,
+    stop_if_unread,
+    table,
+)
 
 if TYPE_CHECKING:
     from derive.model import Verdict
@@ -27,26 +39,30 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add_names(sub, optional=True)
     sub.add_argument("--all", action="store_true", help="all legal pairs")
-    sub.add_argument("--json", metavar="FILE", type=Path, help="also write the verdicts as JSON rows")
+    into = "also write the verdicts as JSON rows; - prints them, and the table on stderr"
+    sub.add_argument("--json", metavar="FILE", type=path, help=into)
     add_jobs(sub)
 
 
 def run(given: argparse.Namespace) -> int:
     """Print the table; the exit code."""
     from derive.cli.jobs import each
+    from derive.store import writable
 
     wanted, start = _wanted(given), time.monotonic()
+    if given.json and given.json != PRINTED:
+        writable(given.json)
     found: dict[tuple[str, ...], tuple[Verdict, ...]] = {}
     interrupted = False
     try:
-        for item, verdicts in each(verdicts_of, wanted, given.jobs):
+        for item, verdicts in each(verdicts_of, wanted, given.jobs, heed=stop_if_unread):
             found[item] = verdicts
     except KeyboardInterrupt:
+        interrupts.ignore()
         interrupted = True
     rows = [verdict for item in wanted for verdict in found.get(item, ())]
-    report(rows, len(found), time.monotonic() - start)
-    if given.json:
-        write_rows(given.json, rows)
+    if found:
+        hand_over(given.json, rows, report(rows, len(found), time.monotonic() - start))
     if interrupted:
         complain(f"interrupted: {len(found)} of {len(wanted)} pairs were checked")
         return 130
@@ -78,13 +94,20 @@ def verdicts_of(item: tuple[str, ...]) -> "tuple[Verdict, ...]":
         return (Verdict(pair=name, check="made", passed=False, worst=math.inf, limit=0, where=where),)
 
 
-def report(rows: "list[Verdict]", subjects: int, seconds: float) -> None:
-    """Print the table of pairs and checks, what failed, and the count."""
+def hand_over(file: Path | None, rows: "list[Verdict]", table_text: str) -> None:
+    """Write or print the rows, if that is asked for, and print the table."""
+    if file:
+        deliver(as_json(rows), file)
+    say(table_text, aside=file == PRINTED)
+
+
+def report(rows: "list[Verdict]", subjects: int, seconds: float) -> str:
+    """The table of pairs and checks, what failed, and the count."""
     failed = [row for row in rows if not row.passed]
     passed, over = len(rows) - len(failed), f"{subjects} subject{'s' * (subjects != 1)}"
     count = f"{len(rows)} checks over {over}: {passed} passed, {len(failed)} failed"
     failures = "\n".join(failure(row) for row in failed)
-    say("\n\n".join(filter(None, (verdict_table(rows), failures, f"{count} ({seconds:.0f} s)"))))
+    return "\n\n".join(filter(None, (verdict_table(rows), failures, f"{count} ({seconds:.0f} s)")))
 
 
 def verdict_table(rows: "list[Verdict]") -> str:
@@ -109,9 +132,8 @@ def cell(row: "Verdict") -> str:
     return text if row.passed else f"FAIL {row.worst:.2g}/{row.limit:.2g}"
 
 
-def write_rows(path: Path, rows: "list[Verdict]") -> None:
-    """Write the verdicts as a JSON array."""
+def as_json(rows: "list[Verdict]") -> str:
+    """The verdicts as a JSON array."""
     from derive.emit import data
-    from derive.store import write
 
-    write(path, json.dumps([data.verdict(row) for row in rows], indent=2, ensure_ascii=False) + "\n")
+    return json.dumps([data.verdict(row) for row in rows], indent=2, ensure_ascii=False)

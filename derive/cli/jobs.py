@@ -1,67 +1,86 @@
 """The same work for many pairs: in processes, with a progress bar, and an orderly end when interrupted."""
 
-import contextlib
-import signal
+import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from multiprocessing import active_children, get_context, parent_process
 from typing import TypeVar
+
+from derive.cli.interrupts import held_back
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 BAR = 24
+HEED = 0.25  # seconds between two looks at whether to go on
 
 
-def each(work: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> Iterator[tuple[Item, Result]]:
-    """Every item with what `work` made of it, as they are done; KeyboardInterrupt after those that ran.
+def each(
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int,
+    heed: Callable[[], None] = lambda: None,
+) -> Iterator[tuple[Item, Result]]:
+    """Every item with what `work` made of it, as they are done.
 
-    `work` and what it takes and returns must be picklable.
+    `work` and what it takes and returns must be picklable. `heed` is called now and then: what it
+    raises ends the work at once, as an interrupt does.
     """
     progress = Progress(len(items))
-    source = _here(work, items) if min(jobs, len(items)) <= 1 else _in_processes(work, items, jobs)
+    alone = min(jobs, len(items)) <= 1
+    source = _here(work, items, heed) if alone else _in_processes(work, items, jobs, heed)
     try:
         for item, result in source:
             progress.advance(" + ".join(item) if isinstance(item, tuple) else str(item))
             yield item, result
     finally:
+        source.close()
         progress.clear()
 
 
-def _here(work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[Item, Result]]:
+def _here(
+    work: Callable[[Item], Result], items: Sequence[Item], heed: Callable[[], None]
+) -> Generator[tuple[Item, Result], None, None]:
     for item in items:
+        heed()
         yield item, work(item)
 
 
 def _in_processes(
-    work: Callable[[Item], Result], items: Sequence[Item], jobs: int
-) -> Iterator[tuple[Item, Result]]:
+    work: Callable[[Item], Result], items: Sequence[Item], jobs: int, heed: Callable[[], None]
+) -> Generator[tuple[Item, Result], None, None]:
+    others = set(active_children())
     # Spawned, not forked: the same on every system, and no thread or lock is inherited half way.
-    pool = ProcessPoolExecutor(min(jobs, len(items)), mp_context=get_context("spawn"))
+    start = get_context("spawn")
+    pool = ProcessPoolExecutor(min(jobs, len(items)), mp_context=start, initializer=_end_with_parent)
     try:
-        # An interrupt from the keyboard reaches the whole group: the workers finish what they are at.
-        with _deaf_to_interrupts():
+        with held_back():
             asked: dict[Future, Item] = {pool.submit(work, item): item for item in items}
-        for future in as_completed(asked):
-            yield asked[future], future.result()
+        while asked:
+            done, _ = wait(asked, timeout=HEED, return_when=FIRST_COMPLETED)
+            heed()
+            for future in done:
+                yield asked.pop(future), future.result()
+    except BaseException:  # an interrupt, or whoever asked wants no more
+        for worker in set(active_children()) - others:
+            worker.kill()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-@contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes started within ignore the interrupt signal, from their first instruction on."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _end_with_parent() -> None:
+    """Let a worker end when the command that started it was killed."""
+
+    def follow() -> None:
+        if (parent := parent_process()) is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 class Progress:

@@ -1,54 +1,81 @@
-"""Printing that outlives a closed pipe and a narrow encoding; names and files from arguments; tables."""
+"""Printing that outlives a closed pipe, a full disk and a narrow encoding; arguments; tables."""
 
 import argparse
 import contextlib
 import io
 import os
+import select
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from derive.api import Derived
 
+STDOUT = 1
+PRINTED = Path("-")
 
-def say(text: str) -> None:
-    """Print text and a line end."""
-    with _closed_pipe_is_silent(sys.stdout):
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
-        sys.stdout.flush()
+
+class Unwritable(Exception):
+    """What is to be printed cannot be; the message says why."""
+
+
+def say(text: str, aside: bool = False) -> None:
+    """Print text and a line end; on stderr if `aside`."""
+    stream = sys.stderr if aside else sys.stdout
+    with _written(stream):
+        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.flush()
 
 
 def complain(text: str) -> None:
     """Print one line on stderr."""
-    with _closed_pipe_is_silent(sys.stderr):
-        print(f"derive: {text}", file=sys.stderr, flush=True)
-
-
-def settle() -> None:
-    """Flush what argparse may have left, so that the interpreter finds nothing to complain about."""
-    for stream in (sys.stdout, sys.stderr):
-        with _closed_pipe_is_silent(stream):
-            stream.flush()
+    say(f"derive: {text}", aside=True)
 
 
 @contextlib.contextmanager
-def _closed_pipe_is_silent(stream: TextIO):
-    # The command goes on writing into nothing: its exit code must still be the right one.
+def _written(stream: TextIO) -> Iterator[None]:
+    """Raise BrokenPipeError where nobody reads on, Unwritable where it cannot be written otherwise."""
     try:
         yield
-    except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+    except OSError as error:
+        _drop(stream)
+        if stream is sys.stderr:  # there is nobody to tell
+            return
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise Unwritable(f"cannot write standard output: {error.strerror}") from error
 
 
-def survive_any_encoding() -> None:
-    """Let a terminal without σ and ∂ show an escape instead of failing."""
+def _drop(stream: TextIO) -> None:
+    # What is left in the buffer goes nowhere, or the interpreter would complain of it at its end.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def stop_if_unread() -> None:
+    """Raise BrokenPipeError where stdout is a pipe that nobody reads any more."""
+    if not hasattr(select, "poll"):
+        return
+    poll = select.poll()
+    poll.register(STDOUT, 0)
+    if any(event & select.POLLERR for _, event in poll.poll(0)):
+        raise BrokenPipeError
+
+
+def survive_any_terminal() -> None:
+    """Let a terminal without σ and ∂ show an escape, and a closed stream refuse what is written."""
+    sys.stdout, sys.stderr = sys.stdout or _closed(), sys.stderr or _closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _closed() -> TextIO:
+    # Open for reading only: the system refuses to write into it, as into a closed one.
+    return open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
 
 
 def add_names(sub: argparse.ArgumentParser, optional: bool = False) -> None:
@@ -60,7 +87,14 @@ def add_names(sub: argparse.ArgumentParser, optional: bool = False) -> None:
 
 def add_output(sub: argparse.ArgumentParser) -> None:
     """Take a file to write into."""
-    sub.add_argument("-o", "--output", metavar="FILE", type=Path, help="write into FILE instead of printing")
+    sub.add_argument("-o", "--output", metavar="FILE", type=path, help="write into FILE instead of printing")
+
+
+def path(text: str) -> Path:
+    """The path an argument names."""
+    if not text:
+        raise argparse.ArgumentTypeError("empty path")
+    return Path(text)
 
 
 def add_jobs(sub: argparse.ArgumentParser) -> None:
@@ -92,7 +126,7 @@ def derived(given: argparse.Namespace, quiet: bool = False) -> "Derived":
 
 def deliver(text: str, output: Path | None) -> int:
     """Print a text or write it into a file; the exit code."""
-    if output is None:
+    if output is None or output == PRINTED:
         say(text)
         return 0
     from derive.store import write

@@ -33,6 +33,7 @@ def boundaries(expr: sp.Expr) -> tuple[sp.Expr, ...]:
     return tuple(sorted({root for r in relations for root in sp.solve(r.lhs - r.rhs, Z)}, key=float))
 
 
+@cache
 def slope(
     expr: sp.Expr, order: int, parameters: tuple[Parameter, ...] = ()
 ) -> tuple[sp.Expr, tuple[Kink, ...]]:

@@ -4,7 +4,7 @@ Every step is proved against what its quantity means: the derivative of the entr
 all names written out, never the step before it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import sympy as sp
@@ -28,6 +28,7 @@ from derive.model import (
     Loss,
     N,
     Pair,
+    Proof,
     Quantity,
     Step,
     Subject,
@@ -94,6 +95,11 @@ def step(about: About, rule: str, says: str, expr: Expr, *, facts: Facts | None 
     return Step(quantity=about.quantity, rule=rule, says=says, expr=expr, proof=proof, **look)
 
 
+def definition(about: About, says: str, expr: Expr) -> Step:
+    """The step that says what a quantity means."""
+    return replace(step(about, "definition", says, expr), proof=Proof(method="definition"))
+
+
 def derive_vector(subject: Subject) -> Derivation:
     """The derivation of a vector pair, a vector activation or a vector loss."""
     if isinstance(subject, Pair):
@@ -147,8 +153,8 @@ def _pair(pair: Pair) -> Derivation:
     gradient, gradient_steps = _gradient_steps(loss, plain, meaning)
     hessian, hessian_steps = _hessian_steps(gradient, plain, meaning)
     steps = (
-        step(About(quantity=PROBABILITY, means=meaning), "definition", pair.activation.title, meaning),
-        step(whole, "definition", f"{pair.loss.title} of p and y", loss),
+        definition(About(quantity=PROBABILITY, means=meaning), pair.activation.title, meaning),
+        definition(whole, f"{pair.loss.title} of p and y", loss),
         _loss_slope(loss),
         *_jacobian_steps(meaning),
         *gradient_steps,
@@ -186,8 +192,7 @@ def _gradient_steps(loss: Expr, plain: Expr, meaning: Expr) -> tuple[Expr, list[
     if cancelled.count_ops() < product.count_ops():
         steps.append(step(about, "cancel", "what the two slopes have in common cancels", cancelled))
     contracted = "Σ_k δ_jk f_k = f_j, and what does not depend on k leaves the sum"
-    steps.append(step(about, "contract", contracted, gradient, result=True))
-    return gradient, [*steps, *_assuming(about, gradient)]
+    return gradient, [*steps, *_ending(about, "contract", contracted, gradient)]
 
 
 def _hessian_steps(gradient: Expr, plain: Expr, meaning: Expr) -> tuple[Expr, list[Step]]:
@@ -199,21 +204,20 @@ def _hessian_steps(gradient: Expr, plain: Expr, meaning: Expr) -> tuple[Expr, li
     return hessian, [
         step(about, "differentiate again", "the gradient once more, by z_i", raw, shown=shown),
         step(about, "slope of p", "y does not depend on z, and p_j has the slope from above", readable(raw)),
-        step(about, "symmetry", "δ_ij p_j = δ_ij p_i", hessian, result=True),
-        *_assuming(about, hessian),
+        *_ending(about, "symmetry", "δ_ij p_j = δ_ij p_i", hessian),
     ]
 
 
-def _assuming(about: About, expr: Expr) -> list[Step]:
-    """The step that uses the assumption on the targets, where there is anything to use it for."""
-    shorter, says = _assumed(expr), f"under the assumption {ASSUMPTION}"
+def _ending(about: About, rule: str, says: str, expr: Expr) -> list[Step]:
+    """The last steps of a quantity: one more where the assumption on the targets makes it shorter."""
+    shorter = expr.xreplace(dict(DISTRIBUTION))
     if shorter == expr:
-        return []
-    return [step(about, "targets sum to one", says, shorter, facts=DISTRIBUTION, result=True)]
-
-
-def _assumed(expr: Expr) -> Expr:
-    return expr.xreplace(dict(DISTRIBUTION))
+        return [step(about, rule, says, expr, result=True)]
+    assuming = f"under the assumption {ASSUMPTION}"
+    return [
+        step(about, rule, says, expr),
+        step(about, "targets sum to one", assuming, shorter, facts=DISTRIBUTION, result=True),
+    ]
 
 
 def _weight_steps(gradient: Expr, plain: Expr, meaning: Expr) -> list[Step]:
@@ -268,7 +272,7 @@ def _activation(activation: Activation) -> Derivation:
         quantity=JACOBIAN_MATRIX, means=slope(substitute(meaning, J, I_), ZS[J]), definitions=definitions
     )
     steps = (
-        step(About(quantity=PROBABILITY, means=meaning), "definition", activation.title, meaning),
+        definition(About(quantity=PROBABILITY, means=meaning), activation.title, meaning),
         *_jacobian_steps(meaning),
         step(
             matrix,
@@ -290,7 +294,7 @@ def _loss(loss: Loss) -> Derivation:
     first, second = slope(loss.expr, AS[N]), slope(slope(loss.expr, AS[N]), AS[J])
     gradient, hessian = readable(normal(first)), readable(normal(second))
     steps = (
-        step(About(quantity=LOSS, means=loss.expr), "definition", loss.title, loss.expr),
+        definition(About(quantity=LOSS, means=loss.expr), loss.title, loss.expr),
         step(
             About(quantity=PREDICTION_SLOPE, means=first),
             "derivative of the loss",

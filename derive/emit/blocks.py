@@ -118,7 +118,7 @@ def _product_error(c, x):
     x_high = 134217729.0 * x - (134217729.0 * x - x)
     c_low, x_low = c - c_high, x - x_high
     low = c_high * x_high - c * x + c_high * x_low + c_low * x_high + c_low * x_low
-    return np.where(np.abs(x) < 1e290, low, 0.0)
+    return np.where(np.maximum(np.abs(c), np.abs(x)) < 1e290, low, 0.0)
 
 
 def _scaled_sigmoid(c, x):
@@ -147,6 +147,14 @@ def _sech2_between(x, y):
     v = x - r
     low = (x - (r + v)) + (v - y)
     return np.where(np.abs(r) < 1e3, _sech2(r) * (1.0 - 2.0 * low * np.tanh(r)), 0.0)
+
+
+def _within(delta, x, y):
+    """delta - |x - y|, with the right sign however x - y is rounded."""
+    r = x - y
+    v = x - r
+    low = (x - (r + v)) + (v - y)
+    return (delta - np.abs(r)) - np.where(np.isfinite(r), np.sign(r) * low, 0.0)
 
 
 def _times(x, y):

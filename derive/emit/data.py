@@ -8,7 +8,7 @@ import sympy as sp
 
 from derive.derivation.kinks import boundaries
 from derive.emit.printer import latex_of
-from derive.emit.text import readable
+from derive.emit.text import output, readable
 from derive.heads import HeadFunction, plain
 from derive.model import Activation, Derivation, Loss, Pair, Parameter, Step, Subject, Verdict
 
@@ -69,7 +69,7 @@ def activation(row: Activation) -> dict[str, Any]:
         "aliases": list(row.aliases),
         "formula": text_of(row.expr),
         "text": readable(row.expr),
-        "range": str(row.range),
+        "range": output(row),
         "parameters": [parameter(p) for p in row.parameters],
         "kinks": [f"z = {place}" for place in boundaries(row.expr)],
         "kind": row.kind,

@@ -1,18 +1,22 @@
-"""The displays of a derivation: what is given, and a chain of numbered steps for each quantity."""
+"""The displays of a derivation: what is given, and chains of numbered steps, one for each quantity."""
 
 import re
 from dataclasses import dataclass
 from itertools import groupby
 
+from sympy import LambertW
+
+from derive.emit.letters import Letter, letters
 from derive.emit.measure import terms, width
 from derive.emit.printer import latex_of
-from derive.emit.prose import escape, typeset
+from derive.emit.prose import Write, escape, typeset
 from derive.model import (
     REALS,
     VECTOR,
     Activation,
     Derivation,
     Finite,
+    Interval,
     Loss,
     Pair,
     Set,
@@ -24,6 +28,8 @@ from derive.model import (
 # Lines in em: of LaTeX's article (345 pt of 10 pt type), and of our document and a page on GitHub.
 NARROW, WIDE = 34.0, 41.0
 CONDITION = re.compile(r"& (?=\\text\{(?:if |otherwise))")
+TOGETHER = ("definition", "vector notation")
+LAYER = "weights"
 GAP = 1.4  # em; what `aligned` puts in front of a reason
 
 
@@ -45,26 +51,35 @@ def blocks(derivation: Derivation) -> tuple[str, ...]:
 
 
 def chains(derivation: Derivation) -> list[list[Numbered]]:
-    """The numbered steps, those about one quantity together."""
+    """The numbered steps, those that stand in one display together."""
     numbered = [Numbered(number=n, step=s) for n, s in enumerate(derivation.steps, 1)]
-    return [list(group) for _, group in groupby(numbered, key=lambda n: n.step.quantity)]
+    return [list(group) for _, group in groupby(numbered, key=lambda n: _shared(n.step))]
+
+
+def _shared(step: Step) -> str:
+    """What the steps of one display share: their quantity, or for short ones the kind of step."""
+    if step.rule in TOGETHER:
+        return step.rule
+    return LAYER if step.quantity.name in ("dL/dw", "dL/db") else step.quantity.name
 
 
 def chain(group: list[Numbered], line: float) -> str:
-    """The steps about one quantity as one aligned display, with its left side once, on such lines."""
-    left = group[0].step.quantity.latex
+    """The steps of one display, each quantity with its left side once, on such lines."""
     said = has_room(group, line)
     rows = []
+    before = None
     for n in group:
+        left = n.step.quantity.latex if n.step.quantity != before else ""
+        before = n.step.quantity
         why = reason(f"({n.number}) {n.step.rule}" if said else f"({n.number})")
         lines = broken(right_side(n.step), room(group, line) - width(why))
-        rows += _row(left if n is group[0] else "", lines, why)
+        rows += _row(left, lines, why)
     return aligned(rows)
 
 
 def room(group: list[Numbered], line: float) -> float:
     """The em that a line leaves for a right side and its reason."""
-    return line - GAP - width(f"{group[0].step.quantity.latex} =")
+    return line - GAP - max(width(f"{n.step.quantity.latex} =") for n in group)
 
 
 def has_room(group: list[Numbered], line: float) -> bool:
@@ -128,11 +143,17 @@ def entries(subject: Subject) -> tuple[Activation | Loss, ...]:
 
 
 def definitions(derivation: Derivation) -> str:
-    """The display of the formulas that are given; '' where the first steps state them."""
-    if derivation.steps and derivation.steps[0].rule == "definition":
-        return ""
-    rows = [f"{formula(row)} && {reason(row.title)}" for row in entries(derivation.subject)]
-    return aligned(rows)
+    """The display of the formulas that are given and of the letters in them; '' where steps state them."""
+    stated = any(step.rule == "definition" for step in derivation.steps)
+    rows = [] if stated else [formula(row) for row in entries(derivation.subject)]
+    rows += [meaning(letter) for letter in letters(derivation)]
+    return aligned(rows) if rows else ""
+
+
+def meaning(letter: Letter) -> str:
+    """What a letter means, aligned at its equality sign: φ(z) &= e^(-z^2/2)/√(2π) = Φ'(z)."""
+    slope = " = " + latex_of(letter.slope_of).replace("(", "'(", 1) if letter.slope_of else ""
+    return f"{latex_of(letter.function)} &= {latex_of(letter.meaning)}{slope}"
 
 
 def formula(row: Activation | Loss) -> str:
@@ -155,6 +176,18 @@ def set_of(domain: Set) -> str:
         return r"\mathbb{R}"
     opening, closing = "[" if domain.closed_lo else "(", "]" if domain.closed_hi else ")"
     return f"{opening}{latex_of(domain.lo)}, {latex_of(domain.hi)}{closing}"
+
+
+def output(row: Activation, formula: Write) -> str:
+    """Where the output lies, in words, with formulas written by `formula`: in (0, 1), or within more."""
+    word = "within" if row.range_is_enclosure else "in"
+    where = ", with Lambert's function " + formula("W") if names_lambert(row.range) else ""
+    return f"{word} {formula(set_of(row.range))}{where}"
+
+
+def names_lambert(domain: Set) -> bool:
+    """Whether an end of an interval is written with the Lambert W function."""
+    return isinstance(domain, Interval) and (domain.lo.has(LambertW) or domain.hi.has(LambertW))
 
 
 def reals(row: Activation) -> str:

@@ -106,13 +106,13 @@ def _wrappers(subject: Subject) -> list[str]:
     checks = [_parameter(p) for p in subject.parameters]
     _, los = entries(subject)
     if los is None:
-        return [text.SINGLE_APPLY, text.FLOAT64, *checks]
+        return [text.SINGLE_APPLY, text.LIMIT, text.FLOAT64, *checks]
     undefined = "np.isnan(z) | np.isnan(y)"
     if isinstance(subject, Loss) and subject.prediction != Interval():
         undefined = f"np.isnan(z + y) | {outside('z', subject.prediction)}"
     domain = ascii_only(str(los.target))
     targets = text.TARGETS.format(outside=outside("y", los.target), domain=domain)
-    return [text.PAIR_APPLY.format(undefined=undefined), text.FLOAT64, targets, *checks]
+    return [text.PAIR_APPLY.format(undefined=undefined), text.LIMIT, text.FLOAT64, targets, *checks]
 
 
 def outside(name: str, domain: Set) -> str:

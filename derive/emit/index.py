@@ -11,8 +11,8 @@ HEAD = """\
 A folder a pair: the derivation as a page and as a LaTeX document, the code with its self-check, and a
 figure of loss and gradient. Made by `derive build`; edits are lost.
 
-$`z`$ is the pre-activation, $`a`$ the output, $`y`$ the target, $`L`$ the loss. A formula that is too
-long for the table stands on its page.
+$`z`$ is the pre-activation, $`a`$ the output, $`y`$ the target, $`L`$ the loss. Formulas hold
+under the assumptions that their pages state.
 
 | pair | also | gradient by $`z`$ | second derivative by $`z`$ |
 |---|---|---|---|
@@ -32,10 +32,11 @@ def row(derivation: Derivation) -> str:
     assert isinstance(pair, Pair)
     name = f"[{pair.activation.name} + {pair.loss.name}]({pair.folder}/README.md)"
     links = ", ".join(f"[{text}]({pair.folder}/{file})" for text, file in ALSO)
-    formulas = (_formula(latex_of(expr)) for expr in (derivation.gradient, derivation.hessian))
-    return f"| {' | '.join((name, links, *formulas))} |"
+    results = {step.quantity.name: latex_of(step.expr) for step in derivation.steps if step.result}
+    cells = (_cell(results[quantity], f"{pair.folder}/README.md") for quantity in ("dL/dz", "d2L/dz2"))
+    return f"| {' | '.join((name, links, *cells))} |"
 
 
-def _formula(latex: str) -> str:
-    """A formula for a cell: between $` and `$ no backslash is lost, and a bar does not end the cell."""
-    return f"$`{latex.replace('|', chr(92) + '|')}`$" if len(latex) <= LONG else "…"
+def _cell(latex: str, page: str) -> str:
+    """A formula: between $` and `$ no backslash is lost, and a bar does not end the cell; or where it is."""
+    return f"$`{latex.replace('|', chr(92) + '|')}`$" if len(latex) <= LONG else f"[on its page]({page})"

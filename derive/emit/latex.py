@@ -14,12 +14,13 @@ from derive.emit.display import (
     display,
     entries,
     has_room,
+    output,
     reals,
     set_of,
 )
 from derive.emit.printer import latex_of
 from derive.emit.prose import as_sentence, escape, latex_of_prose
-from derive.model import VECTOR, Activation, Derivation, Loss, Pair, Parameter, Subject
+from derive.model import VECTOR, Activation, Derivation, Loss, Pair, Parameter, Proof, Subject
 
 __all__ = ["block", "blocks", "document", "sentence", "title"]
 
@@ -55,6 +56,8 @@ SIMPLEX = (
     r"$\Delta^{K-1}$ is the simplex, the vectors of $K$ nonnegative components with sum 1, "
     r"and $\mathrm{int}\,\Delta^{K-1}$ its interior, where all are positive"
 )
+USUAL = "normal form"
+LEGEND = f"Every step is proved by {USUAL}, unless marked."
 METHODS = {
     "normal form": "both sides are the same rational expression in algebraically independent functions",
     "derivative and one point": "both sides have the same derivative, by normal form, and agree at one point",
@@ -101,7 +104,9 @@ def block(derivation: Derivation) -> str:
     shown = [part for g in chains(derivation) for part in (display(chain(g, NARROW)), *_unsaid(g))]
     notes = [f"Assumption: {latex_of_prose(a)}." for a in derivation.assumptions]
     notes += [sentence(c) for c in derivation.conventions]
-    return "\n".join([introduction(derivation), *_given(derivation), *shown, *notes]) + "\n"
+    parts = [introduction(derivation), *_given(derivation), *shown, *notes]
+    # Its paragraph ends here: the line end after \input would be a blank in front of what follows.
+    return "\n".join([*parts, r"\par"]) + "\n"
 
 
 def _unsaid(group: list[Numbered]) -> list[str]:
@@ -137,7 +142,7 @@ def sentence(text: str) -> str:
 def document(derivation: Derivation) -> str:
     """The complete document: what is given, every step with its sentence and proof, conventions, sources."""
     heading = rf"\begin{{center}}\LARGE {title(derivation.subject)}\end{{center}}"
-    body = [heading, *_derived(derivation), *_remarks(derivation)]
+    body = [heading, LEGEND, *_derived(derivation), *_remarks(derivation)]
     return "\n".join([PREAMBLE, r"\begin{document}", *body, r"\end{document}"]) + "\n"
 
 
@@ -169,7 +174,7 @@ def _symbols(subject: Subject) -> list[str]:
 
 def _place(row: Activation | Loss) -> str:
     if isinstance(row, Activation):
-        return rf"{escape(row.title)}: $z \in {reals(row)}$, output in ${set_of(row.range)}$"
+        return rf"{escape(row.title)}: $z \in {reals(row)}$, output {output(row, '${}$'.format)}"
     places = rf"$a \in {set_of(row.prediction)}$, a {row.reads}, and $y \in {set_of(row.target)}$"
     return f"{escape(row.title)}: {places}"
 
@@ -180,17 +185,23 @@ def _parameter(p: Parameter) -> str:
 
 
 def _reasons(group: list[Numbered]) -> str:
-    """The sentence of every step, with its proof."""
-    items = [rf"\item[({n.number})] {sentence(n.step.says)}\known{{{n.step.proof}}}" for n in group]
+    """The sentence of every step, with its proof where that is not the usual one."""
+    items = [rf"\item[({n.number})] {sentence(n.step.says)}{_known(n.step.proof)}" for n in group]
     return "\n".join([r"\begin{remarks}", *items, r"\end{remarks}"])
+
+
+def _known(proof: Proof) -> str:
+    return "" if proof.method == USUAL else rf"\known{{{proof}}}"
 
 
 def _proofs(derivation: Derivation) -> list[str]:
     """What was proved, and what the methods that were used mean."""
     proofs = [step.proof for step in derivation.steps]
-    proved = sum(proof.proved for proof in proofs)
-    methods = dict.fromkeys(proof.method for proof in proofs)
-    return [f"{proved} of {len(proofs)} steps are proved", *(rf"\emph{{{m}}}: {METHODS[m]}" for m in methods)]
+    stated = sum(proof.method == "definition" for proof in proofs)
+    count = f"{sum(proof.proved for proof in proofs)} of {len(proofs) - stated} steps are proved"
+    besides = f"; {stated} more {'is a definition' if stated == 1 else 'are definitions'}" if stated else ""
+    methods = dict.fromkeys(proof.method for proof in proofs if proof.method in METHODS)
+    return [count + besides, *(rf"\emph{{{m}}}: {METHODS[m]}" for m in methods)]
 
 
 def _remarks(derivation: Derivation) -> list[str]:

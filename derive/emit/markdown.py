@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from derive.emit.display import WIDE, Numbered, chain, chains, definitions, entries, reals, set_of
+from derive.emit.display import WIDE, Numbered, chain, chains, definitions, entries, output, reals, set_of
 from derive.emit.printer import latex_of
 from derive.emit.prose import as_sentence, typeset
 from derive.model import Activation, Derivation, Loss, Pair
 
+CODE = "$`{}`$"  # between $` and `$ GitHub loses no backslash
 SPECIAL = re.compile(r"([\\`*_<>|~\[\]])")
 
 
@@ -34,17 +35,23 @@ def fence(latex: str) -> str:
 
 def markdown_of_prose(text: str) -> str:
     """A sentence as Markdown, its formulas as mathematics."""
-    return typeset(text, lambda words: SPECIAL.sub(r"\\\1", words), "$`{}`$".format)
+    return typeset(text, lambda words: SPECIAL.sub(r"\\\1", words), CODE.format)
 
 
 def _given(derivation: Derivation) -> list[str]:
+    """What is given and what steps define, in front of the derivation."""
     given = definitions(derivation)
-    return [fence(given)] if given else []
+    return [*([fence(given)] if given else []), *_displays(derivation, defining=True)]
 
 
 def _derivation(derivation: Derivation) -> list[str]:
-    parts = [part for group in chains(derivation) for part in (fence(chain(group, WIDE)), _says(group))]
-    return ["## Derivation", *parts]
+    return ["## Derivation", *_displays(derivation, defining=False)]
+
+
+def _displays(derivation: Derivation, *, defining: bool) -> list[str]:
+    """The displays of the steps that define, or of the others, each with its sentences."""
+    groups = [g for g in chains(derivation) if (g[0].step.rule == "definition") is defining]
+    return [part for group in groups for part in (fence(chain(group, WIDE)), _says(group))]
 
 
 def _says(group: list[Numbered]) -> str:
@@ -71,7 +78,7 @@ def _facts(derivation: Derivation) -> list[str]:
 
 def _places(row: Activation | Loss) -> list[tuple[str, str]]:
     if isinstance(row, Activation):
-        return [("pre-activation", rf"$`z \in {reals(row)}`$"), ("output", f"in $`{set_of(row.range)}`$")]
+        return [("pre-activation", rf"$`z \in {reals(row)}`$"), ("output", output(row, CODE.format))]
     return [
         ("prediction", f"a {row.reads} in $`{set_of(row.prediction)}`$"),
         ("target", rf"$`y \in {set_of(row.target)}`$"),

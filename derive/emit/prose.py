@@ -71,7 +71,7 @@ def _parts(text: str) -> list[tuple[bool, str]]:
 def _formula(run: list[tuple[str, str, int]], following: str) -> str:
     """The formula in a run of letters and signs, without the brackets of the sentence; '' if none."""
     text = "".join(t for _, t, _ in run)
-    body = text.strip(" +/<>=^*,").rstrip("-")
+    body = re.sub(r"^\+ +", "", text.strip(" /<>=^*,").rstrip("+- /<>=^*,"))
     for opening, closing in ("()", "{}"):
         if body.count(opening) > body.count(closing):
             body = body[: body.rindex(opening)] if body.endswith(opening) else body[body.index(opening) + 1 :]

@@ -7,7 +7,7 @@ import sympy as sp
 
 from derive.heads import HeadFunction, head_row
 from derive.model import A, Y, Z
-from derive.rules.floats import Plus, Root, Times
+from derive.rules.floats import Plus, Root, Times, Within
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
 Text = tuple[str, int]
@@ -40,7 +40,7 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
         return "np.pi", _ATOM
     if isinstance(expr, Root | HeadFunction | sp.exp):
         return _head(expr, fixed), _ATOM
-    if isinstance(expr, Times | Plus):
+    if isinstance(expr, Times | Plus | Within):
         return f"_{type(expr).__name__.lower()}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
     if isinstance(expr, sp.Piecewise):
         return _where(expr, fixed), _ATOM
@@ -159,7 +159,8 @@ def _product(expr: sp.Mul, fixed: frozenset) -> Text:
     ordered = _interleaved(sorted(above, key=_rank))
     texts = [_closed(f, fixed, _PRODUCT if n == 0 else _POWER) for n, f in enumerate(ordered)]
     if number != 1 and (number.is_Integer or number.q in (2, 4, 5, 8, 10)):
-        texts.insert(0, _number(number)[0])
+        # Beside roots the number comes last: before them the product may overflow.
+        texts.insert(len(texts) if ordered != sorted(above, key=_rank) else 0, _number(number)[0])
     elif number != 1:
         below, texts = [sp.Integer(number.q), *below], ([str(number.p)] if number.p != 1 else []) + texts
     top = " * ".join(texts) or "1"

@@ -8,9 +8,11 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from derive.emit import shape
+from derive.emit.display import names_lambert
+from derive.emit.letters import Letter, letters
 from derive.emit.prose import SYMBOLS
 from derive.heads import HeadFunction
-from derive.model import Derivation, Step
+from derive.model import Activation, Derivation, Interval, Step
 
 FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 COMMAND = re.compile(r"\\([A-Za-z]+|,) ?")
@@ -18,7 +20,7 @@ UNICODE = {latex.strip("\\ "): sign for sign, latex in SYMBOLS.items() if latex.
 UNICODE |= {",": " · ", "left": "", "right": "", "bigl": "", "bigr": "", "sum": "Σ", "prime": "′", "top": "ᵀ"}
 # Greek parameters by their letter; others by their name in the code.
 LETTERS = {p.name: UNICODE[p.latex[1:]] for p in shape.PARAMETERS if p.latex[1:] in UNICODE}
-HEAD_NAMES = {"sgn": "sign", "absolute": "abs", "ndtr": "Φ", "npdf": "φ", "sigmoid": "σ"}
+HEAD_NAMES = {"sgn": "sign", "absolute": "abs", "ndtr": "Φ", "npdf": "φ", "sigmoid": "σ", "LambertW": "W"}
 
 
 def lines(derivation: Derivation) -> list[str]:
@@ -31,8 +33,27 @@ def lines(derivation: Derivation) -> list[str]:
         mark = "  ∎" if step.result else ""
         found.append(f"({number:>2}) {left} = {right_side(step)}{mark}")
         found.append(f"     {step.rule}: {step.says} [{step.proof}]")
+    if named := letters(derivation):
+        *most, last = (_meaning(letter) for letter in named)
+        found.append("where " + (f"{', '.join(most)} and {last}" if most else last))
     notes = [("convention", derivation.conventions), ("assumption", derivation.assumptions)]
     return found + [f"{name}: {text}" for name, texts in notes for text in texts]
+
+
+def _meaning(letter: Letter) -> str:
+    slope = f" = {readable(letter.slope_of)}".replace("(", "′(", 1) if letter.slope_of else ""
+    return f"{readable(letter.function)} = {readable(letter.meaning)}{slope}"
+
+
+def output(row: Activation) -> str:
+    """The range of an activation, as far as it is known."""
+    word, name = "within " * row.range_is_enclosure, ", W: Lambert W" * names_lambert(row.range)
+    return f"{word}{_interval(row.range) if isinstance(row.range, Interval) else row.range}{name}"
+
+
+def _interval(domain: Interval) -> str:
+    lo, hi = ("∞" if end == sp.oo else "-∞" if end == -sp.oo else readable(end) for end in (domain.lo, domain.hi))
+    return f"{'[' if domain.closed_lo else '('}{lo}, {hi}{']' if domain.closed_hi else ')'}"
 
 
 def right_side(step: Step) -> str:
@@ -42,7 +63,7 @@ def right_side(step: Step) -> str:
 
 def readable(expr: sp.Basic) -> str:
     """SymPy's text of an expression, with its terms and factors in a reader's order: (a - y)*a*(1 - a)."""
-    return _Printer().doprint(expr)
+    return Readable().doprint(expr)
 
 
 def plain(latex: str) -> str:
@@ -61,7 +82,7 @@ def _closed(part: str) -> str:
     return f"({part})" if re.search(r" [+-] ", part) else part
 
 
-class _Printer(StrPrinter):
+class Readable(StrPrinter):
     def _print(self, expr, **kwargs):
         # Indexed brings its own text along, which would come before ours.
         return self._indexed(expr) if isinstance(expr, sp.Indexed) else super()._print(expr, **kwargs)
@@ -108,6 +129,9 @@ class _Printer(StrPrinter):
         name = type(expr).__name__
         return f"{HEAD_NAMES.get(name, name)}({self.stringify(shape.arguments(expr), ', ')})"
 
+    def _print_exp(self, expr):
+        return "1/e" if expr.args[0] == -1 else self._print_Function(expr)
+
     def _print_Symbol(self, expr):
         return LETTERS.get(expr.name, expr.name)
 
@@ -139,7 +163,10 @@ class _Printer(StrPrinter):
     def _print_Sum(self, expr):
         if shape.is_negative(expr):
             return "-" + self._print(shape.without_sign(expr))
-        return f"Σ_{self._print(expr.limits[0][0])} {self._closed(expr.function, True)}"
+        return f"{self._over(expr.limits[0][0])} {self._closed(expr.function, True)}"
+
+    def _over(self, index: sp.Symbol) -> str:
+        return f"Σ_{self._print(index)}"
 
 
 def _is_fraction(expr: Expr) -> bool:

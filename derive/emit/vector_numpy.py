@@ -6,11 +6,12 @@ the catalogue and `derive.bounds`; the stable text itself stands in `vector_text
 
 from textwrap import fill
 
-from sympy import Expr
+import sympy as sp
 
 from derive.bounds import bound
 from derive.emit import vector_text as text
-from derive.model import Derivation, Known, Loss, Pair, Subject
+from derive.emit.text import Readable
+from derive.model import Activation, Derivation, Known, Loss, Pair, Subject
 
 WIDTH = 88  # black's
 BLOCKS = {
@@ -38,10 +39,12 @@ PREDICTIONS = (
     "The components of a are taken as independent, and need not sum to 1. a < 0 gives NaN; where y is 0, "
     "a does not matter; a = 0 under a target above 0 gives the limit."
 )
+KAPPA = "kappa, in the declared accuracy, is the condition number of the result in the soft targets: "
+KAPPA += "the sum of |y[k] * (slope in y[k]) / result| over the k where 0 < y[k] < 1."
 CONVENTIONS = {
-    "pair": (LOGITS, MASKED, TARGETS),
+    "pair": (LOGITS, MASKED, TARGETS, KAPPA),
     "softmax": (LOGITS,),
-    "cross_entropy": (PREDICTIONS, TARGETS),
+    "cross_entropy": (PREDICTIONS, TARGETS, KAPPA),
 }
 
 
@@ -93,8 +96,27 @@ LEFT = {
 }
 
 
-def _text(expr: Expr) -> str:
-    return str(expr).replace("KroneckerDelta", "delta")
+class _Words(Readable):
+    """Formulas in ASCII, with indices in brackets and sums in words."""
+
+    def _indexed(self, expr):
+        return f"{expr.base.label}[{', '.join(map(str, expr.indices))}]"
+
+    def _print_KroneckerDelta(self, expr):
+        return f"delta({', '.join(map(str, expr.args[:2]))})"
+
+    def _over(self, index):
+        return f"sum over {index} of"
+
+    def _print_Sum(self, expr):
+        return f"({super()._print_Sum(expr)})"
+
+    def _closed(self, expr, closed, *, last=True):
+        return self._print(expr) if isinstance(expr, sp.Sum) else super()._closed(expr, closed, last=last)
+
+
+def _text(expr: sp.Expr) -> str:
+    return _Words().doprint(expr)
 
 
 def _fields(derivation: Derivation, kind: str) -> dict[str, str]:
@@ -102,10 +124,12 @@ def _fields(derivation: Derivation, kind: str) -> dict[str, str]:
     known = _entries(derivation.subject)[-1].known
     meaning = [s.expr for s in derivation.steps if s.rule == "definition"][-1]
     origins = dict.fromkeys(k.origin for k in known)
+    soft = "" if isinstance(derivation.subject, Activation) else " * (1 + kappa)"
     accuracy = {
-        f"accuracy {quantity}": f"<= {bound(derivation.subject.name, quantity)} ulp * (1 + kappa)."
+        f"accuracy {quantity}": f"<= {bound(derivation.subject.name, quantity)} ulp{soft}."
         for quantity in ("loss", "gradient", "hessian")
     }
+    accuracy["ulp product"] = str(bound(derivation.subject.name, "hessian"))
     return accuracy | {
         "loss": _text(meaning),
         "value": _text(meaning),

@@ -12,9 +12,17 @@ ARRAYS = '''
 _FLOATS = tuple(np.dtype(name) for name in ("float16", "float32", "float64"))
 
 
+def _real(x, name):
+    """x as an array of real numbers."""
+    x = np.asarray(x)
+    if x.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, not {x.dtype}")
+    return x
+
+
 def _array(x, name="z"):
     """x in float64 with a last axis of at least one class, and the dtype of results."""
-    x = np.asarray(x)
+    x = _real(x, name)
     if x.ndim == 0 or x.shape[-1] == 0:
         raise ValueError(f"{name} needs a last axis of at least one class")
     dtype = x.dtype if x.dtype in _FLOATS else np.dtype("float64")
@@ -50,7 +58,7 @@ def _others(w, top):
 TARGETS = '''
 def _targets(y, axes, classes):
     """Targets of shape (..., K) in float64; ValueError outside the domain."""
-    y = np.asarray(y)
+    y = _real(y, "y")
     if np.issubdtype(y.dtype, np.integer) and y.ndim < axes:
         if ((y < 0) | (y >= classes)).any():
             raise ValueError(f"class indices must lie in 0..{classes - 1}")
@@ -59,8 +67,13 @@ def _targets(y, axes, classes):
         raise ValueError(f"targets need a last axis of {classes} classes")
     eps = np.finfo(y.dtype if y.dtype in _FLOATS else np.float64).eps
     y = y.astype(np.float64)
-    if (y < 0).any() or (abs(y.sum(-1) - 1) > 8 * classes * eps).any():
-        raise ValueError("targets must lie in the simplex: y_k >= 0 and sum(y) = 1")
+    wanted = "targets must lie in the simplex"
+    if (y < 0).any():
+        raise ValueError(f"{wanted}: y_k >= 0, but the least is {np.nanmin(y)}")
+    total, miss = y.sum(-1), 8 * classes * eps
+    if (wrong := abs(total - 1) > miss).any():
+        found = np.extract(wrong, total)[0]
+        raise ValueError(f"{wanted}: sum(y) is {found}, not 1 within {miss:.1e}")
     return y
 '''
 
@@ -90,8 +103,9 @@ def _grad(e, y, others, rest):
 def loss(z, y):
     """L = @loss@ with p = softmax(z), one value per row.
 
-    z: logits, shape (..., K). y: one-hot or soft targets, shape (..., K), or
-    class indices of an integer dtype, shape (...). Returns shape (...).
+    z: logits, shape (..., K). y: one-hot or soft targets, shape (..., K);
+    of an integer dtype and with fewer axes than z, class indices, shape (...).
+    Returns shape (...).
     Accuracy: @accuracy loss@
     """
     z, y, dtype = _prepare(z, y)
@@ -114,9 +128,10 @@ def grad(z, y):
 
 @np.errstate(all="ignore")
 def loss_and_grad(z, y, *, out=None):
-    """The pair (loss, grad), with the work that both need done once.
+    """The pair (loss, grad), as accurate, with the work that both need done once.
 
-    out: two arrays that take the results and are returned.
+    out: a tuple of two arrays that take the results and are returned; their
+    shapes are those of the results, (...) and (..., K), else ValueError.
     """
     z, y, dtype = _prepare(z, y)
     e, top = _weights(z)
@@ -124,6 +139,10 @@ def loss_and_grad(z, y, *, out=None):
     pair = _loss(z, y, top, rest), _grad(e, y, others, rest)
     if out is None:
         return pair[0].astype(dtype)[()], pair[1].astype(dtype)
+    given = tuple(map(np.shape, out)) if isinstance(out, tuple) else type(out).__name__
+    needed = tuple(map(np.shape, pair))
+    if given != needed or not all(isinstance(into, np.ndarray) for into in out):
+        raise ValueError(f"out must be two arrays of shapes {needed}, not {given}")
     for into, value in zip(out, pair, strict=True):
         np.copyto(into, value.astype(dtype), casting="same_kind")
     return out
@@ -143,10 +162,16 @@ def hess(z, y):
 
 @np.errstate(all="ignore")
 def hvp(z, y, v):
-    """Product of the Hessian and v, shape (..., K), without the Hessian."""
+    """Product of the Hessian and v, shape (..., K), without the Hessian.
+
+    v: shape (..., K), broadcast with z; ValueError where it has no K classes.
+    z and y as for loss.
+    Accuracy: component j is off by <= @ulp product@ ulp of p[j] * max |v[k] - v[top]|,
+    with top where z is largest, as long as p[j] >= 1e-300.
+    """
     z, y, dtype = _prepare(z, y)
     mass = y.sum(-1, keepdims=True)
-    return (mass * _spread(*_weights(z), _array(v, "v")[0])).astype(dtype)
+    return (mass * _spread(*_weights(z), _along(v, "v", z))).astype(dtype)
 '''
 
 JACOBIAN = '''
@@ -158,6 +183,15 @@ def _jacobian(e, top):
     each = np.arange(e.shape[-1])
     whole[..., each, each] = p * (others / (1 + rest))
     return whole
+
+
+def _along(v, name, z):
+    """v in float64, which has as many classes as z."""
+    v, _ = _array(v, name)
+    if v.shape[-1] != z.shape[-1]:
+        wanted = f"(..., {z.shape[-1]}), as z of shape {z.shape}"
+        raise ValueError(f"{name} needs the shape {wanted}, not {v.shape}")
+    return v
 
 
 def _spread(e, top, v):
@@ -201,9 +235,12 @@ def vjp(z, g):
     """sum_k g[k] dp[k]/dz[j], shape (..., K), without the Jacobian.
 
     This is the chain rule: g holds the slopes of a loss in the probabilities.
+    g: shape (..., K), broadcast with z; ValueError where it has no K classes.
+    Accuracy: component j is off by <= @ulp product@ ulp of p[j] * max |g[k] - g[top]|,
+    with top where z is largest, as long as p[j] >= 1e-300.
     """
     z, dtype = _array(z)
-    return _spread(*_weights(z), _array(g, "g")[0]).astype(dtype)
+    return _spread(*_weights(z), _along(g, "g", z)).astype(dtype)
 '''
 
 CROSS_ENTROPY = '''
@@ -222,8 +259,9 @@ def _unless_idle(y, a, value):
 def loss(a, y):
     """L = @loss@, one value per row.
 
-    a: probabilities, shape (..., K). y: one-hot or soft targets, shape (..., K),
-    or class indices of an integer dtype, shape (...). Returns shape (...).
+    a: probabilities, shape (..., K). y: one-hot or soft targets, shape (..., K);
+    of an integer dtype and with fewer axes than a, class indices, shape (...).
+    Returns shape (...).
     Accuracy: @accuracy loss@
     """
     a, y, dtype = _prepare(a, y)
@@ -290,7 +328,7 @@ def _slopes(f, x, step=1e-3):
     near = [f(x + u) - f(x - u) for u in unit]
     far = [f(x + 2 * u) - f(x - 2 * u) for u in unit]
     pairs = zip(near, far, strict=True)
-    return np.array([(8 * n - f) / (12 * step) for n, f in pairs])
+    return np.array([(8 * one - two) / (12 * step) for one, two in pairs])
 '''
 
 CHECK = {

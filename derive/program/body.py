@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 
 import sympy as sp
 
-from derive.heads import row_of
+from derive.heads import absolute, row_of
 from derive.model import Body, Finite, Interval, Parameter, Set, Y, Z
-from derive.rules.floats import Root, Sizes, arrange, exact
+from derive.rules.floats import Root, Sizes, Within, arrange, exact
 from derive.rules.stable import anchor
 
 _LETTERS = {
@@ -30,13 +30,14 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, hard: tu
     names: Names = {}
     value = _margins(form, names)
     value = _named(value, _residuals(value), names)
-    moderate = {p.symbol for p in parameters}
+    constants = {Y, *(p.symbol for p in parameters)}
+    moderate = {p.symbol for p in parameters if p.domain.hi.is_finite}
     if isinstance(target, Finite) or (isinstance(target, Interval) and target.hi.is_finite):
         moderate.add(Y)
     sizes = Sizes(moderate=frozenset(moderate), meaning=dict(names))
     named = {name: arrange(anchor(meaning, parameters, hard), sizes) for name, meaning in names.items()}
     value = arrange(anchor(value, parameters, hard), sizes)
-    while found := _repeated([*_inner(named), *_parts(value)], moderate | {Y}):
+    while found := _repeated([*_inner(named), *_parts(value)], constants):
         value = _named(value, [found], named)
     return Body(names=_ordered(named), value=value)
 
@@ -50,13 +51,23 @@ def closed(straight: Body) -> sp.Expr:
 
 
 def _margins(expr: sp.Expr, names: Names) -> sp.Expr:
-    """Conditions y·f < 1 as m > 0 with the margin m = 1 − y·f, which keeps its digits where y·f is near 1."""
-    for relation in sorted(expr.atoms(sp.StrictLessThan), key=str):
-        if relation.rhs == 1 and relation.has(Y):
+    """Conditions as m > 0 with a margin m that keeps its digits: 1 − y·f, or δ − |z − y|."""
+    for relation in sorted(expr.atoms(sp.StrictLessThan, sp.StrictGreaterThan), key=str):
+        margin = _margin(relation)
+        if margin is not None:
             name = _free("m", names)
-            names[name] = 1 - relation.lhs
-            expr = _replaced(expr.xreplace({relation: name > 0}), names[name], name)
+            names[name] = margin
+            expr = _replaced(expr.xreplace({relation: name > 0}), margin, name)
     return expr
+
+
+def _margin(relation: sp.Basic) -> sp.Expr | None:
+    low, high = (
+        (relation.lhs, relation.rhs) if isinstance(relation, sp.StrictLessThan) else relation.args[::-1]
+    )
+    if high == 1 and low.has(Y):
+        return high - low
+    return Within(high, Z, Y) if low == absolute(Z - Y) else None
 
 
 def _residuals(expr: sp.Expr) -> list[sp.Expr]:

@@ -41,9 +41,34 @@ def equal(left: sp.Expr, right: sp.Expr) -> bool:
     return left == right or is_zero(plain(left) - plain(right))
 
 
+def zero_where(expr: sp.Expr, pivot: sp.Expr) -> bool:
+    """Whether `expr` is 0 wherever `pivot` is: its numerator is a multiple of the pivot's."""
+    both = [_hyperbolic_out(plain(e)) for e in (expr, pivot)]
+    room = Field(unit=lcm(*(_unit(e) for e in both)))
+    written = [_canon(e, room) for e in both]
+    symbols = frozenset(written[0].free_symbols | written[1].free_symbols)
+    top, divisor = (quotient(e, symbols)[0] for e in written)
+    return divisor != 0 and divmod(top, divisor)[1] == 0
+
+
+def manifest_sign(expr: sp.Expr) -> int | None:
+    """The sign that the normal form shows at a glance, all terms alike; None where it shows none."""
+    written = _hyperbolic_out(plain(expr))
+    room = Field(unit=_unit(written))
+    top, bottom = (expression(part, room.symbols) for part in lowest(_canon(written, room)))
+    if not bottom.is_positive:
+        return None
+    return 1 if top.is_positive else -1 if top.is_negative else 0 if top == 0 else None
+
+
+def _hyperbolic_out(expr: sp.Expr) -> sp.Expr:
+    """`expr` with hyperbolic functions written in exponentials."""
+    return expr.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(sp.exp))
+
+
 def is_zero(expr: sp.Expr) -> bool:
     """Whether the normal form of `expr`, without heads, has numerator 0."""
-    expr = expr.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(sp.exp))
+    expr = _hyperbolic_out(expr)
     room = Field(unit=_unit(expr))
     top, _ = quotient(_canon(expr, room))
     if not room.squares or top == 0:

@@ -6,9 +6,9 @@ from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 Quotient = tuple[fmpq_mpoly, fmpq_mpoly]
 
 
-def quotient(expr: sp.Expr) -> Quotient:
-    """Numerator and denominator of a rational expression, not in lowest terms."""
-    symbols = sorted(expr.free_symbols, key=str)
+def quotient(expr: sp.Expr, also: frozenset[sp.Symbol] = frozenset()) -> Quotient:
+    """Numerator and denominator of a rational expression, not in lowest terms; `also`: further symbols."""
+    symbols = sorted(expr.free_symbols | also, key=str)
     context = fmpq_mpoly_ctx.get([str(s) for s in symbols] or ["unit"], Ordering.lex)
     letters = dict(zip(symbols, context.gens(), strict=False))
     return _quotient(expr, letters, context.constant(1))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.heads import HeadFunction, row_of
+from derive.heads import HeadFunction, absolute, row_of
 from derive.model import Y, Z
 
 SUMS = (sp.Add, sp.Mul, sp.Piecewise)
@@ -45,9 +45,22 @@ class Plus(sp.Function):
         return None
 
 
+class Within(sp.Function):
+    """δ − |z − y|."""
+
+    nargs = 3
+
+    @classmethod
+    def eval(cls, delta, z, y):
+        return None
+
+
 def exact(expr: sp.Expr) -> sp.Expr:
-    """`expr` with Root, Times and Plus taken back to what they stand for."""
+    """`expr` with Root, Times, Plus and Within taken back to what they stand for."""
     expr = expr.replace(lambda e: isinstance(e, Plus), lambda e: sp.Add(*e.args))
+    expr = expr.replace(
+        lambda e: isinstance(e, Within), lambda e: e.args[0] - absolute(e.args[1] - e.args[2])
+    )
     expr = expr.replace(lambda e: isinstance(e, Times), lambda e: e.args[0] * e.args[1])
     return expr.replace(
         lambda e: e.is_Pow and isinstance(e.base, Root) and e.exp % 2 == 0,

@@ -24,12 +24,16 @@ JUMP = 1e-6
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """One line of a panel; NaN where it is interrupted. `dots` are the values taken at jumps."""
+    """One line of a panel; NaN where it is interrupted.
+
+    `dots` are the values taken at jumps, `rings` the ends of the line there that are not taken.
+    """
 
     label: str
     z: np.ndarray
     values: np.ndarray
     dots: tuple[tuple[float, float], ...] = ()
+    rings: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +93,16 @@ def curve(label: str, function: Function) -> Curve:
             break
         z = finer
     values = function(z)
-    kinks = np.intersect1d(np.concatenate([left, right]), GRID)
+    ends = np.concatenate([left, right])
+    kinks = np.intersect1d(ends, GRID)
+    at_kink = np.tile(np.isin(left, kinks) | np.isin(right, kinks), 2)
+    open_ends = np.setdiff1d(ends[at_kink], kinks)
     return Curve(
         label=label,
         z=np.insert(z, found + 1, left),
         values=np.insert(values, found + 1, np.nan),
         dots=tuple(zip(kinks.tolist(), function(kinks).tolist(), strict=True)),
+        rings=tuple(zip(open_ends.tolist(), function(open_ends).tolist(), strict=True)),
     )
 
 

@@ -13,12 +13,15 @@ from matplotlib.figure import Figure
 from derive.model import ELEMENTWISE, Pair
 from derive.studies.curves import LOGITS, REACH, Panel, panels
 
-# Okabe and Ito's colours stay apart for colour-blind eyes; dashes and widths show curves that coincide.
+# Okabe and Ito's colours stay apart for colour-blind eyes. Of curves that coincide all are seen: each is
+# narrower than those below it, and so are its dots.
 LINES: tuple[dict[str, Any], ...] = (
-    {"color": "#0072B2", "linestyle": "solid", "linewidth": 3},
-    {"color": "#D55E00", "linestyle": (0, (5, 2)), "linewidth": 2.2},
-    {"color": "#009E73", "linestyle": (0, (1, 1.5)), "linewidth": 1.8},
+    {"color": "#0072B2", "linestyle": "solid", "linewidth": 3.8},
+    {"color": "#D55E00", "linestyle": (0, (3, 1.5)), "linewidth": 2.2},
+    {"color": "#009E73", "linestyle": "solid", "linewidth": 1},
 )
+DOTS = (8, 5.5, 3.5)
+EDGE = 0.2  # beyond the ends of the curves, which would be cut
 
 # Every file comes out the same: no date, no random ids, no settings of the user's own.
 STYLE: Any = {
@@ -71,17 +74,20 @@ def svg(drawn: Figure) -> str:
 def _variable(pair: Pair) -> str:
     if pair.kind == ELEMENTWISE:
         return "$z$"
-    others = ", ".join(f"{value:g}" for value in LOGITS[1:])
-    return f"$z_1$, with the other logits at ${others}$"
+    others = " and ".join(f"${value:g}$" for value in LOGITS[1:])
+    return f"$z_1$, with the other logits at {others}"
 
 
 def _draw(axes: Axes, panel: Panel, variable: str) -> None:
-    for number, (curve, line) in enumerate(zip(panel.curves, LINES, strict=False), 1):
+    for number, (curve, line, size) in enumerate(zip(panel.curves, LINES, DOTS, strict=False), 1):
         name = f"{panel.name}-{number}"  # the test of output/ finds the curve by it
         axes.plot(curve.z, curve.values, label=curve.label, gid=name, **line)
-        axes.plot(*_columns(curve.dots), "o", color=line["color"], markersize=4, gid=f"{name}-dots")
+        round_ = {"color": line["color"], "marker": "o", "markersize": size, "linestyle": "none", "zorder": 3}
+        axes.plot(*_columns(curve.dots), gid=f"{name}-dots", **round_)
+        axes.plot(*_columns(curve.rings), gid=f"{name}-rings", markerfacecolor="white", **round_)
     axes.axhline(0, color="0.8", linewidth=0.8, zorder=0)
-    axes.set(xlim=(-REACH, REACH), ylim=limits(panel), xlabel=variable, ylabel=panel.axis)
+    xlim = (-REACH - EDGE, REACH + EDGE)
+    axes.set(xlim=xlim, ylim=limits(panel), xlabel=variable, ylabel=panel.axis)
     axes.legend(loc="best")
 
 
