@@ -86,3 +86,23 @@ def test_the_drawn_curves_are_read_back():
     assert [name for name in found if "dots" not in name] == ["loss-1", "loss-2", "gradient-1", "gradient-2"]
     for line, points in zip(wanted, found.values(), strict=True):
         assert len(points) == np.count_nonzero(~np.isnan(line.values))
+
+
+def test_ends_that_are_not_taken_are_open():
+    step_up, sign = (curve("", f) for f in (lambda z: np.where(z < 1, -1.0, 0.0), np.sign))
+    assert np.round(step_up.rings, 9).tolist() == [[1, -1]]
+    assert np.round(sign.rings, 9).tolist() == [[0, -1], [0, 1]] and curve("", step).rings == ()
+
+
+def test_of_curves_and_dots_that_coincide_all_are_seen():
+    """Each is narrower than those drawn before it."""
+    derived = derivation(("relu", "half_squared_error"))
+    for axes in figure(derived.subject, derived.module).axes:
+        lines = {line.get_gid(): line for line in axes.lines if line.get_gid()}
+        for sizes in (
+            [line.get_linewidth() for name, line in lines.items() if name[-1].isdigit()],
+            [line.get_markersize() for name, line in lines.items() if name.endswith("dots")],
+        ):
+            assert len(sizes) == 3 and sizes == sorted(set(sizes), reverse=True)
+        low, high = axes.get_xlim()
+        assert low < GRID[0] and GRID[-1] < high

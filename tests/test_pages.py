@@ -11,8 +11,9 @@ import sympy as sp
 from derive import heads
 from derive.catalogue import subject
 from derive.derivation import derive
-from derive.emit import latex, markdown, text
-from derive.emit.display import blocks, chains
+from derive.emit import index, latex, markdown, text
+from derive.emit.display import WIDE, blocks, chain, chains
+from derive.emit.letters import letters
 from derive.emit.printer import latex_of
 from derive.emit.shape import PARAMETERS
 from derive.model import A, Y, Z
@@ -59,7 +60,7 @@ def test_every_page_holds_every_step(names):
     assert re.findall(r"^\( ?(\d+)\)", "\n".join(text.lines(derivation)), re.MULTILINE) == numbers
     boxed = "".join(blocks(derivation)).count(r"\boxed{")
     assert boxed == sum(step.result for step in derivation.steps) >= 1
-    assert document.count(r"\known{") == count
+    assert document.count(r"\known{") == sum(step.proof.method != latex.USUAL for step in derivation.steps)
     assert all(page.count(f"*{step.proof}*") for step in derivation.steps)
 
 
@@ -89,9 +90,86 @@ def test_no_line_of_any_document_is_too_long(tmp_path):
     assert [part.split()[0] for part in found if "Overfull" in part or "\n!" in part] == []
 
 
-def test_a_chain_names_its_quantity_once():
-    for group in chains(derived(("sigmoid", "bce"))):
-        assert len({n.step.quantity for n in group}) == 1
+@pytest.mark.parametrize("names", [("sigmoid", "bce"), ("softmax", "cross_entropy")], ids=label)
+def test_every_quantity_is_named_once(names):
+    quantities = dict.fromkeys(step.quantity.latex for step in derived(names).steps)
+    lefts = re.findall(
+        r"^(\S.*?) &= ", "\n".join(chain(g, WIDE) for g in chains(derived(names))), re.MULTILINE
+    )
+    assert lefts == list(quantities)
+
+
+def test_both_slopes_in_the_layer_stand_in_one_display():
+    last = blocks(derived(("sigmoid", "bce")))[-1]
+    assert r"\partial w}" in last and r"\partial b}" in last
+
+
+def test_definitions_are_no_proofs():
+    pair = derived(("softmax", "cross_entropy"))
+    assert "19 of 19 steps are proved; 2 more are definitions" in latex.document(pair)
+    assert markdown.page(pair).count("*by definition*") == 2
+    assert markdown.page(pair).index("(1) definition") < markdown.page(pair).index("## Derivation")
+
+
+LETTERS_OF = {  # whose page must explain what
+    ("gelu",): [r"\Phi(z)", r"\varphi(z)"],
+    ("silu", "huber"): [r"\sigma(t)", r"\mathrm{sgn}(t)"],
+    ("identity", "logistic"): [r"\sigma(t)"],
+    ("sigmoid", "bce"): [],
+    ("softplus",): [r"\sigma(z)"],
+}
+
+
+@pytest.mark.parametrize("names", LETTERS_OF, ids=label)
+def test_letters_are_explained_wherever_they_are_used(names):
+    derivation = derived(names)
+    assert [latex_of(letter.function) for letter in letters(derivation)] == LETTERS_OF[names]
+    for found in (latex.block(derivation), latex.document(derivation), markdown.page(derivation)):
+        assert all(f"\n{name} &= " in found for name in LETTERS_OF[names])
+    assert any(line.startswith("where ") for line in text.lines(derivation)) == bool(LETTERS_OF[names])
+
+
+def test_a_letter_means_its_head():
+    for letter in (one for names in LETTERS_OF for one in letters(derived(names))):
+        for at in (-1.5, 0.25):
+            meant = letter.meaning.subs({symbol: at for symbol in letter.meaning.free_symbols})
+            assert float(meant) == pytest.approx(float(heads.plain(letter.function.func(sp.Float(at)))))
+    line = "where Φ(z) = (1 + erf(z/sqrt(2)))/2 and φ(z) = exp(-z**2/2)/sqrt(2*pi) = Φ′(z)"
+    assert line in text.lines(derived(("gelu",)))
+
+
+def test_ranges_say_how_much_is_known():
+    ranges = {name: text.output(subject(name)) for name in ("gelu", "silu", "tanh", "softmax")}
+    assert ranges == {
+        "gelu": "within (-17/100, ∞)",
+        "silu": "[-W(1/e)/β, ∞), W: Lambert W",
+        "tanh": "(-1, 1)",
+        "softmax": "the interior of the simplex",
+    }
+    assert r"output within $(-\frac{17}{100}, \infty)$" in latex.document(derived(("gelu",)))
+    assert "Lambert's function $`W`$" in markdown.page(derived(("silu",)))
+
+
+def test_the_index_shows_the_last_results_or_where_they_are():
+    row = index.row(derived(("softmax", "cross_entropy")))
+    assert row.endswith(r"| $`p_{j} - y_{j}`$ | $`p_{i}(\delta_{ij} - p_{j})`$ |")
+    assert index.row(derived(("silu", "squared_error"))).endswith(
+        "| [on its page](silu_squared_error/README.md) |"
+    )
+
+
+def test_a_fragment_leaves_no_blank_behind(tmp_path):
+    """What follows \\input begins as far left as a paragraph that follows nothing."""
+    require(shutil.which("pdflatex"), "pdflatex")
+    require(shutil.which("pdftotext"), "pdftotext")
+    (tmp_path / "part.tex").write_text(latex.block(derived(("gelu",))), encoding="utf-8")
+    body = "\\input{part}\nFOLLOWING text\n\nPLAIN text\n"
+    source = rf"\documentclass{{article}}\usepackage{{amsmath}}{BEGIN}" + body + END
+    (tmp_path / "whole.tex").write_text(source, encoding="utf-8")
+    for command in (["pdflatex", "-interaction=batchmode", "whole.tex"], ["pdftotext", "-bbox", "whole.pdf"]):
+        subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60, check=True)
+    places = re.findall(r'xMin="(\S+)".*>(?:FOLLOWING|PLAIN)<', (tmp_path / "whole.html").read_text())
+    assert len(places) == 2 and places[0] == places[1]
 
 
 def test_a_page_shows_its_figure_and_what_is_added():

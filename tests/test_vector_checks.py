@@ -109,6 +109,7 @@ def swapped(derivation, number, **changes):
 IN_DERIVATION = {
     "a step that is wrong but says it is proved": swapped(PAIR, 2, expr=YS[J] / PS[J]),
     "a step without a proof": swapped(PAIR, 2, proof=Proof(method="none")),
+    "a step that passes for a definition": swapped(PAIR, 2, proof=Proof(method="definition")),
     "another gradient": replace(PAIR, gradient=PS[J] - 2 * YS[J]),
     "another Hessian": replace(PAIR, hessian=PS[J]),
 }

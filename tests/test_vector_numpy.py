@@ -68,6 +68,68 @@ def test_hvp_needs_no_hessian_and_keeps_its_digits():
     assert PAIR["hvp"](many, np.array([0, 1]), many + 1).shape == many.shape
 
 
+THREE = np.zeros((2, 3))
+REFUSED = {
+    "complex logits": (TypeError, "z .*complex", lambda m: m["loss"](THREE * 1j, [0, 1])),
+    "strings": (TypeError, "z must hold real numbers", lambda m: m["grad"]([["1", "2"]], [0])),
+    "no logits": (TypeError, "z must hold real numbers", lambda m: m["hess"](None, [0])),
+    "no targets": (TypeError, "y must hold real numbers", lambda m: m["loss"](THREE, None)),
+    "complex targets": (TypeError, "y .*complex", lambda m: m["loss"](THREE, np.eye(3)[:2] * 1j)),
+    "no direction": (TypeError, "v must hold real numbers", lambda m: m["hvp"](THREE, [0, 1], None)),
+    "a short direction": (ValueError, r"\(\.\.\., 3\).*\(2, 2\)", lambda m: m["hvp"](THREE, [0, 1], [[1, 2]] * 2)),
+    "one component": (ValueError, r"not \(1,\)", lambda m: m["hvp"](THREE, [0, 1], [1.0])),
+    "one array as out": (ValueError, r"\(\(2,\), \(2, 3\)\), not ndarray", lambda m: filled(m, THREE)),
+    "out as a list": (ValueError, "not list", lambda m: filled(m, [np.empty(2), np.empty((2, 3))])),
+    "three arrays": (ValueError, "two arrays", lambda m: filled(m, (np.empty(2),) * 3)),
+    "out of other shapes": (ValueError, r"not \(\(2,\), \(3,\)\)", lambda m: filled(m, (np.empty(2), np.empty(3)))),
+    "sum of targets": (ValueError, r"sum\(y\) is 0\.75, not 1 within 5.3e-15", lambda m: m["loss"](THREE, [0.5, 0.25, 0])),
+    "negative target": (ValueError, r"simplex: .* -0\.5", lambda m: m["loss"](THREE, [1, 0.5, -0.5])),
+}  # fmt: skip
+
+
+def filled(emitted, out):
+    return emitted["loss_and_grad"](THREE, [0, 1], out=out)
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_does_not_fit_is_refused_by_name(case):
+    error, message, call = REFUSED[case]
+    with pytest.raises(error, match=message):
+        call(PAIR)
+
+
+@pytest.mark.parametrize("name", ("softmax", "cross_entropy"))
+def test_singles_refuse_what_is_not_real(name):
+    emitted, rest = module(name), () if name == "softmax" else ([0, 1],)
+    for bad in (THREE * 1j, None, [["1"]]):
+        with pytest.raises(TypeError, match="real numbers"):
+            emitted["grad"](bad, *rest)
+    if name == "softmax":
+        with pytest.raises(ValueError, match=r"g needs the shape \(\.\.\., 3\)"):
+            emitted["vjp"](THREE, [1.0])
+
+
+@pytest.mark.parametrize("classes", (2, 7))
+def test_hvp_is_as_accurate_as_it_declares(classes):
+    """Against balls, in ulp of p_j max|v_k − v_top|."""
+    limit, rng = bound("softmax+cross_entropy", "hessian"), np.random.default_rng(1)
+    assert f"<= {limit} ulp" in PAIR["hvp"].__doc__
+    for _ in range(50):
+        z, y = 30 * rng.normal(size=classes), rng.dirichlet(np.ones(classes))
+        v = 10 ** rng.uniform(-8, 8, classes) * rng.choice([-1, 1], classes)
+        with flint.ctx.workprec(600):
+            e, w = ([flint.arb(x) for x in values] for values in (z - 0.0, v))
+            e = [x.exp() for x in e]
+            p = [x / sum(e) for x in e]
+            mean = sum(a * b for a, b in zip(p, w, strict=True))
+            exact = [sum(map(flint.arb, y)) * a * (b - mean) for a, b in zip(p, w, strict=True)]
+            miss = [
+                float(abs(a - flint.arb(b)).mid()) for a, b in zip(exact, PAIR["hvp"](z, y, v), strict=True)
+            ]
+        scale = np.array([float(a.mid()) for a in p]) * abs(v - v[z.argmax()]).max()
+        assert (np.array(miss) <= limit * np.spacing(scale)).all()
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_file_is_what_black_and_ruff_would_write(name, tmp_path):
     path = tmp_path / f"{name}.py"

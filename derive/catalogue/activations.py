@@ -1,7 +1,7 @@
 """Activations a = f(z), one row each, written in SymPy's own functions and nothing clever.
 
 In a Piecewise the order and strictness of the conditions only say where each formula holds; slopes
-at kinks follow the convention of `derive.kinks`.
+at kinks follow the convention of `derive.derivation.kinks`.
 """
 
 from sympy import LambertW, Piecewise, Rational, S, Sum, erf, exp, log, oo, sqrt, symbols, tanh

@@ -1,7 +1,7 @@
 """Losses L(a, y) of a prediction a and a target y, one row each, in SymPy's own functions.
 
 Where a row has a kink, its strict and weak inequalities are chosen so that the branch at the kink
-is the one with the smaller one-sided derivative; tests/test_kinks.py holds them to it.
+is the one with the smaller one-sided derivative; tests/test_catalogue.py holds them to it.
 """
 
 from sympy import Abs, Piecewise, S, Sum, cosh, exp, log, symbols

@@ -12,7 +12,7 @@ from derive.accuracy.truth import formula
 from derive.bounds import bound
 from derive.checks.table import Material
 from derive.checks.usual import Rule, emitted, usual
-from derive.model import REALS, Activation, Finite, Interval, Loss, Set
+from derive.model import REALS, Activation, Finite, Interval, Loss, Set, Subject, entries
 
 
 def nan(material: Material, quantity: str) -> Iterator[str]:
@@ -31,10 +31,18 @@ def infinite(material: Material, quantity: str) -> Iterator[str]:
     run, about = emitted(material, quantity), formula(material.subject)
     room = bound(material.subject.name, quantity)
     for z in (-np.inf, np.inf):
-        for y in targets_of(about, 1):
+        for y in (*targets_of(about, 1), *_large(material.subject)):
             got, true = float(run(z, y)), limit(about, quantity, z, y)
             if not _near(got, true, room):
                 yield f"at z={z}, y={y!r} gives {got!r}, not the limit {true!r}"
+
+
+def _large(subject: Subject) -> list[float]:
+    """Targets so large that a limit in z may be mistaken for an overflow."""
+    los = entries(subject)[1]
+    if los is None or not isinstance(los.target, Interval):
+        return []
+    return [y for y in (-1e200, -1e100, 1e100, 1e200) if los.target.lo < y < los.target.hi]
 
 
 def _near(got: float, true: float, room: int) -> bool:

@@ -7,13 +7,16 @@ limit of smaller magnitude, and its Dirac part is dropped.
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 import sympy as sp
 from sympy.core.relational import Relational
 
-from derive.model import Interval, Parameter, Z
+from derive.model import Parameter, Z
 
 _NEAR = sp.Rational(1, 10**6)  # nearer to a kink than any other boundary
+# Values of a parameter that show which one-sided limit is the smaller one.
+_TRIED = tuple(map(sp.Rational, ("1e-6", "1/8", "7/8", "9/8", "80", "1e6")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +66,7 @@ def _branch(expr: sp.Expr, point: sp.Expr) -> sp.Expr:
 
 def chosen(left: sp.Expr, right: sp.Expr, order: int, parameters: tuple[Parameter, ...]) -> sp.Expr:
     """The value by convention between two one-sided limits, for every admissible parameter."""
-    trials = [{p.symbol: value for p in parameters for value in [v]} for v in _trials(parameters)]
-    pairs = [(left.subs(t), right.subs(t)) for t in trials]
+    pairs = [(left.subs(trial), right.subs(trial)) for trial in _trials(parameters)]
     if order == 1 and any(a * b < 0 for a, b in pairs):
         return sp.S.Zero
     if all(abs(a) <= abs(b) for a, b in pairs):
@@ -74,13 +76,10 @@ def chosen(left: sp.Expr, right: sp.Expr, order: int, parameters: tuple[Paramete
     return sp.Min(left, right)
 
 
-def _trials(parameters: tuple[Parameter, ...]) -> list[sp.Expr]:
-    """Values that show on which side a parameter's one-sided limit is the smaller one."""
-    if not parameters:
-        return [sp.S.One]
-    domain: Interval = parameters[0].domain
-    inside = [sp.Rational(n, 8) for n in (1, 7, 9, 80)]
-    return [v for v in inside if domain.lo < v < domain.hi]
+def _trials(parameters: tuple[Parameter, ...]) -> list[dict[sp.Symbol, sp.Expr]]:
+    """Every combination of small, middling and large admissible values."""
+    inside = [[(p.symbol, v) for v in _TRIED if p.domain.lo < v < p.domain.hi] for p in parameters]
+    return [dict(values) for values in product(*inside)]
 
 
 def _with_value(expr: sp.Expr, kink: Kink) -> sp.Expr:

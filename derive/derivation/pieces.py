@@ -53,24 +53,32 @@ def _crossed(combine, parts, in_z: list, others: list) -> sp.Expr:
 
 
 def _disjoint(conditions: list) -> list[sp.Basic]:
-    """The conditions of a list of cases, the last one written out."""
-    *before, last = conditions
-    return [*before, sp.And(*(sp.Not(c) for c in before)).simplify() if last == sp.true else last]
+    """The conditions of a list of cases, each without those before it."""
+    first, *others = conditions
+    return [first, *(sp.And(c, *map(sp.Not, conditions[: n + 1])).simplify() for n, c in enumerate(others))]
 
 
 def _over_z(combine, parts, cases) -> sp.Expr:
-    """The value right of, at and left of the one boundary, with neighbours that agree joined."""
-    (at,) = {b for p in cases for b in boundaries(p)}
-    right, middle, left = (
-        combine(*(_branch(p, point) if p in cases else p for p in parts))
-        for point in (at + _NEAR, at, at - _NEAR)
-    )
-    there = {Z: at}
-    if middle == left or middle.subs(there) == left.subs(there):
-        return sp.Piecewise((right, at < Z), (left, True))
-    if middle == right or middle.subs(there) == right.subs(there):
-        return sp.Piecewise((right, at <= Z), (left, True))
-    return sp.Piecewise((right, at < Z), (middle, sp.Eq(Z, at)), (left, True))
+    """The values on the intervals between all boundaries and at these, neighbours that agree joined."""
+    ends = sorted({b for p in cases for b in boundaries(p)})
+
+    def at(point: sp.Expr) -> sp.Expr:
+        return combine(*(_branch(p, point) if p in cases else p for p in parts))
+
+    rows: list[tuple[sp.Expr, sp.Basic]] = []
+    for end in reversed(ends):
+        right, middle, left = at(end + _NEAR), at(end), at(end - _NEAR)
+        if _alike_at(middle, left, end):
+            rows.append((right, end < Z))
+        elif _alike_at(middle, right, end):
+            rows.append((right, end <= Z))
+        else:
+            rows += [(right, end < Z), (middle, sp.Eq(Z, end))]
+    return sp.Piecewise(*rows, (at(ends[0] - _NEAR), True))
+
+
+def _alike_at(one: sp.Expr, other: sp.Expr, end: sp.Expr) -> bool:
+    return one == other or one.subs(Z, end) == other.subs(Z, end)
 
 
 def _branch(expr: sp.Piecewise, point: sp.Expr) -> sp.Expr:

@@ -25,27 +25,27 @@ class Letter:
 def letters(derivation: Derivation) -> list[Letter]:
     """The named functions of all steps, but for the activation's own name."""
     act, _ = entries(derivation.subject)
+    own = act.latex if act else ""
     seen = {head for step in derivation.steps for head in _heads(step.expr)}
-    used = [f for f in NAMED if any(isinstance(h, f) for h in seen) and not (act and act.latex == f._row.latex)]
-    at = {head.args[0] for head in seen if isinstance(head, tuple(used))} if used else set()
-    argument = Z if at == {Z} else ANY
-    return [_letter(f, [g for g in used if g is not f], argument) for f in used]
+    used = [f for f in NAMED if f in map(type, seen) and f._row.latex != own]
+    arguments = {head.args[0] for head in seen if type(head) in used}
+    return [_letter(f, used, Z if arguments == {Z} else ANY) for f in used]
 
 
-def _letter(function: type[HeadFunction], others: list[type[HeadFunction]], at: sp.Symbol) -> Letter:
+def _letter(function: type[HeadFunction], used: list[type[HeadFunction]], at: sp.Symbol) -> Letter:
     head, row = function(at), function._row
     meaning = row.meaning(at)
     if isinstance(meaning, sp.sign):
         meaning = meaning.rewrite(sp.Piecewise)
     if meaning.is_Add:  # SymPy multiplies numbers out: (1 + erf)/2 is 1/2 + erf/2 to it
         meaning = shape.product(*(part for part in meaning.as_content_primitive() if part != 1))
-    slope_of = next((g(at) for g in others if g._row.slope(at) == head), None)
+    slope_of = next((g(at) for g in used if g._row.slope(at) == head), None)
     return Letter(function=head, meaning=meaning, slope_of=slope_of)
 
 
 def _heads(expr: sp.Basic) -> set[HeadFunction]:
     """The heads in what a reader sees of an expression."""
-    found = set()
+    found: set[HeadFunction] = set()
     for head in expr.atoms(HeadFunction):
         seen = shape.unfold(head)
         found |= {head} if seen is head else _heads(seen)

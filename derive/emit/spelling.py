@@ -105,15 +105,22 @@ def condition(cond: sp.Basic, fixed: frozenset) -> str:
     return f"{_spell(left, fixed)[0]} {sign} {_spell(right, fixed)[0]}"
 
 
+# Pairs of conditions on one expression that have a shorter spelling: |x| < h, and x >= h.
+_SHORT = ({sp.StrictGreaterThan, sp.StrictLessThan}, {sp.Equality, sp.StrictGreaterThan})
+
+
 def _joined(cond: sp.And | sp.Or, fixed: frozenset) -> str:
-    sides = {(type(c).__name__, c.lhs): c.rhs for c in cond.args}
-    ((_, one), high), ((_, other), low) = sorted(sides.items(), key=lambda item: -item[1])
-    if isinstance(cond, sp.And) and one == other and high == -low:
-        return f"np.abs({_spell(one, fixed)[0]}) < {_spell(high, fixed)[0]}"
-    if isinstance(cond, sp.Or) and one == other and high == low:
-        return f"{_spell(one, fixed)[0]} >= {_spell(low, fixed)[0]}"
+    ends = [(c.lhs, c.rhs) for c in cond.args if c.rhs.is_number] if len(cond.args) == 2 else []
+    kinds = {type(c) for c in cond.args}
+    if len(ends) == 2 and ends[0][0] == ends[1][0] and kinds in _SHORT:
+        (name, low), (_, high) = sorted(ends, key=lambda end: end[1])
+        text = _spell(name, fixed)[0]
+        if isinstance(cond, sp.And) and high == -low:
+            return f"np.abs({text}) < {_spell(high, fixed)[0]}"
+        if isinstance(cond, sp.Or) and high == low:
+            return f"{text} >= {_spell(low, fixed)[0]}"
     join = " & " if isinstance(cond, sp.And) else " | "
-    return join.join(f"({condition(c, fixed)})" for c in cond.args)
+    return join.join(f"({condition(c, fixed)})" for c in sorted(cond.args, key=str))
 
 
 def _sum(expr: sp.Add, fixed: frozenset) -> str:

@@ -52,8 +52,8 @@ def output(row: Activation) -> str:
 
 
 def _interval(domain: Interval) -> str:
-    lo, hi = ("∞" if end == sp.oo else "-∞" if end == -sp.oo else readable(end) for end in (domain.lo, domain.hi))
-    return f"{'[' if domain.closed_lo else '('}{lo}, {hi}{']' if domain.closed_hi else ')'}"
+    opening, closing = "[" if domain.closed_lo else "(", "]" if domain.closed_hi else ")"
+    return f"{opening}{readable(domain.lo)}, {readable(domain.hi)}{closing}"
 
 
 def right_side(step: Step) -> str:
@@ -128,6 +128,12 @@ class Readable(StrPrinter):
             return self._print(seen)
         name = type(expr).__name__
         return f"{HEAD_NAMES.get(name, name)}({self.stringify(shape.arguments(expr), ', ')})"
+
+    def _print_Infinity(self, expr):
+        return "∞"
+
+    def _print_NegativeInfinity(self, expr):
+        return "-∞"
 
     def _print_exp(self, expr):
         return "1/e" if expr.args[0] == -1 else self._print_Function(expr)

@@ -3,7 +3,7 @@
 Names are a person's: r a residual, m a margin, q a root of a decaying factor, s a sigmoid.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import sympy as sp
 
@@ -21,7 +21,6 @@ _LETTERS = {
     "softplus": "u",
     "absolute": "d",
 }
-Anchor = Callable[[sp.Expr], sp.Expr]
 Names = dict[sp.Symbol, sp.Expr]
 
 
