@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from derive.catalogue import pair
-from derive.derivation import derive, elementwise
+from derive.derivation import derive, elementwise, quantities, slopes
 from derive.model import ELEMENTWISE, A, Unproved, Y, Z
 from derive.program import forms, program
 from tables import derivation, label, subjects
@@ -52,9 +52,33 @@ def test_a_pair_has_all_the_parts_of_a_derivation(names):
 
 
 def test_a_wrong_step_is_refused(monkeypatch):
-    right = elementwise.in_output
-    monkeypatch.setattr(elementwise, "in_output", lambda expr, f: right(expr, f) + A / 10**9)
+    right = slopes.in_output
+    monkeypatch.setattr(slopes, "in_output", lambda expr, f: right(expr, f) + A / 10**9)
     with pytest.raises(Unproved, match="could be neither proved nor sampled"):
+        derive(pair("sigmoid", "bce"))
+
+
+@pytest.mark.parametrize(
+    "where",
+    [sp.Gt(Z, 8), sp.And(sp.Gt(Z, 1), sp.Lt(Z, sp.Rational(1001, 1000))), sp.Eq(Z, 0)],
+    ids=["far", "thin", "point"],
+)
+def test_a_result_that_is_wrong_somewhere_only_is_refused(where, monkeypatch):
+    right = elementwise.finished
+    planted = sp.Piecewise((7, where), (0, True))
+
+    def wrong(*given):
+        rule, says, expr = right(*given)
+        return rule, says, expr + planted
+
+    monkeypatch.setattr(elementwise, "finished", wrong)
+    with pytest.raises(Unproved):
+        derive(pair("tanh", "half_squared_error"))
+
+
+def test_a_wrong_product_of_names_is_refused(monkeypatch):
+    monkeypatch.setattr(quantities, "CHAIN_RULE", quantities.L1 + quantities.A1)
+    with pytest.raises(Unproved, match="chain rule"):
         derive(pair("sigmoid", "bce"))
 
 

@@ -132,7 +132,7 @@ def test_letters_are_explained_wherever_they_are_used(names):
 def test_a_letter_means_its_head():
     for letter in (one for names in LETTERS_OF for one in letters(derived(names))):
         for at in (-1.5, 0.25):
-            meant = letter.meaning.subs({symbol: at for symbol in letter.meaning.free_symbols})
+            meant = letter.meaning.subs(dict.fromkeys(letter.meaning.free_symbols, at))
             assert float(meant) == pytest.approx(float(heads.plain(letter.function.func(sp.Float(at)))))
     line = "where Φ(z) = (1 + erf(z/sqrt(2)))/2 and φ(z) = exp(-z**2/2)/sqrt(2*pi) = Φ′(z)"
     assert line in text.lines(derived(("gelu",)))

@@ -192,7 +192,7 @@ SENTENCES = (
     ("at z = 0 the slope is 0 (a convention)", "at $z = 0$ the slope is 0 (a convention)"),
     ("a logit of -inf is a masked class", r"a logit of $-\infty$ is a masked class"),
     ("a target there costs +inf", r"a target there costs $+\infty$"),
-    ("softmax + a, a + softmax", "softmax + $a$, $a$ + softmax"),
+    ("softmax + z, z + softmax", "softmax + $z$, $z$ + softmax"),
     ("the factor a(1 − a) cancels", "the factor $a(1 - a)$ cancels"),
     ("at |a − y| = δ they agree", r"at $\lvert a - y\rvert = \delta$ they agree"),
     ("a² is 1 − tanh²(z)", r"$a^{2}$ is $1 - \tanh^{2}(z)$"),

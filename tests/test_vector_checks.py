@@ -66,7 +66,7 @@ IN_CODE = {
         "return mass * _jacobian(*_weights(z))",
         {"arrays"},
     ),
-    "domain not guarded": ("(y < 0).any() or ", "", {"arrays"}),
+    "domain not guarded": ("if (y < 0).any():", "if False:", {"arrays"}),
     "indices not guarded": ("((y < 0) | (y >= classes)).any()", "(y < 0).any()", {"arrays"}),
     "mask ignored": ("np.fmax(y * distance, 0)", "(y * distance)", {"arrays"}),
     "nothing left, unnoticed": ("np.where(peak > -np.inf, 1.0, np.nan)", "1.0", {"arrays"}),

@@ -26,7 +26,7 @@ __all__ = ["block", "blocks", "document", "sentence", "title"]
 
 PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage{amsmath,amssymb}
-\usepackage[a4paper,margin=2.5cm]{geometry}
+\usepackage[a4paper,margin=2.4cm]{geometry}
 \setlength{\parindent}{0pt}
 \newcommand{\known}[1]{\nobreak\hfill\penalty50\hskip1em\hbox{}\nobreak\hfill\hbox{\small\itshape #1}%
   {\parfillskip=0pt\par}}
