@@ -54,8 +54,8 @@ class Context:
     def step(self, quantity: Quantity, line: Line, truth: sp.Expr, *, at_points: bool = True, z=Z) -> Step:
         """A step whose equality with `truth` is proved, or sampled; Unproved otherwise."""
         rule, says, expr = line
-        sides = (side.subs(A, self.f).subs(Z, z) for side in (expr, truth))
-        proof = prove(*sides, self.target, self.subject.parameters, at_points=at_points)
+        left, right = (side.subs(A, self.f).subs(Z, z) for side in (expr, truth))
+        proof = prove(left, right, self.target, self.subject.parameters, at_points=at_points)
         if not proof.holds:
             what = f"{self.subject.name}: step {rule!r} of {quantity.text}"
             raise Unproved(f"{what} could be neither proved nor sampled")
@@ -69,20 +69,20 @@ class Context:
 
 def derive_elementwise(subject: Subject) -> Derivation:
     """The derivation of a pair, of an activation alone or of a loss alone."""
-    if isinstance(subject, Activation):
-        context, steps = Context(subject=subject, f=subject.expr, target=REALS), _activation_steps
-    elif isinstance(subject, Loss):
-        context, steps = Context(subject=subject, f=A, target=subject.target), _loss_steps
-    else:
-        context, steps = (
-            Context(subject=subject, f=subject.activation.expr, target=subject.loss.target),
-            _pair_steps,
-        )
-    found = steps(context, subject)
-    first, second = [step.expr for step in found if step.result]
+    steps = _steps(subject)
+    first, second = [step.expr for step in steps if step.result]
     return Derivation(
-        subject=subject, steps=found, gradient=first, hessian=second, conventions=conventions(subject)
+        subject=subject, steps=steps, gradient=first, hessian=second, conventions=conventions(subject)
     )
+
+
+def _steps(subject: Subject) -> tuple[Step, ...]:
+    if isinstance(subject, Activation):
+        return _activation_steps(Context(subject=subject, f=subject.expr, target=REALS), subject)
+    if isinstance(subject, Loss):
+        return _loss_steps(Context(subject=subject, f=A, target=subject.target), subject)
+    act, los = subject.activation, subject.loss
+    return _pair_steps(Context(subject=subject, f=act.expr, target=los.target), subject)
 
 
 def _activation_steps(context: Context, act: Activation) -> tuple[Step, ...]:
