@@ -19,6 +19,13 @@ ROW = r'''
         known=(torch(-1.5, -0.29809974216680674, "F.mish"), torch(2.5, 2.471392304557881, "F.mish")),
         source="Misra 2019, arXiv:1908.08681",
     ),
+    Activation(
+        name="hard_tanh", title="hard tanh", latex=r"\mathrm{HardTanh}",
+        expr=Piecewise((1, Z > 1), (-1, Z < -1), (Z, True)),
+        range=Interval(lo=S.NegativeOne, hi=S.One, closed_lo=True, closed_hi=True), kinks=(S.NegativeOne, S.One),
+        known=(torch(-1.5, -1.0, "F.hardtanh"), torch(0.5, 0.5, "F.hardtanh"), torch(2.5, 1.0, "F.hardtanh")),
+        source="PyTorch documentation, torch.nn.Hardtanh",
+    ),
 )
 '''
 
@@ -57,6 +64,12 @@ def test_pairs_appear(extended):
 @pytest.mark.parametrize("los", [los for act, los in derive.legal_pairs() if act == "silu"])
 def test_every_check_passes(extended, los):
     done = extended("check", "mish", los)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("los", ["half_squared_error", "huber", "hinge"])
+def test_several_kinks_are_no_obstacle(extended, los):
+    done = extended("check", "hard_tanh", los)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

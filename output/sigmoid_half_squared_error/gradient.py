@@ -61,9 +61,22 @@ def loss_and_grad(z, y, *, out=None):
     slope = grad(z, y)
     if out is None:
         return value, slope
-    np.copyto(out[0], value)
-    np.copyto(out[1], slope)
+    _fill(out, (value, slope))
     return out
+
+
+def _fill(out, values):
+    """Copy the values into a tuple of arrays of the same shapes and dtypes."""
+    if not isinstance(out, (tuple, list)) or len(out) != len(values):
+        raise ValueError("out must be a tuple of two arrays")
+    for array, value in zip(out, values, strict=True):
+        given = getattr(array, "shape", None), getattr(array, "dtype", None)
+        if given != (value.shape, value.dtype):
+            raise ValueError(f"out needs shape {value.shape} and {value.dtype} arrays")
+    if np.shares_memory(*out):
+        raise ValueError("the arrays of out must not overlap")
+    for array, value in zip(out, values, strict=True):
+        array[...] = value
 
 
 def _loss(z, y):
@@ -103,31 +116,46 @@ def _root_logistic(x):
 
 def _apply(function, z, y, *parameters):
     """Evaluate in float64 and round once; infinite z gives the limit, NaN gives NaN."""
-    z, dtype = _float64(z)
-    z, y = np.broadcast_arrays(z, _targets(y))
     with np.errstate(all="ignore"):
+        z, dtype = _float64(z)
+        z, y = np.broadcast_arrays(z, _targets(y))
         value = function(z, y, *parameters)
         if np.isinf(z).any():
-            largest = np.finfo(np.float64).max
-            edge = function(np.clip(z, -largest, largest), y, *parameters)
-            edge = np.where(np.abs(edge) > 1e150, np.copysign(np.inf, edge), edge)
-            value = np.where(np.isinf(z) & ~np.isinf(value), edge, value)
+            limit = _limit(function, z, y, *parameters)
+            value = np.where(np.isinf(z) & ~np.isinf(value), limit, value)
         value = np.where(np.isnan(z) | np.isnan(y), np.nan, value)
         return value.astype(dtype)[()]
 
 
+def _limit(function, z, *others):
+    """Return the limit at infinite z: what comes far out, infinite where it grows."""
+    far = np.finfo(np.float64).max
+    value = function(np.clip(z, -far, far), *others)
+    nearer = function(np.clip(z, -far / 4, far / 4), *others)
+    grows = np.abs(value) > 2 * np.abs(nearer)
+    return np.where(grows, np.copysign(np.inf, value), value)
+
+
 def _float64(z):
     """Return z as float64, and the dtype of the result."""
-    z = np.asarray(z)
-    if z.dtype.kind not in "fiub":
-        raise TypeError(f"real numbers are needed, not {z.dtype}")
-    dtype = z.dtype if z.dtype in (np.float16, np.float32) else np.float64
+    z = _real(z)
+    dtype = z.dtype.newbyteorder("=")
+    if dtype not in (np.float16, np.float32):
+        dtype = np.float64
     return z.astype(np.float64), dtype
+
+
+def _real(x):
+    """Return x as an array, after a check that it holds real numbers."""
+    x = np.asarray(x)
+    if x.dtype.kind not in "fiub":
+        raise TypeError(f"real numbers are needed, not {x.dtype}")
+    return x
 
 
 def _targets(y):
     """Return y as float64, after a check of its domain; NaN passes."""
-    y = np.asarray(y, dtype=np.float64)
+    y = _real(y).astype(np.float64)
     if np.any(np.isinf(y)):
         raise ValueError("targets must lie in (-inf, inf)")
     return y

@@ -1,9 +1,9 @@
 """Softmax and cross-entropy for vectors of K classes.
 
-    p[j] = exp(z[j])/Sum(exp(z[k]), (k, 1, K))
-    L = -Sum(log(p[k])*y[k], (k, 1, K))
-    dL/dz[j] = p[j]*Sum(y[k], (k, 1, K)) - y[j]
-    d2L/dz[i]dz[j] = (delta(i, j) - p[j])*p[i]*Sum(y[k], (k, 1, K))
+    p[j] = exp(z[j])/(sum over k of exp(z[k]))
+    L = -(sum over k of y[k]*log(p[k]))
+    dL/dz[j] = p[j]*(sum over k of y[k]) - y[j]
+    d2L/dz[i]dz[j] = p[i]*(delta(i, j) - p[j])*(sum over k of y[k])
 
 Components count from 1 in the formulas and from 0 in the arrays, whose last axis holds
 the K classes; other axes are broadcast. Results have the dtype of z where that is
@@ -12,7 +12,9 @@ float16, float32 or float64, else float64; the work is done in float64.
 A logit of -inf is a masked class: its probability is 0. One logit of +inf takes the
 limit; several of them, -inf in all, or NaN give NaN in that row. A target above 0 at a
 masked class costs +inf. Targets outside the simplex raise ValueError (their sum may
-miss 1 by 8 * K * eps of their dtype); NaN in a target gives NaN in that row.
+miss 1 by 8 * K * eps of their dtype); NaN in a target gives NaN in that row. kappa, in
+the declared accuracy, is the condition number of the result in the soft targets: the
+sum of |y[k] * (slope in y[k]) / result| over the k where 0 < y[k] < 1.
 
 Reference for softmax: Bishop, Pattern Recognition and Machine Learning (2006), eq.
 4.62.
@@ -25,9 +27,17 @@ import numpy as np
 _FLOATS = tuple(np.dtype(name) for name in ("float16", "float32", "float64"))
 
 
+def _real(x, name):
+    """x as an array of real numbers."""
+    x = np.asarray(x)
+    if x.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, not {x.dtype}")
+    return x
+
+
 def _array(x, name="z"):
     """x in float64 with a last axis of at least one class, and the dtype of results."""
-    x = np.asarray(x)
+    x = _real(x, name)
     if x.ndim == 0 or x.shape[-1] == 0:
         raise ValueError(f"{name} needs a last axis of at least one class")
     dtype = x.dtype if x.dtype in _FLOATS else np.dtype("float64")
@@ -61,7 +71,7 @@ def _others(w, top):
 
 def _targets(y, axes, classes):
     """Targets of shape (..., K) in float64; ValueError outside the domain."""
-    y = np.asarray(y)
+    y = _real(y, "y")
     if np.issubdtype(y.dtype, np.integer) and y.ndim < axes:
         if ((y < 0) | (y >= classes)).any():
             raise ValueError(f"class indices must lie in 0..{classes - 1}")
@@ -70,8 +80,13 @@ def _targets(y, axes, classes):
         raise ValueError(f"targets need a last axis of {classes} classes")
     eps = np.finfo(y.dtype if y.dtype in _FLOATS else np.float64).eps
     y = y.astype(np.float64)
-    if (y < 0).any() or (abs(y.sum(-1) - 1) > 8 * classes * eps).any():
-        raise ValueError("targets must lie in the simplex: y_k >= 0 and sum(y) = 1")
+    wanted = "targets must lie in the simplex"
+    if (y < 0).any():
+        raise ValueError(f"{wanted}: y_k >= 0, but the least is {np.nanmin(y)}")
+    total, miss = y.sum(-1), 8 * classes * eps
+    if (wrong := abs(total - 1) > miss).any():
+        found = np.extract(wrong, total)[0]
+        raise ValueError(f"{wanted}: sum(y) is {found}, not 1 within {miss:.1e}")
     return y
 
 
@@ -83,6 +98,15 @@ def _jacobian(e, top):
     each = np.arange(e.shape[-1])
     whole[..., each, each] = p * (others / (1 + rest))
     return whole
+
+
+def _along(v, name, z):
+    """v in float64, which has as many classes as z."""
+    v, _ = _array(v, name)
+    if v.shape[-1] != z.shape[-1]:
+        wanted = f"(..., {z.shape[-1]}), as z of shape {z.shape}"
+        raise ValueError(f"{name} needs the shape {wanted}, not {v.shape}")
+    return v
 
 
 def _spread(e, top, v):
@@ -119,10 +143,11 @@ def _grad(e, y, others, rest):
 
 @np.errstate(all="ignore")
 def loss(z, y):
-    """L = -Sum(log(p[k])*y[k], (k, 1, K)) with p = softmax(z), one value per row.
+    """L = -(sum over k of y[k]*log(p[k])) with p = softmax(z), one value per row.
 
-    z: logits, shape (..., K). y: one-hot or soft targets, shape (..., K), or
-    class indices of an integer dtype, shape (...). Returns shape (...).
+    z: logits, shape (..., K). y: one-hot or soft targets, shape (..., K);
+    of an integer dtype and with fewer axes than z, class indices, shape (...).
+    Returns shape (...).
     Accuracy: <= 64 ulp * (1 + kappa).
     """
     z, y, dtype = _prepare(z, y)
@@ -133,7 +158,7 @@ def loss(z, y):
 
 @np.errstate(all="ignore")
 def grad(z, y):
-    """dL/dz[j] = p[j]*Sum(y[k], (k, 1, K)) - y[j], shape (..., K).
+    """dL/dz[j] = p[j]*(sum over k of y[k]) - y[j], shape (..., K).
 
     It is p - y where sum(y) is exactly 1. Arguments as for loss.
     Accuracy: <= 64 ulp * (1 + kappa).
@@ -145,9 +170,10 @@ def grad(z, y):
 
 @np.errstate(all="ignore")
 def loss_and_grad(z, y, *, out=None):
-    """The pair (loss, grad), with the work that both need done once.
+    """The pair (loss, grad), as accurate, with the work that both need done once.
 
-    out: two arrays that take the results and are returned.
+    out: a tuple of two arrays that take the results and are returned; their
+    shapes are those of the results, (...) and (..., K), else ValueError.
     """
     z, y, dtype = _prepare(z, y)
     e, top = _weights(z)
@@ -155,6 +181,10 @@ def loss_and_grad(z, y, *, out=None):
     pair = _loss(z, y, top, rest), _grad(e, y, others, rest)
     if out is None:
         return pair[0].astype(dtype)[()], pair[1].astype(dtype)
+    given = tuple(map(np.shape, out)) if isinstance(out, tuple) else type(out).__name__
+    needed = tuple(map(np.shape, pair))
+    if given != needed or not all(isinstance(into, np.ndarray) for into in out):
+        raise ValueError(f"out must be two arrays of shapes {needed}, not {given}")
     for into, value in zip(out, pair, strict=True):
         np.copyto(into, value.astype(dtype), casting="same_kind")
     return out
@@ -162,7 +192,7 @@ def loss_and_grad(z, y, *, out=None):
 
 @np.errstate(all="ignore")
 def hess(z, y):
-    """d2L/dz[i]dz[j] = (delta(i, j) - p[j])*p[i]*Sum(y[k], (k, 1, K)).
+    """d2L/dz[i]dz[j] = p[i]*(delta(i, j) - p[j])*(sum over k of y[k]).
 
     Shape (..., K, K), symmetric. Arguments as for loss. hvp needs less memory.
     Accuracy: <= 64 ulp * (1 + kappa).
@@ -174,10 +204,16 @@ def hess(z, y):
 
 @np.errstate(all="ignore")
 def hvp(z, y, v):
-    """Product of the Hessian and v, shape (..., K), without the Hessian."""
+    """Product of the Hessian and v, shape (..., K), without the Hessian.
+
+    v: shape (..., K), broadcast with z; ValueError where it has no K classes.
+    z and y as for loss.
+    Accuracy: component j is off by <= 64 ulp of p[j] * max |v[k] - v[top]|,
+    with top where z is largest, as long as p[j] >= 1e-300.
+    """
     z, y, dtype = _prepare(z, y)
     mass = y.sum(-1, keepdims=True)
-    return (mass * _spread(*_weights(z), _array(v, "v")[0])).astype(dtype)
+    return (mass * _spread(*_weights(z), _along(v, "v", z))).astype(dtype)
 
 
 def _formula(z, y):
@@ -199,7 +235,7 @@ def _slopes(f, x, step=1e-3):
     near = [f(x + u) - f(x - u) for u in unit]
     far = [f(x + 2 * u) - f(x - 2 * u) for u in unit]
     pairs = zip(near, far, strict=True)
-    return np.array([(8 * n - f) / (12 * step) for n, f in pairs])
+    return np.array([(8 * one - two) / (12 * step) for one, two in pairs])
 
 
 def _self_check():
