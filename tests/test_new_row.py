@@ -22,7 +22,8 @@ ROW = r'''
     Activation(
         name="hard_tanh", title="hard tanh", latex=r"\mathrm{HardTanh}",
         expr=Piecewise((1, Z > 1), (-1, Z < -1), (Z, True)),
-        range=Interval(lo=S.NegativeOne, hi=S.One, closed_lo=True, closed_hi=True), kinks=(S.NegativeOne, S.One),
+        range=Interval(lo=S.NegativeOne, hi=S.One, closed_lo=True, closed_hi=True),
+        kinks=(S.NegativeOne, S.One),
         known=(torch(-1.5, -1.0, "F.hardtanh"), torch(0.5, 0.5, "F.hardtanh"), torch(2.5, 1.0, "F.hardtanh")),
         source="PyTorch documentation, torch.nn.Hardtanh",
     ),
