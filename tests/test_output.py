@@ -65,7 +65,7 @@ def test_nothing_else_lies_there():
 
 def test_a_moved_curve_is_noticed():
     svg = derivation(("sigmoid", "bce")).files()[FIGURE]
-    start = next(iter(drawn_curves(svg).values()))[0]
-    moved = svg.replace(f"M {start[0]:g} {start[1]:g}", f"M {start[0]:g} {start[1] + 0.1:g}")
+    x, y = next(iter(drawn_curves(svg).values()))[0]
+    moved = svg.replace(f"M {x!s} {y!s}", f"M {x!s} {y + 0.1!s}")
     assert svg != moved
     assert same_curves(svg, svg) and not same_curves(svg, moved) and not same_curves(svg, "<svg/>")
