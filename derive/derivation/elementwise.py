@@ -1,7 +1,7 @@
 """The reader's route for elementwise subjects: the chain rule, in steps a person can follow, each proved.
 
-The first line for ∂L/∂z and for ∂²L/∂z² is proved against the derivative of the composed formula; the lines
-after it against that product with the values at kinks put in.
+The first line for ∂L/∂z is proved against the derivative of the composed formula, that for ∂²L/∂z² against
+the derivative of the gradient; the lines after them against the product with the values at kinks put in.
 """
 
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from derive.derivation.slopes import (
     raw_output_slopes,
     without_dirac,
 )
+from derive.heads import plain
 from derive.model import (
     REALS,
     A,
@@ -51,19 +52,23 @@ class Context:
     f: sp.Expr
     target: Set
 
-    def step(self, quantity: Quantity, line: Line, truth: sp.Expr, *, at_points: bool = True, z=Z) -> Step:
+    def derivative(self, expr: sp.Expr) -> sp.Expr:
+        """The derivative in z of what a proved line says, with a written out and without Dirac parts."""
+        return without_dirac(plain(expr.subs(A, self.f)).diff(Z))
+
+    def step(self, quantity: Quantity, line: Line, truth: sp.Expr, *, at_points: bool = True) -> Step:
         """A step whose equality with `truth` is proved, or sampled; Unproved otherwise."""
         rule, says, expr = line
-        left, right = (side.subs(A, self.f).subs(Z, z) for side in (expr, truth))
+        left, right = expr.subs(A, self.f), truth.subs(A, self.f)
         proof = prove(left, right, self.target, self.subject.parameters, at_points=at_points)
         if not proof.holds:
             what = f"{self.subject.name}: step {rule!r} of {quantity.text}"
             raise Unproved(f"{what} could be neither proved nor sampled")
         return Step(quantity=quantity, rule=rule, says=says, expr=expr, proof=proof)
 
-    def composed(self, quantity: Quantity, line: tuple[str, str], named, values, truth, z=Z) -> Step:
+    def composed(self, quantity: Quantity, line: tuple[str, str], named, values, truth) -> Step:
         """A step that names its factors, such as ∂L/∂a · ∂a/∂z, proved away from kinks."""
-        step = self.step(quantity, (*line, named.xreplace(values)), truth, at_points=False, z=z)
+        step = self.step(quantity, (*line, named.xreplace(values)), truth, at_points=False)
         return replace(step, shown=q.named_latex(named))
 
 
@@ -102,13 +107,13 @@ def _pair_steps(context: Context, pair: Pair) -> tuple[Step, ...]:
     gradient = _gradient(context, composed, losses, slopes)
     curvatures: tuple[Step, ...] = ()
     if gradient[-1].rule == "cancel":
-        second = [_from_cancelled(context, composed, gradient[-1].expr, slopes[0])]
+        second = [_from_cancelled(context, gradient[-1].expr, slopes[0])]
     else:
         curvatures = (
             _loss_curvature(context, pair.loss, losses[1]),
             _output_curvature(context, pair.activation, slopes[1]),
         )
-        second = _second(context, composed, losses, slopes)
+        second = _second(context, losses, slopes)
     return (
         _loss_slope(context, pair.loss, losses[0]),
         *_output_slope(context, pair.activation, slopes[0]),
@@ -171,12 +176,12 @@ def _gradient(context: Context, composed: sp.Expr, losses: Slopes, slopes: Slope
     return [first, *(context.step(q.GRADIENT, line, l1 * a1) for line in shown)]
 
 
-def _second(context: Context, composed: sp.Expr, losses: Slopes, slopes: Slopes) -> list[Step]:
+def _second(context: Context, losses: Slopes, slopes: Slopes) -> list[Step]:
     """The product rule, insertion, what is common taken out."""
     (l1, l2), (a1, a2) = losses, slopes
     values = {q.L1: l1, q.L2: l2, q.A1: a1, q.A2: a2}
     rule = ("product rule", "The slope of the loss changes with a, that of the activation with z.")
-    truth = without_dirac(composed.diff(Z, 2))
+    truth = context.derivative(l1 * a1)
     first = context.composed(q.SECOND, rule, q.PRODUCT_RULE, values, truth)
     done = collected(l1, l2, a1, a2)
     inserted = sp.Add(product(l2, square(a1)), product(l1, a2), evaluate=False)
@@ -189,13 +194,13 @@ def _second(context: Context, composed: sp.Expr, losses: Slopes, slopes: Slopes)
     return [first, *(context.step(q.SECOND, line, first.expr) for line in lines)]
 
 
-def _from_cancelled(context: Context, composed: sp.Expr, gradient: sp.Expr, a1: sp.Expr) -> Step:
+def _from_cancelled(context: Context, gradient: sp.Expr, a1: sp.Expr) -> Step:
     """The second derivative of a gradient in a and z alone: its derivative in a times a′."""
     inner = facing_up(sp.factor_terms(gradient.diff(A)))
     rest = gradient.diff(Z)
     done = facing_up(sp.factor(inner * a1 + rest)) if rest != 0 else whole(inner, a1)
     line = ("differentiate again", "Differentiate the gradient, which depends on z through a.", done)
-    return context.step(q.SECOND, line, composed.diff(Z, 2), at_points=False)
+    return context.step(q.SECOND, line, context.derivative(gradient), at_points=False)
 
 
 def _weights(context: Context, composed: sp.Expr, gradient: sp.Expr) -> list[Step]:
@@ -204,6 +209,6 @@ def _weights(context: Context, composed: sp.Expr, gradient: sp.Expr) -> list[Ste
     steps = []
     for quantity, by, named, factor in rows:
         line = ("weights", f"The pre-activation is z = w x + b, so its derivative by {by} is {factor}.")
-        truth = composed.subs(Z, LINE).diff(by)
-        steps.append(context.composed(quantity, line, named, {q.G1: gradient}, truth, z=LINE))
+        truth = composed.diff(Z) * LINE.diff(by)
+        steps.append(context.composed(quantity, line, named, {q.G1: gradient}, truth))
     return steps
