@@ -13,10 +13,10 @@ from derive.derivation.conventions import conventions
 from derive.derivation.kinks import slope
 from derive.derivation.products import Line, collected, finished, has_fraction, product, square
 from derive.derivation.slopes import (
-    loss_slopes,
-    output_slopes,
-    raw_loss_slopes,
-    raw_output_slopes,
+    loss_slope,
+    output_slope,
+    raw_loss_slope,
+    raw_output_slope,
     without_dirac,
 )
 from derive.heads import plain
@@ -91,35 +91,29 @@ def _steps(subject: Subject) -> tuple[Step, ...]:
 
 
 def _activation_steps(context: Context, act: Activation) -> tuple[Step, ...]:
-    first, second = output_slopes(act)
-    *before, last = _output_slope(context, act, first)
-    return (*before, _boxed(last), _boxed(_output_curvature(context, act, second)))
+    *before, last = _output_slope(context, act, output_slope(act, 1))
+    return (*before, _boxed(last), _boxed(_output_curvature(context, act, output_slope(act, 2))))
 
 
 def _loss_steps(context: Context, los: Loss) -> tuple[Step, ...]:
-    first, second = loss_slopes(los)
-    return _boxed(_loss_slope(context, los, first)), _boxed(_loss_curvature(context, los, second))
+    steps = _loss_slope(context, los, loss_slope(los, 1)), _loss_curvature(context, los, loss_slope(los, 2))
+    return tuple(_boxed(step) for step in steps)
 
 
 def _pair_steps(context: Context, pair: Pair) -> tuple[Step, ...]:
-    losses, slopes = loss_slopes(pair.loss), output_slopes(pair.activation)
-    composed = pair.loss.expr.subs(A, pair.activation.expr)
-    gradient = _gradient(context, composed, losses, slopes)
-    curvatures: tuple[Step, ...] = ()
+    act, los = pair.activation, pair.loss
+    first = loss_slope(los, 1), output_slope(act, 1)
+    composed = los.expr.subs(A, act.expr)
+    gradient = _gradient(context, composed, first)
     if gradient[-1].rule == "cancel":
-        second = [_from_cancelled(context, gradient[-1].expr, slopes[0])]
+        second = [_from_cancelled(context, gradient[-1].expr, first[1])]
     else:
-        curvatures = (
-            _loss_curvature(context, pair.loss, losses[1]),
-            _output_curvature(context, pair.activation, slopes[1]),
-        )
-        second = _second(context, losses, slopes)
+        second = _second(context, pair, first, (loss_slope(los, 2), output_slope(act, 2)))
     return (
-        _loss_slope(context, pair.loss, losses[0]),
-        *_output_slope(context, pair.activation, slopes[0]),
+        _loss_slope(context, los, first[0]),
+        *_output_slope(context, act, first[1]),
         *gradient[:-1],
         _boxed(gradient[-1]),
-        *curvatures,
         *second[:-1],
         _boxed(second[-1]),
         *_weights(context, composed, gradient[-1].expr),
@@ -132,17 +126,17 @@ def _boxed(step: Step) -> Step:
 
 def _loss_slope(context: Context, los: Loss, expr: sp.Expr) -> Step:
     line = ("slope of the loss", "Differentiate the loss with respect to its prediction.", expr)
-    return context.step(q.LOSS_SLOPE, line, raw_loss_slopes(los)[0])
+    return context.step(q.LOSS_SLOPE, line, raw_loss_slope(los, 1))
 
 
 def _loss_curvature(context: Context, los: Loss, expr: sp.Expr) -> Step:
     line = ("differentiate again", "Differentiate the slope of the loss.", expr)
-    return context.step(q.LOSS_CURVATURE, line, raw_loss_slopes(los)[1])
+    return context.step(q.LOSS_CURVATURE, line, raw_loss_slope(los, 2))
 
 
 def _output_slope(context: Context, act: Activation, expr: sp.Expr) -> list[Step]:
     """The activation's slope as it comes, proved by way of its stable blocks, then as a person writes it."""
-    raw = raw_output_slopes(act)[0]
+    raw = raw_output_slope(act, 1)
     by_blocks = slope(recognise(act.expr), 1, act.parameters)[0]
     line = ("slope of the activation", "Differentiate the activation.", raw)
     steps = [context.step(q.OUTPUT_SLOPE, line, by_blocks)]
@@ -156,15 +150,15 @@ def _output_slope(context: Context, act: Activation, expr: sp.Expr) -> list[Step
 
 def _output_curvature(context: Context, act: Activation, expr: sp.Expr) -> Step:
     line = ("differentiate again", "Differentiate the slope of the activation.", expr)
-    return context.step(q.OUTPUT_CURVATURE, line, raw_output_slopes(act)[1])
+    return context.step(q.OUTPUT_CURVATURE, line, raw_output_slope(act, 2))
 
 
-def _gradient(context: Context, composed: sp.Expr, losses: Slopes, slopes: Slopes) -> list[Step]:
+def _gradient(context: Context, composed: sp.Expr, first: Slopes) -> list[Step]:
     """Chain rule, insertion, common denominator, cancellation, result."""
-    l1, a1 = losses[0], slopes[0]
+    l1, a1 = first
     values = {q.L1: l1, q.A1: a1}
     chain = ("chain rule", "The loss depends on z only through a.")
-    first = context.composed(q.GRADIENT, chain, q.CHAIN_RULE, values, composed.diff(Z))
+    start = context.composed(q.GRADIENT, chain, q.CHAIN_RULE, values, composed.diff(Z))
     inserted = product(l1, a1)
     lines: list[Line] = [("insert", "Insert both slopes.", inserted)]
     over_one = common_denominator(l1) if has_fraction(l1) else l1
@@ -173,16 +167,16 @@ def _gradient(context: Context, composed: sp.Expr, losses: Slopes, slopes: Slope
         lines.append(("common denominator", says, product(over_one, a1)))
     lines.append(finished(over_one, a1, inserted))
     shown = [line for n, line in enumerate(lines) if n + 1 == len(lines) or lines[n + 1][0] != line[0]]
-    return [first, *(context.step(q.GRADIENT, line, l1 * a1) for line in shown)]
+    return [start, *(context.step(q.GRADIENT, line, l1 * a1) for line in shown)]
 
 
-def _second(context: Context, losses: Slopes, slopes: Slopes) -> list[Step]:
-    """The product rule, insertion, what is common taken out."""
-    (l1, l2), (a1, a2) = losses, slopes
+def _second(context: Context, pair: Pair, first: Slopes, second: Slopes) -> list[Step]:
+    """The second derivatives of both entries, the product rule, insertion, what is common taken out."""
+    (l1, a1), (l2, a2) = first, second
     values = {q.L1: l1, q.L2: l2, q.A1: a1, q.A2: a2}
     rule = ("product rule", "The slope of the loss changes with a, that of the activation with z.")
     truth = context.derivative(l1 * a1)
-    first = context.composed(q.SECOND, rule, q.PRODUCT_RULE, values, truth)
+    start = context.composed(q.SECOND, rule, q.PRODUCT_RULE, values, truth)
     done = collected(l1, l2, a1, a2)
     inserted = sp.Add(product(l2, square(a1)), product(l1, a2), evaluate=False)
     simple = 0 in (l2, l1, a2) or a1 == 1 or shown_alike(done, inserted) or done.has(sp.Piecewise)
@@ -191,7 +185,8 @@ def _second(context: Context, losses: Slopes, slopes: Slopes) -> list[Step]:
         lines.append(("result", "Insert and collect the factors.", done))
     else:
         lines.append(("collect", "Take out what is common.", done))
-    return [first, *(context.step(q.SECOND, line, first.expr) for line in lines)]
+    parts = _loss_curvature(context, pair.loss, l2), _output_curvature(context, pair.activation, a2)
+    return [*parts, start, *(context.step(q.SECOND, line, start.expr) for line in lines)]
 
 
 def _from_cancelled(context: Context, gradient: sp.Expr, a1: sp.Expr) -> Step:

@@ -8,17 +8,19 @@ from derive.rules.reader import facing_up, grouped, in_output, polished
 from derive.rules.stable import recognise
 
 
-def output_slopes(act: Activation) -> tuple[sp.Expr, sp.Expr]:
-    """a′ and a″ as a person writes them: in a where that is possible."""
+def output_slope(act: Activation, order: int) -> sp.Expr:
+    """a′ or a″ as a person writes it: in a where that is possible."""
     named = recognise(act.expr)
-    in_z = [polished(slope(named, n, act.parameters)[0], REALS) for n in (1, 2)]
+    in_z = polished(slope(named, 1, act.parameters)[0], REALS)
     if isinstance(named, sp.Piecewise):
-        return _pieces_in_output(in_z[0], named), _pieces_in_output(in_z[1], named)
-    first = in_output(in_z[0], named)
+        again = in_z if order == 1 else polished(slope(named, 2, act.parameters)[0], REALS)
+        return _pieces_in_output(again, named)
+    first = in_output(in_z, named)
+    if order == 1:
+        return first
     if not first.has(Z):
-        return first, facing_up(sp.Mul(sp.factor_terms(first.diff(A)), first))
-    second = facing_up(grouped(polished(sp.factor(polished(in_z[0].diff(Z), REALS)), REALS)))
-    return first, second
+        return facing_up(sp.Mul(sp.factor_terms(first.diff(A)), first))
+    return facing_up(grouped(polished(sp.factor(polished(in_z.diff(Z), REALS)), REALS)))
 
 
 def _pieces_in_output(expr: sp.Expr, named: sp.Piecewise) -> sp.Expr:
@@ -29,21 +31,19 @@ def _pieces_in_output(expr: sp.Expr, named: sp.Piecewise) -> sp.Expr:
     return sp.Piecewise(*((in_output(e, growing[0]) if growing and e.has(Z) else e, c) for e, c in expr.args))
 
 
-def loss_slopes(los: Loss) -> tuple[sp.Expr, sp.Expr]:
-    """∂L/∂a and ∂²L/∂a² in the reader's heads."""
-    named = recognise(los.expr)
-    return polished(named.diff(A), los.target), polished(named.diff(A, 2), los.target)
+def loss_slope(los: Loss, order: int) -> sp.Expr:
+    """∂L/∂a or ∂²L/∂a² in the reader's heads."""
+    return polished(recognise(los.expr).diff(A, order), los.target)
 
 
-def raw_output_slopes(act: Activation) -> tuple[sp.Expr, sp.Expr]:
-    """a′ and a″ as SymPy gives them, with the values at kinks."""
-    first, second = (slope(act.expr, n, act.parameters)[0] for n in (1, 2))
-    return first, second
+def raw_output_slope(act: Activation, order: int) -> sp.Expr:
+    """a′ or a″ as SymPy gives it, with the values at kinks."""
+    return slope(act.expr, order, act.parameters)[0]
 
 
-def raw_loss_slopes(los: Loss) -> tuple[sp.Expr, sp.Expr]:
-    """∂L/∂a and ∂²L/∂a² as SymPy gives them, the Dirac parts dropped."""
-    return los.expr.diff(A), without_dirac(los.expr.diff(A, 2))
+def raw_loss_slope(los: Loss, order: int) -> sp.Expr:
+    """∂L/∂a or ∂²L/∂a² as SymPy gives it, its Dirac part dropped."""
+    return without_dirac(los.expr.diff(A, order))
 
 
 def without_dirac(expr: sp.Expr) -> sp.Expr:
