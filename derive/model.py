@@ -22,6 +22,18 @@ M, D = sp.symbols("m d", integer=True)
 XS = sp.IndexedBase(sp.Symbol("x", real=True), shape=(DIM,))
 BS = sp.IndexedBase(sp.Symbol("b", real=True), shape=(K,))
 WS = sp.IndexedBase(sp.Symbol("w", real=True), shape=(K, DIM))
+# Two or three vectors of K components, stacked one after the other in an input.
+US, VS, RS = (sp.IndexedBase(sp.Symbol(name, real=True), shape=(K,)) for name in "uvr")
+LS = sp.IndexedBase(sp.Symbol("l", negative=True), shape=(K,))  # log-probabilities
+# One number for each class: its weight c_k, the level q_k of its quantile.
+CS = sp.IndexedBase(sp.Symbol("c", positive=True), shape=(K,))
+QS = sp.IndexedBase(sp.Symbol("q", positive=True), shape=(K,))
+# What is locally constant: a set by its indicator s_k, pairs by h_ik, the index of a largest term.
+SS = sp.IndexedBase(sp.Symbol("s", nonnegative=True), shape=(K,))
+HS = sp.IndexedBase(sp.Symbol("h", nonnegative=True), shape=(K, K))
+LARGEST = sp.Symbol("k*", integer=True)
+# A direction, in products of Jacobian or Hessian with a vector.
+TS = sp.IndexedBase(sp.Symbol("t", real=True), shape=(K,))
 
 ELEMENTWISE: Final = "elementwise"
 VECTOR: Final = "vector"
@@ -63,7 +75,40 @@ class Simplex:
         return "the simplex" if self.closed else "the interior of the simplex"
 
 
-Set = Interval | Finite | Simplex
+@dataclass(frozen=True, kw_only=True)
+class OneHot:
+    """Vectors of K components of which one is 1 and the others are 0."""
+
+    def __str__(self) -> str:
+        return "the one-hot vectors"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSimplex:
+    """Logarithms of the vectors in the interior of the simplex."""
+
+    def __str__(self) -> str:
+        return "the logarithms of the interior of the simplex"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sphere:
+    """Vectors of length 1."""
+
+    def __str__(self) -> str:
+        return "the unit sphere"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nonzero:
+    """Vectors of which not all components are 0."""
+
+    def __str__(self) -> str:
+        return "the vectors other than 0"
+
+
+# An interval or a finite set holds each component, where vectors are meant.
+Set = Interval | Finite | Simplex | OneHot | LogSimplex | Sphere | Nonzero
 
 REALS = Interval()
 POSITIVE = Interval(lo=sp.S.Zero)
@@ -74,21 +119,73 @@ UNIT_CLOSED = Interval(lo=sp.S.Zero, hi=sp.S.One, closed_lo=True, closed_hi=True
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """A named number of an entry, with its default and the interval it may lie in."""
+    """A named number of an entry, with its default and the interval it may lie in.
 
-    symbol: sp.Symbol
+    Where the symbol is an IndexedBase, there is one number for each class; the default is that of all.
+    """
+
+    symbol: sp.Symbol | sp.IndexedBase
     default: sp.Rational
     domain: Interval
     latex: str
 
+    label: str = ""
+
     @property
     def name(self) -> str:
-        return str(self.symbol)
+        return self.label or str(self.symbol)
+
+    @property
+    def per_class(self) -> bool:
+        return isinstance(self.symbol, sp.IndexedBase)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """One of the vectors that an entry reads, stacked in this order: its letter and what it is."""
+
+    base: sp.IndexedBase
+    says: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """A set or an index in a formula that stays the same nearby, where it is unique.
+
+    "positive": the indicator of those j (or i, j) where `of` is greater than 0. "largest": the j at
+    which `of` is largest, the lowest of them at a tie. "support": the indicator of those j where
+    x_j = `of` exceeds the τ with Σ_k max(x_k − τ, 0)^power = 1.
+    """
+
+    symbol: sp.IndexedBase | sp.Symbol
+    rule: Literal["positive", "largest", "support"]
+    of: sp.Expr
+    says: str
+    ties: str
+    power: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Name:
+    """A scalar of a formula with a letter of its own: `meaning` is explicit.
+
+    `relation`, where given, is an expression that is 0 and determines it: slopes come from there.
+    """
+
+    symbol: sp.Symbol
+    meaning: sp.Expr
+    says: str
+    relation: sp.Expr | None = None
+    latex: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """A value from outside: at (z) or (a, y), with parameters, and where it was read."""
+    """A value from outside: at (z) or (a, y), with parameters, and where it was read.
+
+    Of a vector entry `at` holds all inputs, stacked, then the targets where there are any; the value of
+    a vector activation is the last component.
+    """
 
     at: tuple[float, ...]
     value: float
@@ -117,6 +214,10 @@ class Activation:
     kind: Kind = ELEMENTWISE
     squashes: bool = False
     range_is_enclosure: bool = False
+    inputs: tuple[Input, ...] = ()
+    names: tuple[Name, ...] = ()
+    selections: tuple[Selection, ...] = ()
+    domain: Set = REALS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +225,9 @@ class Loss:
     """L(a, y) for predictions a in `prediction` and targets y in `target`.
 
     `reads` says what the prediction is; `hard` lists the targets at which no digit may be lost to
-    the target; the loss has its kinks where an expression of `kinks` is zero.
+    the target; the loss has its kinks where an expression of `kinks` is zero. A vector loss without y
+    has no target; one with the scalar y has one target a row. Behind a vector activation an elementwise
+    loss that `sums` is the sum over the components.
     """
 
     name: str
@@ -134,12 +237,16 @@ class Loss:
     source: str
     known: tuple[Known, ...]
     title: str
-    reads: Literal["mean", "probability", "raw score"]
+    reads: Literal["mean", "probability", "log-probability", "raw score"]
     hard: tuple[int, ...]
     aliases: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     kinks: tuple[sp.Expr, ...] = ()
     kind: Kind = ELEMENTWISE
+    inputs: tuple[Input, ...] = ()
+    names: tuple[Name, ...] = ()
+    selections: tuple[Selection, ...] = ()
+    sums: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +267,8 @@ class Pair:
 
     @property
     def kind(self) -> Kind:
-        return self.activation.kind
+        kinds = {self.activation.kind, self.loss.kind}
+        return VECTOR if VECTOR in kinds else ELEMENTWISE
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

@@ -1,7 +1,8 @@
 """The catalogue: entries by name, and which of them make a pair.
 
 A pair is legal when the activation's range lies in the loss's prediction domain for every admissible
-parameter: computed from the two sets, never listed.
+parameter: computed from the two sets, never listed. Over vectors the identity acts on each component,
+and an elementwise loss that `sums` is the sum over the components.
 """
 
 from collections.abc import Sequence
@@ -9,13 +10,36 @@ from functools import cache
 
 import sympy as sp
 
-from derive.catalogue.activations import ACTIVATIONS
-from derive.catalogue.losses import LOSSES
+from derive.catalogue.activations import ACTIVATIONS as ELEMENTWISE_ACTIVATIONS
+from derive.catalogue.losses import LOSSES as ELEMENTWISE_LOSSES
 from derive.catalogue.names import fault, halves, parts, seek, shortened
 from derive.catalogue.reference import REFERENCE
-from derive.model import Activation, BadInput, Finite, Interval, Loss, Pair, Set, Simplex, Subject
+from derive.catalogue.vector_activations import VECTOR_ACTIVATIONS
+from derive.catalogue.vector_losses import VECTOR_LOSSES
+from derive.model import (
+    ELEMENTWISE,
+    REALS,
+    VECTOR,
+    Activation,
+    BadInput,
+    Finite,
+    Interval,
+    LogSimplex,
+    Loss,
+    Nonzero,
+    OneHot,
+    Pair,
+    Set,
+    Simplex,
+    Sphere,
+    Subject,
+    Z,
+)
 
 __all__ = ["ACTIVATIONS", "LOSSES", "REFERENCE", "activation", "legal_pairs", "loss", "pair", "subject"]
+
+ACTIVATIONS: tuple[Activation, ...] = (*ELEMENTWISE_ACTIVATIONS, *VECTOR_ACTIVATIONS)
+LOSSES: tuple[Loss, ...] = (*ELEMENTWISE_LOSSES, *VECTOR_LOSSES)
 
 TWICE = "link applied twice: did you mean identity + {0}?"
 TABLES: dict[str, Sequence[Activation | Loss]] = {"activation": ACTIVATIONS, "loss": LOSSES}
@@ -24,10 +48,14 @@ EXAMPLE = "Try: 'sigmoid', 'bce'"
 
 def contains(outer: Set, inner: Set) -> bool:
     """Whether every element of `inner` lies in `outer`, for all admissible parameters."""
-    if isinstance(outer, Simplex) and isinstance(inner, Simplex):
-        return outer.closed or not inner.closed
+    if isinstance(outer, Simplex):
+        inside = inner == OneHot() or (isinstance(inner, Simplex) and inner.closed)
+        return outer.closed if inside else isinstance(inner, Simplex)
+    if isinstance(outer, Nonzero):
+        return isinstance(inner, Nonzero | Sphere | Simplex | OneHot)
     if not isinstance(outer, Interval):
         return outer == inner
+    inner = components(inner)
     if isinstance(inner, Finite):
         return all(
             contains(outer, Interval(lo=v, hi=v, closed_lo=True, closed_hi=True)) for v in _numbers(inner)
@@ -37,6 +65,20 @@ def contains(outer: Set, inner: Set) -> bool:
     low = _inside(inner.lo - outer.lo, inner.closed_lo and not outer.closed_lo)
     high = _inside(outer.hi - inner.hi, inner.closed_hi and not outer.closed_hi)
     return low and high
+
+
+def components(vectors: Set) -> Set:
+    """The set of the components of all vectors of a set, for any number of them."""
+    low, high = sp.S.Zero, sp.S.One
+    if isinstance(vectors, Simplex):  # a single component is 1
+        return Interval(lo=low, hi=high, closed_lo=vectors.closed, closed_hi=True)
+    if isinstance(vectors, OneHot):
+        return Finite(values=(0, 1))
+    if isinstance(vectors, LogSimplex):
+        return Interval(hi=low, closed_hi=True)
+    if isinstance(vectors, Sphere):
+        return Interval(lo=-high, hi=high, closed_lo=True, closed_hi=True)
+    return REALS if isinstance(vectors, Nonzero) else vectors
 
 
 def _numbers(finite: Finite) -> list[sp.Integer]:
@@ -68,7 +110,11 @@ def _find(name: str, rows, noun: str):
 
 def fits(act: Activation, los: Loss) -> bool:
     """Whether the pair is legal."""
-    return act.kind == los.kind and contains(los.prediction, act.range)
+    if los.inputs or not contains(los.prediction, act.range):
+        return False
+    if (act.kind, los.kind) == (VECTOR, ELEMENTWISE):
+        return los.sums
+    return act.kind == los.kind or act.expr == Z
 
 
 def pair(act_name: str, loss_name: str) -> Pair:

@@ -4,23 +4,17 @@ In a Piecewise the order and strictness of the conditions only say where each fo
 at kinks follow the convention of `derive.derivation.kinks`.
 """
 
-from sympy import LambertW, Piecewise, Rational, S, Sum, erf, exp, log, oo, sqrt, symbols, tanh
+from sympy import LambertW, Piecewise, Rational, S, erf, exp, log, oo, sqrt, symbols, tanh
 
 from derive.model import (
     NONNEGATIVE,
     POSITIVE,
     REALS,
     UNIT_OPEN,
-    VECTOR,
-    ZS,
     Activation,
     Interval,
-    J,
-    K,
     Known,
-    N,
     Parameter,
-    Simplex,
     Z,
 )
 
@@ -126,12 +120,5 @@ ACTIVATIONS: tuple[Activation, ...] = (
         known=(torch(-1.5, -1.7014132779827524, "F.logsigmoid"),
                torch(2.5, -0.07888973429254963, "F.logsigmoid")),
         source="PyTorch documentation, torch.nn.LogSigmoid",
-    ),
-    Activation(
-        name="softmax", title="softmax", latex=r"\mathrm{softmax}", kind=VECTOR,
-        expr=exp(ZS[J]) / Sum(exp(ZS[N]), (N, 1, K)),
-        range=Simplex(closed=False), squashes=True,
-        known=(Known(at=(1.0, 2.0, 4.0), value=0.8437947344813395, origin=f"{TORCH}: torch.softmax[2]"),),
-        source="Bishop, Pattern Recognition and Machine Learning (2006), eq. 4.62",
     ),
 )
