@@ -211,7 +211,6 @@ HEADS: tuple[Head, ...] = (
 for _row in HEADS:
     globals()[_row.name]._row = _row
 
-BY_NAME = {row.name: row for row in HEADS}
 
 # exp is SymPy's own; this row says how it behaves among the heads.
 EXP = Head(

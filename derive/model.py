@@ -133,10 +133,12 @@ class Parameter:
 
     @property
     def name(self) -> str:
+        """The name of the keyword in code."""
         return self.label or str(self.symbol)
 
     @property
     def per_class(self) -> bool:
+        """Whether there is one number for each class."""
         return isinstance(self.symbol, sp.IndexedBase)
 
 
@@ -259,19 +261,23 @@ class Pair:
 
     @property
     def name(self) -> str:
+        """`activation+loss`."""
         return f"{self.activation.name}+{self.loss.name}"
 
     @property
     def folder(self) -> str:
+        """The name of its folder in output/."""
         return f"{self.activation.name}_{self.loss.name}"
 
     @property
     def kind(self) -> Kind:
+        """A vector pair where one of both is a vector entry."""
         kinds = {self.activation.kind, self.loss.kind}
         return VECTOR if VECTOR in kinds else ELEMENTWISE
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
+        """Those of the activation, then those of the loss."""
         return self.activation.parameters + self.loss.parameters
 
 
@@ -297,10 +303,12 @@ class Proof:
 
     @property
     def proved(self) -> bool:
+        """Whether the method is a proof."""
         return self.method in ("normal form", "derivative and one point")
 
     @property
     def holds(self) -> bool:
+        """Whether anything speaks for the equality."""
         return self.method != "none"
 
     def __str__(self) -> str:

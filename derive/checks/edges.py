@@ -16,6 +16,7 @@ from derive.model import REALS, Activation, Finite, Interval, Loss, Set, Subject
 
 
 def nan(material: Material, quantity: str) -> Iterator[str]:
+    """NaN in z or y is NaN there, and nowhere else."""
     run, (z, y) = emitted(material, quantity), usual(material.subject)
     given = (z, y)
     for which, name in enumerate("zy"[: 1 if isinstance(material.subject, Activation) else 2]):
@@ -26,6 +27,7 @@ def nan(material: Material, quantity: str) -> Iterator[str]:
 
 
 def infinite(material: Material, quantity: str) -> Iterator[str]:
+    """An infinite z takes the limit, NaN where there is none."""
     if isinstance(material.subject, Loss) and material.subject.prediction != REALS:
         return
     run, about = emitted(material, quantity), formula(material.subject)
@@ -73,6 +75,7 @@ def outside(target: Set) -> list[float]:
 
 
 def targets(material: Material, quantity: str) -> Iterator[str]:
+    """Targets outside the domain are refused, and the message names it."""
     subject = material.subject
     if isinstance(subject, Activation):
         return
@@ -97,6 +100,7 @@ def _names(message: str, target: Set) -> bool:
 
 
 def parameters(material: Material, quantity: str) -> Iterator[str]:
+    """Parameters outside their domain are refused, and the message names them."""
     run, (z, y) = emitted(material, quantity), usual(material.subject)
     for parameter in material.subject.parameters:
         for value in [*outside(parameter.domain), math.nan]:
@@ -109,6 +113,7 @@ def parameters(material: Material, quantity: str) -> Iterator[str]:
 
 
 def untouched(material: Material, quantity: str) -> Iterator[str]:
+    """Inputs are neither changed nor handed out as results."""
     z, y = usual(material.subject)
     kept = z.copy(), y.copy()
     z.setflags(write=False)

@@ -41,6 +41,7 @@ class Parser(argparse.ArgumentParser):
         say(message, aside=file is not sys.stdout)
 
     def error(self, message: str) -> NoReturn:
+        """One line, and the exit code of bad input."""
         complain(f"{message}. Try: {self.prog} --help")
         self.exit(BAD_INPUT)
 

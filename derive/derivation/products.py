@@ -17,10 +17,12 @@ def product(one: sp.Expr, other: sp.Expr) -> sp.Expr:
 
 
 def square(a1: sp.Expr) -> sp.Expr:
+    """a1², not evaluated, so that a reader sees the square."""
     return a1 if a1 == 1 else sp.Pow(a1, 2, evaluate=False)
 
 
 def has_fraction(expr: sp.Expr) -> bool:
+    """Whether the output stands in a denominator."""
     return not isinstance(expr, sp.Piecewise) and sp.fraction(sp.together(expr))[1].has(A)
 
 
