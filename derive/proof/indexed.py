@@ -5,13 +5,28 @@ form 0 vanishes for every K. A Piecewise in equalities of indices is proved case
 expression component by component, an assumption is used only where it is handed in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import sympy as sp
 from sympy import Expr, KroneckerDelta, MatrixExpr
 
-from derive.model import AS, DIM, I_, PS, XS, YS, ZS, D, J, K, Proof, Unproved
-from derive.rules.indexed import normal, substitute, vanishes, written_out
+from derive.model import (
+    AS,
+    DIM,
+    I_,
+    PS,
+    XS,
+    YS,
+    ZS,
+    D,
+    J,
+    K,
+    Name,
+    Proof,
+    Selection,
+    Unproved,
+)
+from derive.rules.indexed import normal, spelled, substitute, vanishes
 
 NORMAL_FORM = Proof(method="normal form")
 # Which component of a matrix is compared, by its number of columns.
@@ -23,12 +38,18 @@ Definitions = Mapping[sp.IndexedBase, Expr]  # of component j
 
 
 def prove(
-    left: Expr, right: Expr, *, definitions: Definitions | None = None, facts: Facts | None = None
+    left: Expr,
+    right: Expr,
+    *,
+    definitions: Definitions | None = None,
+    names: Iterable[Name] = (),
+    selections: Iterable[Selection] = (),
+    facts: Facts | None = None,
 ) -> Proof:
     """The proof of left = right for every size, under the facts; Unproved where there is none."""
-    left, right = component(left), component(right)
-    for base, meaning in (definitions or {}).items():
-        left, right = (written_out(side, base, meaning) for side in (left, right))
+    left, right = (
+        spelled(component(side), definitions or {}) for side in (left, right)
+    )
     if not _equal(left, right, facts):
         raise Unproved(f"no proof that {left} = {right}")
     return NORMAL_FORM
@@ -44,7 +65,9 @@ def _equal(left: Expr, right: Expr, facts: Facts | None) -> bool:
     i, j = condition.args
     joined = vanishes(substitute(left - same, i, j), facts)
     # Only in the normal form are i and j never the names of bound indices.
-    return joined and vanishes(normal(left - other).xreplace({KroneckerDelta(i, j): sp.S.Zero}), facts)
+    return joined and vanishes(
+        normal(left - other).xreplace({KroneckerDelta(i, j): sp.S.Zero}), facts
+    )
 
 
 def component(expr: Expr) -> Expr:
