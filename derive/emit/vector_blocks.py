@@ -44,12 +44,6 @@ def _add(*terms):
     return np.where(np.isfinite(total), total, scaled)
 
 
-def _fit(x):
-    """A power of two for each row that brings it away from the limits of the floats."""
-    big = np.abs(x).max(-1, keepdims=True)
-    return np.where(big > 2.0**960, 2.0**-60, np.where(big < 2.0**-400, 2.0**600, 1.0))
-
-
 def _tree(x):
     """The sum over the last axis by pairs, and that of its rounding errors."""
     low = np.zeros((*x.shape[:-1], 1))
@@ -60,27 +54,48 @@ def _tree(x):
     return x, low
 
 
+def _plus_error(s, error):
+    """s + error, and s where that is infinite: no error is known of inf."""
+    return np.where(np.isfinite(s), s + error, s)
+
+
+def _unscaled(f, x):
+    """f(x) of a linear f; where a partial sum overflows, from a smaller x."""
+    found = f(x)
+    if np.isfinite(found).all():
+        return found
+    return np.where(np.isfinite(found), found, f(x * 2.0**-64) * 2.0**64)
+
+
 def _total(x):
     """The sum over the last axis, which stays as one of length 1."""
-    scale = _fit(x)
-    high, low = _tree(scale * x)
-    return np.where(np.isfinite(high), high + low, x.sum(-1, keepdims=True)) / scale
+    return _unscaled(lambda x: _plus_error(*_tree(x)), x)
+
+
+def _except(w, top):
+    """w with 0 in the place of one component of each row."""
+    rest = w.copy()
+    np.put_along_axis(
+        rest, top, 0 * np.take_along_axis(w, top, -1), -1
+    )  # 0 * NaN is NaN
+    return rest
 
 
 def _others(w):
     """The sum over k != j of w_k for every j."""
-    scale = _fit(w)
-    w = scale * w
-    top = np.abs(w).argmax(-1)[..., None]
-    largest, rest = np.take_along_axis(w, top, -1), w.copy()
-    np.put_along_axis(rest, top, 0 * largest, -1)  # 0 * NaN is NaN
-    high, low = _tree(rest)
+    return _unscaled(_others_plain, w)
+
+
+def _others_plain(w):
+    """_others where no partial sum overflows."""
     # Total minus w_j would lose the others where w_j is nearly all: the largest stays out.
-    gap, first = _two_sum(largest, -w)
+    top = np.abs(w).argmax(-1)[..., None]
+    high, low = _tree(_except(w, top))
+    gap, first = _two_sum(np.take_along_axis(w, top, -1), -w)
     others, second = _two_sum(high, gap)
-    others = others + (first + second + low)
-    np.put_along_axis(others, top, high + low, -1)
-    return others / scale
+    others = _plus_error(others, first + second + low)
+    np.put_along_axis(others, top, _plus_error(high, low), -1)
+    return others
 
 
 def _mul(*factors):
@@ -123,56 +138,55 @@ def _gap(x):
     top = x.argmax(-1)[..., None]
     peak = np.take_along_axis(x, top, -1)
     gap, low = _two_sum(x, -peak)
-    low = np.where(np.isfinite(low), low, 0.0)
     # +inf - inf at the maximum is 0, but no limit exists where all components are -inf.
-    none = np.where(peak > -np.inf, 0.0, np.nan)
-    np.put_along_axis(gap, top, none, -1)
-    return gap, low, top
+    np.put_along_axis(gap, top, np.where(peak > -np.inf, 0.0, np.nan), -1)
+    # NaN only where the gap is infinite or NaN.
+    return gap, np.fmax(np.fmin(low, 1.0), -1.0), top
 
 
 def _log_softmax(z, over=1.0):
-    """log(p) / 2, p, q = 1 - p and where p is largest, for p = softmax(z / over).
+    """log(p) / 2, r, h and where p is largest; p = softmax(z / over) = r**2, 1 - p = h**2.
 
-    Halved, since the distance of two floats may exceed the largest float.
+    Halved, since the distance of two floats may exceed the largest float; as roots,
+    since p times a large number may be normal where p is not.
     """
     gap, low, top = _gap(z)
-    half = gap / 2
-    wide = np.isinf(gap)
-    if wide.any():
-        half = np.where(
-            wide & np.isfinite(z), z / 2 - np.take_along_axis(z, top, -1) / 2, half
-        )
+    half, low = gap / 2, low / 2
+    if np.isinf(half).any():
+        apart = z / 2 - np.take_along_axis(z, top, -1) / 2
+        half = np.where(np.isinf(half) & np.isfinite(z), apart, half)
     if np.any(over != 1.0):
-        gap, error = _divided(gap, over)
+        half, error = _divided(half, over)
         low = low / over + np.where(np.isfinite(error), error, 0.0)
-        half = half / over
-    # exp amplifies the rounding of its argument.
-    e = np.exp(gap)
-    e = e + e * np.clip(low, -1.0, 1.0)
-    rest = e.copy()
-    np.put_along_axis(rest, top, np.take_along_axis(0 * e, top, -1), -1)
-    rest = rest.sum(-1, keepdims=True)
-    total = 1.0 + rest
-    q = (total - e) / total
+    # exp amplifies the rounding of its argument. All but the logarithm is times 2**500.
+    r = np.exp(half) * 2.0**500
+    r += r * low
+    weight = r * r
+    rest = _except(weight, top).sum(-1, keepdims=True)
+    total = 2.0**1000 + rest
+    h = np.sqrt((total - weight) / total)
     # 1 - p is the sum of the others: nothing is subtracted at the largest.
-    np.put_along_axis(q, top, rest / total, -1)
-    return half + low / 2 - np.log1p(rest) / 2, e / total, q, top
+    np.put_along_axis(h, top, np.sqrt(rest) / np.sqrt(total), -1)
+    return half + low - np.log1p(rest * 2.0**-1000) / 2, r / np.sqrt(total), h, top
 
 
-def _pull(p, q, w):
-    """w_j - p_j sum_k w_k: the transposed Jacobian of log(softmax) times w."""
-    scale = _fit(w)
-    w = scale * w
-    return (q * w - p * _others(w)) / scale
+def _pull(r, h, w):
+    """w_j - r_j**2 sum_k w_k: the transposed Jacobian of log(softmax) times w."""
+    # Of two terms: the own one is h**2 w_j.
+    return _unscaled(lambda w: h * (h * w) - r * (r * _others_plain(w)), w)
 
 
 def _push(p, q, v):
-    """v_j - sum_k p_k v_k: the Jacobian of log(softmax) times v."""
-    scale = _fit(v)
-    p, v = np.broadcast_arrays(p, scale * v)
+    """v_j - sum_k p_k v_k: the Jacobian of log(softmax) times v; q = 1 - p."""
+    p, v = np.broadcast_arrays(p, v)
     # Only differences of v matter: v is made 0 where p is largest.
-    v = v - np.take_along_axis(v, p.argmax(-1)[..., None], -1)
-    return (q * v - _others(p * v)) / scale
+    top = p.argmax(-1)[..., None]
+
+    def push(v):
+        v = v - np.take_along_axis(v, top, -1)
+        return q * v - _others_plain(p * v)
+
+    return _unscaled(push, v)
 
 
 def _support(x, power):
@@ -195,31 +209,65 @@ def _support(x, power):
     return np.where(np.isnan(t), t, t > 0), t
 
 
-def _unit(x):
-    """a = x / ||x||, h = sqrt(1 - a**2) without cancellation, and ||x|| = n * 2**e.
-
-    h * h is the sum of the squares of the other components of a.
-    """
+def _length(x):
+    """n and e with ||x|| = n * 2**e, NaN for a vector of zeros."""
     _, e = np.frexp(np.abs(x).max(-1, keepdims=True))
-    x = np.ldexp(x, -e)
-    n = np.sqrt((x * x).sum(-1, keepdims=True))
+    n = np.sqrt((np.ldexp(x, -e) ** 2).sum(-1, keepdims=True))
+    return np.where(n > 0, n, np.nan), e
+
+
+def _unit(x):
+    """a = x / ||x||, h = sqrt(1 - a**2) without cancellation, and ||x|| = n * 2**e."""
+    n, e = _length(x)
+    a = np.ldexp(x, -e) / n
+    h = np.sqrt(np.maximum(1.0 - a * a, 0.0))
+    # At the largest component, h is the length of the others.
     top = np.abs(x).argmax(-1)[..., None]
-    rest = x.copy()
-    np.put_along_axis(rest, top, np.take_along_axis(0 * x, top, -1), -1)
-    _, shift = np.frexp(np.abs(rest).max(-1, keepdims=True))
-    rest = np.ldexp(rest, -shift)
-    h = np.sqrt(np.maximum(n * n - x * x, 0.0))
-    short = np.ldexp(np.sqrt((rest * rest).sum(-1, keepdims=True)), shift)
+    rest, shift = _length(_except(x, top))
+    short = np.ldexp(np.where(np.isnan(rest), 0 * n, rest) / n, shift - e)
     np.put_along_axis(h, top, short, -1)
-    n = np.where(n > 0, n, np.nan)
-    return x / n, h / n, n, e
+    return a, h, n, e
 
 
-def _tangent(a, h, w):
-    """w_j - a_j sum_k a_k w_k for a of length 1: n times the Jacobian of x / ||x|| times w."""
-    scale = _fit(w)
-    w = scale * w
-    return (h * (h * w) - a * _others(a * w)) / scale
+def _wide(*factors):
+    """The product as m * 2**e, which neither overflows nor underflows."""
+    m, e = 1.0, 0
+    for factor in factors:
+        part, exponent = np.frexp(factor)
+        m, e = m * part, e + exponent
+    return m, np.where(m == 0, -30000, e)
+
+
+def _wide_others(m, e):
+    """The sum over k != j of m_k * 2**e_k for every j, in the same form."""
+    top = e.argmax(-1)[..., None]
+    high = np.take_along_axis(e, top, -1)
+    others, power = _others(np.ldexp(m, e - high)), high + 0 * e
+    # The others of the largest may be too small to be seen beside it.
+    second = np.where(np.arange(e.shape[-1]) == top, -30000, e).max(-1, keepdims=True)
+    rest = np.ldexp(_except(m, top), np.minimum(e - second, 0))
+    np.put_along_axis(others, top, _total(rest), -1)
+    np.put_along_axis(power, top, second, -1)
+    return others, power
+
+
+def _across(x, w, *factors):
+    """(w_j - a_j sum_k a_k w_k) / ||x|| times the factors, where a = x / ||x||.
+
+    It is the Jacobian of a times w: w_j sum_{k != j} x_k**2 - x_j sum_{k != j} x_k w_k
+    over ||x||**3, with exponents apart, since products overflow where their sum does not.
+    """
+    x, w = np.broadcast_arrays(x, w)
+    n, e = _length(x)
+    (square, up), (product, down) = _wide_others(*_wide(x, x)), _wide_others(
+        *_wide(x, w)
+    )
+    (own, first), (crossed, second) = _wide(square, w), _wide(product, x)
+    first, second = first + up, second + down
+    power = np.maximum(first, second)
+    numerator = np.ldexp(own, first - power) - np.ldexp(crossed, second - power)
+    m, exponent = _wide(numerator, 1 / n, 1 / n, 1 / n, *factors)
+    return np.ldexp(m, exponent + power - 3 * e)
 
 
 def _pairs(a, y):
