@@ -6,14 +6,7 @@ from sympy import log
 
 from derive.model import AS, CS, HS, I_, LARGEST, PS, SS, TS, XS, YS, ZS, D, J, K, M, N
 from derive.rules.indexed import delta, over, vanishes
-from derive.rules.vector_algebra import (
-    applied,
-    diagonal,
-    outer,
-    total,
-    transposed,
-    unit,
-)
+from derive.rules.vector_algebra import applied, diagonal, outer, total, transposed, unit
 from derive.rules.vectors import VectorForm, component, in_vectors
 
 NORM, GAMMA = sp.Symbol("n", positive=True), sp.Symbol("gamma", positive=True)
@@ -31,18 +24,12 @@ FORMS = (
         PS * RESIDUAL - total(PS * RESIDUAL) * PS,
     ),
     ((delta(N, J) - AS[N] * AS[J]) / NORM, (diagonal(1) - outer(AS, AS)) / NORM),
-    (
-        SS[J] * (delta(N, J) - SS[N] / over(SS[M], M)),
-        diagonal(SS) - outer(SS, SS) / total(SS),
-    ),
+    (SS[J] * (delta(N, J) - SS[N] / over(SS[M], M)), diagonal(SS) - outer(SS, SS) / total(SS)),
     ((delta(LARGEST, I_) - YS[I_]) * (delta(LARGEST, J) - YS[J]), outer(E, E)),
     ((PS[J] - YS[J]) * XS[D], outer(RESIDUAL, XS)),
     (-CS[J] * YS[J] * (1 - PS[J]) ** GAMMA / PS[J], -CS * YS * (1 - PS) ** GAMMA / PS),
     (delta(I_, J) * (2 * PS[J] - YS[J]) * PS[I_], diagonal(PS * (2 * PS - YS))),
-    (
-        PS[I_] * PS[J] * (PS[I_] + PS[J] - YS[I_] - YS[J]),
-        outer(PS * RESIDUAL, PS) + outer(PS, PS * RESIDUAL),
-    ),
+    (PS[I_] * PS[J] * (PS[I_] + PS[J] - YS[I_] - YS[J]), outer(PS * RESIDUAL, PS) + outer(PS, PS * RESIDUAL)),
     (
         over(YS[N] * (1 - YS[J]) * HS[J, N]) - over(YS[J] * (1 - YS[N]) * HS[N, J]),
         (1 - YS) * applied(HS, YS) - YS * applied(transposed(HS), 1 - YS),

@@ -11,8 +11,10 @@ from sympy.printing.latex import LatexPrinter, greek_letters_set, tex_greek_dict
 from sympy.printing.latex import accepted_latex_functions as NAMED_BY_LATEX
 
 from derive.emit import shape
+from derive.emit.vector_notation import Signs, VectorNotation
 from derive.heads import HeadFunction, tanh
 from derive.model import A
+from derive.rules.vector_algebra import VectorForm, is_matrix, is_vector, total
 
 # SymPy's functions whose name is not the command of the same name.
 NAMES = {
@@ -36,16 +38,40 @@ FRACTION = re.compile(r"\\frac\{.*\}\{(?!\d+\}$).*\}")
 # A function of something, or an absolute value.
 APPLIED = re.compile(r"(\\mathrm\{[^}]*\}|\\[A-Za-z]+|[A-Z])(\^\{\d+\})?(\(|\\left\()|(\\left)?\\lvert")
 
+VECTORS = Signs(
+    ones=r"\mathbf{1}",
+    unit="e_{{{}}}",
+    identity="I",
+    diagonal=r"\mathrm{diag}",
+    top=r"{}^{{\top}}",
+    square=r"\lVert {} \rVert^{{2}}",
+    times=r" \odot ",
+    space=r"\,",
+    tight=True,
+)
+# Letters that LaTeX has a command or a script for.
+LETTERS = {"l": r"\ell", "k*": "k^{*}"}
+NAMES_OF_ROWS = {name.symbol: name.latex for row in shape.ENTRIES for name in row.names if name.latex}
+NAMED = NAMES_OF_ROWS | {p.symbol: p.latex for p in shape.PARAMETERS if not p.per_class}
+
 
 @lru_cache(maxsize=4096)
-def latex_of(expr: sp.Basic, *, a: str = "a") -> str:
+def latex_of(expr: sp.Basic | VectorForm, *, a: str = "a") -> str:
     """The LaTeX of an expression or condition; `a` is what the output of the activation is called."""
     return _Printer(a).doprint(expr)
 
 
-class _Printer(LatexPrinter):
+class _Printer(VectorNotation, LatexPrinter):
+    signs = VECTORS
+
     def __init__(self, a: str):
-        super().__init__({"symbol_names": {p.symbol: p.latex for p in shape.PARAMETERS} | {A: a}})
+        super().__init__({"symbol_names": NAMED | {A: a}})
+
+    def _enclosed(self, text: str, expr: Expr) -> str:
+        return brackets(text, expr)
+
+    def _fraction(self, above: str, below: str) -> str:
+        return rf"\frac{{{above}}}{{{below}}}"
 
     # Sums and products.
 
@@ -54,11 +80,13 @@ class _Printer(LatexPrinter):
         return self._term(first, "-", "") + "".join(self._term(t, " - ", " + ") for t in rest)
 
     def _term(self, term: Expr, minus: str, plus: str) -> str:
-        bare, sign = shape.without_sign(term), minus if shape.is_negative(term) else plus
+        bare, sign = shape.without_sign(term), (minus if shape.is_negative(term) else plus)
         text = self._print(bare)
         return sign + (brackets(text, bare) if bare.is_Add and sign else text)
 
     def _print_Mul(self, expr):
+        if is_vector(expr) or is_matrix(expr):
+            return self._vector_product(expr)
         whole = shape.quotient(expr)
         bare = shape.without_sign(expr)
         if whole.negative and bare.is_Add:
@@ -67,10 +95,10 @@ class _Printer(LatexPrinter):
 
     def _unsigned(self, whole: shape.Quotient) -> str:
         if whole.denominator:
-            return self._fraction(whole)
+            return self._quotient(whole)
         return self._halves(whole) if whole.q > 1 else self._product(whole.p, whole.numerator)
 
-    def _fraction(self, whole: shape.Quotient) -> str:
+    def _quotient(self, whole: shape.Quotient) -> str:
         """One fraction; sums over an index, cases and inner fractions stand behind it."""
         behind = [f for f in whole.numerator if f.has(sp.Sum, sp.Piecewise) or f.is_Mul]
         above = [f for f in whole.numerator if f not in behind]
@@ -97,7 +125,7 @@ class _Printer(LatexPrinter):
 
     def _factor(self, factor: Expr, *, last: bool) -> str:
         text = self._print(factor)
-        opens = isinstance(factor, sp.Sum | sp.log) and not last
+        opens = isinstance(factor, sp.Sum | sp.log | total) and not last
         closed = factor.is_Add or factor.is_Piecewise or factor.is_Relational or text.startswith("-")
         return brackets(text, factor) if closed or opens else text
 
@@ -113,7 +141,7 @@ class _Printer(LatexPrinter):
             return self._applied(base, power=f"^{{{self._inline(exponent)}}}")
         text = self._print(base)
         applied = isinstance(base, sp.Function | sp.Max | sp.Min) and not isinstance(base, sp.exp | sp.log)
-        bare = applied or isinstance(base, sp.Symbol | sp.Indexed) or text.isdigit()
+        bare = applied or isinstance(base, sp.Symbol | sp.Indexed | sp.IndexedBase) or text.isdigit()
         return f"{text if bare else brackets(text, base)}^{{{self._inline(exponent)}}}"
 
     def _print_ExpBase(self, expr, exp=None):
@@ -125,7 +153,12 @@ class _Printer(LatexPrinter):
         inner = shape.unfold(expr.args[0])
         text = self._print(inner)
         applied = isinstance(inner, sp.Function) and not isinstance(inner, sp.exp | sp.log | sp.Abs)
-        bare = inner.is_Symbol or isinstance(inner, sp.Indexed) or applied or _is_whole_fraction(inner)
+        bare = (
+            inner.is_Symbol
+            or isinstance(inner, sp.Indexed | sp.IndexedBase)
+            or applied
+            or _is_whole_fraction(inner)
+        )
         return rf"\log {text}" if bare else rf"\log{brackets(text)}"
 
     def _print_Abs(self, expr, exp=None):
@@ -210,7 +243,10 @@ class _Printer(LatexPrinter):
         if expr in self._settings["symbol_names"]:
             return self._settings["symbol_names"][expr]
         name = expr.name
-        word = len(name) > 1 and name.isidentifier() and not _is_greek(name.rstrip("0123456789_"))
+        if name in LETTERS:
+            return LETTERS[name]
+        stem = name.partition("_")[0].rstrip("0123456789")
+        word = len(name) > 1 and name.isidentifier() and not _is_greek(stem)
         return upright(name) if word else super()._print_Symbol(expr)
 
     def _print_Rational(self, expr):

@@ -14,10 +14,11 @@ SYMBOLS = {
     "≠": r"\ne ", "≈": r"\approx ", "∈": r"\in ", "∞": r"\infty ", "∂": r"\partial ", "∇": r"\nabla ",
     "Σ": r"\sum ", "∑": r"\sum ", "∏": r"\prod ", "√": r"\surd ", "→": r"\to ", "↦": r"\mapsto ",
     "⊆": r"\subseteq ", "ℝ": r"\mathbb{R}", "′": "'", "″": "''", "²": "^{2}", "³": "^{3}", "ᵀ": r"^{\top}",
-    "⊤": r"^{\top}", "½": r"\tfrac{1}{2}", "…": r"\ldots ", "⊙": r"\odot ",
-    "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\varepsilon ", "κ": r"\kappa ",
-    "λ": r"\lambda ", "μ": r"\mu ", "π": r"\pi ", "ρ": r"\rho ", "σ": r"\sigma ", "τ": r"\tau ",
-    "φ": r"\varphi ", "ψ": r"\psi ", "Φ": r"\Phi ", "Δ": r"\Delta ", "Ω": r"\Omega ",
+    "⊤": r"^{\top}", "½": r"\tfrac{1}{2}", "…": r"\ldots ", "⊙": r"\odot ", "‖": r"\Vert ", "∘": r"\circ ",
+    "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\varepsilon ", "η": r"\eta ",
+    "κ": r"\kappa ", "ℓ": r"\ell ", "λ": r"\lambda ", "μ": r"\mu ", "π": r"\pi ", "ρ": r"\rho ",
+    "σ": r"\sigma ", "τ": r"\tau ", "φ": r"\varphi ", "ψ": r"\psi ", "Φ": r"\Phi ",
+    "Δ": r"\Delta ", "Ω": r"\Omega ",
 }  # fmt: skip
 TYPOGRAPHIC = {"–": "--", "—": "---", "’": "'", "‘": "`", "“": "``", "”": "''", "\N{NO-BREAK SPACE}": "~"}
 ACCENTS = {"\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u030c": "v "}
@@ -29,7 +30,7 @@ ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
 FUNCTIONS = ("log", "exp", "tanh", "cosh", "sinh", "max", "min", "sin", "cos")
 WORDS = ("softplus", "erf", "sgn", "sech", "softmax", "diag")
 CALL = "|".join((*FUNCTIONS, *WORDS, "Min", "Max"))
-PARAMETER = {p.name: p.latex for p in PARAMETERS}
+PARAMETER = {str(p.symbol): p.latex for p in PARAMETERS if not p.per_class}
 
 SUBSCRIPT = r"(?:_(?:\{[^}]*\}|[A-Za-z0-9]{1,3}(?![A-Za-z_])))?"
 LETTER = rf"(?<![A-Za-z_])[A-Za-z]{SUBSCRIPT}(?![A-Za-z])"

@@ -15,9 +15,9 @@ from derive.catalogue import ACTIVATIONS, LOSSES
 from derive.heads import HeadFunction
 from derive.model import Activation, Loss, Parameter
 
-_ENTRIES: tuple[Activation | Loss, ...] = (*ACTIVATIONS, *LOSSES)
-PARAMETERS: tuple[Parameter, ...] = tuple(p for row in _ENTRIES for p in row.parameters)
-_PARAMETER_NAMES = {p.name for p in PARAMETERS}
+ENTRIES: tuple[Activation | Loss, ...] = (*ACTIVATIONS, *LOSSES)
+PARAMETERS: tuple[Parameter, ...] = tuple(p for row in ENTRIES for p in row.parameters)
+_PARAMETER_NAMES = {str(p.symbol) for p in PARAMETERS}
 
 
 @dataclass(frozen=True, kw_only=True)

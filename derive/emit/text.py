@@ -11,15 +11,18 @@ from derive.emit import shape
 from derive.emit.display import names_lambert
 from derive.emit.letters import Letter, letters
 from derive.emit.prose import SYMBOLS
+from derive.emit.vector_notation import Signs, VectorNotation, is_enclosed
 from derive.heads import HeadFunction
 from derive.model import Activation, Derivation, Interval, Step
+from derive.rules.vector_algebra import VectorForm, is_matrix, is_vector
 
 FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 COMMAND = re.compile(r"\\([A-Za-z]+|,) ?")
 UNICODE = {latex.strip("\\ "): sign for sign, latex in SYMBOLS.items() if latex.startswith("\\")}
 UNICODE |= {",": " · ", "left": "", "right": "", "bigl": "", "bigr": "", "sum": "Σ", "prime": "′", "top": "ᵀ"}
 # Greek parameters by their letter; others by their name in the code.
-LETTERS = {p.name: UNICODE[p.latex[1:]] for p in shape.PARAMETERS if p.latex[1:] in UNICODE}
+LETTERS = {str(p.symbol): UNICODE[p.latex[1:]] for p in shape.PARAMETERS if p.latex[1:] in UNICODE}
+LETTERS |= {"l": "ℓ", "tau": "τ"}
 HEAD_NAMES = {"sgn": "sign", "absolute": "abs", "ndtr": "Φ", "npdf": "φ", "sigmoid": "σ", "LambertW": "W"}
 
 
@@ -52,7 +55,7 @@ def output(row: Activation) -> str:
 
 
 def _interval(domain: Interval) -> str:
-    opening, closing = "[" if domain.closed_lo else "(", "]" if domain.closed_hi else ")"
+    opening, closing = "[" if domain.closed_lo else "(", ("]" if domain.closed_hi else ")")
     return f"{opening}{readable(domain.lo)}, {readable(domain.hi)}{closing}"
 
 
@@ -61,7 +64,7 @@ def right_side(step: Step) -> str:
     return plain(step.shown) if step.shown else readable(step.expr)
 
 
-def readable(expr: sp.Basic) -> str:
+def readable(expr: sp.Basic | VectorForm) -> str:
     """SymPy's text of an expression, with its terms and factors in a reader's order: (a - y)*a*(1 - a)."""
     return Readable().doprint(expr)
 
@@ -82,9 +85,37 @@ def _closed(part: str) -> str:
     return f"({part})" if re.search(r" [+-] ", part) else part
 
 
-class Readable(StrPrinter):
+VECTORS = Signs(
+    ones="1",
+    unit="e_{}",
+    identity="I",
+    diagonal="diag",
+    top="{}ᵀ",
+    square="‖{}‖²",
+    times=" ⊙ ",
+    space=" ",
+    tight=False,
+)
+
+
+class Readable(VectorNotation, StrPrinter):
+    signs = VECTORS
+
+    def _enclosed(self, text: str, expr: Expr) -> str:
+        return f"({text})"
+
+    def _multiple_text(self, scalar: str, vector: str) -> str:
+        return super()._multiple_text(
+            f"({scalar})" if "/" in scalar and not is_enclosed(scalar) else scalar, vector
+        )
+
+    def _fraction(self, above: str, below: str) -> str:
+        return "/".join(f"({t})" if " " in t and not is_enclosed(t) else t for t in (above, below))
+
     def _print(self, expr, **kwargs):
-        # Indexed brings its own text along, which would come before ours.
+        # Indexed and its base bring their own text along, which would come before ours.
+        if isinstance(expr, sp.IndexedBase):
+            return self._print_IndexedBase(expr)
         return self._indexed(expr) if isinstance(expr, sp.Indexed) else super()._print(expr, **kwargs)
 
     def _print_Add(self, expr, order=None):
@@ -97,6 +128,8 @@ class Readable(StrPrinter):
         return sign + self._closed(bare, bare.is_Add and sign != "")
 
     def _print_Mul(self, expr):
+        if is_vector(expr) or is_matrix(expr):
+            return self._vector_product(expr)
         whole = shape.quotient(expr)
         below = self._product(whole.q, whole.denominator, closed=True)
         above = self._product(whole.p, whole.numerator, closed=whole.negative or below != "1")

@@ -116,11 +116,7 @@ def _entry(expr: Expr, *indices: Expr) -> Expr:
         return sp.Mul(*[_entry(v, i) for v, i in zip(expr.args, indices, strict=True)])
     if isinstance(expr, around):
         left, matrix, right = expr.args
-        return (
-            _entry(left, indices[0])
-            * _entry(matrix, *indices)
-            * _entry(right, indices[1])
-        )
+        return _entry(left, indices[0]) * _entry(matrix, *indices) * _entry(right, indices[1])
     return expr.func(*[_entry(a, *indices) for a in expr.args])
 
 
@@ -129,9 +125,7 @@ def _over(expr: Expr, *indices: Expr) -> Expr:
     index = Dummy("k", integer=True)
     if isinstance(expr, applied):
         matrix, vector = expr.args
-        return Sum(
-            _entry(matrix, *indices, index) * _entry(vector, index), (index, 1, K)
-        )
+        return Sum(_entry(matrix, *indices, index) * _entry(vector, index), (index, 1, K))
     (vector,) = expr.args
     size = DIM if any(b.shape == (DIM,) for b in vector.atoms(IndexedBase)) else K
     return Sum(_entry(vector, index), (index, 1, size))

@@ -30,9 +30,7 @@ class _NoVectors(Exception):
     """An index expression without vector notation."""
 
 
-def in_vectors(
-    expr: Expr, indices: tuple[sp.Symbol, ...] | None = None
-) -> VectorForm | None:
+def in_vectors(expr: Expr, indices: tuple[sp.Symbol, ...] | None = None) -> VectorForm | None:
     """An index expression in vector notation; None where that has no form for it.
 
     `indices` are those of rows and columns, by default the free ones.
@@ -41,11 +39,7 @@ def in_vectors(
     try:
         if len(indices) > 2 or not set(_free(expr)) <= set(indices):
             return None
-        found = (
-            _matrix(expr, *indices)
-            if len(indices) == 2
-            else _tidy(_vector(expr, *indices))
-        )
+        found = _matrix(expr, *indices) if len(indices) == 2 else _tidy(_vector(expr, *indices))
     except _NoVectors:
         return None
     return VectorForm(expr=found, indices=indices)
@@ -67,11 +61,7 @@ def _vector(expr: Expr, index: sp.Symbol | None = None) -> Expr:
             raise _NoVectors
         return expr.base
     if isinstance(expr, KroneckerDelta):
-        return (
-            unit(*[i for i in expr.args[:2] if i != index])
-            if index in expr.args[:2]
-            else _refused()
-        )
+        return unit(*[i for i in expr.args[:2] if i != index]) if index in expr.args[:2] else _refused()
     if expr == index or isinstance(expr, sp.Piecewise):
         raise _NoVectors
     if not expr.args or isinstance(expr, Indexed):
@@ -93,9 +83,7 @@ def _summed(body: Expr, bound: list[sp.Symbol], free: sp.Symbol | None) -> Expr:
         raise _NoVectors
     if not beyond:
         return _over_others(total(_vector(body, fresh)), others, free)
-    inner = sp.Add(
-        *[_one_sum(term, fresh, *beyond) for term in _terms(body, fresh, *beyond)]
-    )
+    inner = sp.Add(*[_one_sum(term, fresh, *beyond) for term in _terms(body, fresh, *beyond)])
     return _over_others(inner, others, free)
 
 
@@ -110,21 +98,12 @@ def _over_others(inner: Expr, others: list[sp.Symbol], free: sp.Symbol | None) -
 def _terms(expr: Expr, first: sp.Symbol, second: sp.Symbol) -> Iterator[Expr]:
     """The terms of an expression, multiplied out only as far as factors add what depends on both indices."""
     if expr.is_Add:
-        yield from (
-            found for term in expr.args for found in _terms(term, first, second)
-        )
+        yield from (found for term in expr.args for found in _terms(term, first, second))
         return
     for factor in sp.Mul.make_args(expr):
         base, power = factor.as_base_exp()
-        if (
-            base.is_Add
-            and {first, second} <= base.free_symbols
-            and power.is_Integer
-            and power > 0
-        ):
-            yield from _terms(
-                sp.Add(*[expr / base * term for term in base.args]), first, second
-            )
+        if base.is_Add and {first, second} <= base.free_symbols and power.is_Integer and power > 0:
+            yield from _terms(sp.Add(*[expr / base * term for term in base.args]), first, second)
             return
     yield expr
 
@@ -141,9 +120,7 @@ def _one_sum(term: Expr, bound: sp.Symbol, free: sp.Symbol) -> Expr:
     return right * applied(_whole(matrix, free, bound), left)
 
 
-def _separated(
-    term: Expr, first: sp.Symbol, second: sp.Symbol
-) -> tuple[list, list, list]:
+def _separated(term: Expr, first: sp.Symbol, second: sp.Symbol) -> tuple[list, list, list]:
     """The factors that hold both indices, those that hold the first, and the others."""
     factors = sp.Mul.make_args(term)
     both = [f for f in factors if {first, second} <= f.free_symbols]
@@ -170,47 +147,32 @@ def _matrix(expr: Expr, row: sp.Symbol, column: sp.Symbol) -> Expr:
         kind, parts = _matrix_term(term, row, column)
         kinds[kind].append(parts)
     entries = _tidy(sp.Add(*[part for (part,) in kinds[diagonal]]))
-    found = [
-        _scaled(diagonal, entries),
-        *(_scaled(outer, *pair) for pair in _collected(kinds[outer])),
-    ]
+    found = [_scaled(diagonal, entries), *(_scaled(outer, *pair) for pair in _collected(kinds[outer]))]
     found += [_scaled(around, *parts) for parts in kinds[around]]
     return sp.factor_terms(sp.Add(*found))
 
 
-def _matrix_term(
-    term: Expr, row: sp.Symbol, column: sp.Symbol
-) -> tuple[type, tuple[Expr, ...]]:
+def _matrix_term(term: Expr, row: sp.Symbol, column: sp.Symbol) -> tuple[type, tuple[Expr, ...]]:
     both, left, right = _separated(term, row, column)
     if not both:
         return outer, (_vector(sp.Mul(*left), row), _vector(sp.Mul(*right), column))
     (joint,) = both if len(both) == 1 else (_refused(),)
     if isinstance(joint, KroneckerDelta):
-        return diagonal, (
-            _vector(sp.Mul(*left, *right).xreplace({row: column}), column),
-        )
-    parts = (
-        _vector(sp.Mul(*left), row),
-        _whole(joint, row, column),
-        _vector(sp.Mul(*right), column),
-    )
+        return diagonal, (_vector(sp.Mul(*left, *right).xreplace({row: column}), column),)
+    parts = (_vector(sp.Mul(*left), row), _whole(joint, row, column), _vector(sp.Mul(*right), column))
     return around, parts
 
 
 def _scaled(kind: Callable[..., Expr], *vectors: Expr) -> Expr:
     """A matrix with the scalar factors of its vectors in front."""
     parts = [(sp.S.One, v) if is_matrix(v) else _pulled(v) for v in vectors]
-    return sp.Mul(*[scalar for scalar, _ in parts]) * kind(
-        *[vector for _, vector in parts]
-    )
+    return sp.Mul(*[scalar for scalar, _ in parts]) * kind(*[vector for _, vector in parts])
 
 
 def _pulled(vector: Expr) -> tuple[Expr, Expr]:
     """The scalar factors of a vector with its sign, and the rest."""
     parts = [_facing(factor) for factor in sp.Mul.make_args(vector)]
-    front = [sign for sign, _ in parts] + [
-        factor for _, factor in parts if not is_vector(factor)
-    ]
+    front = [sign for sign, _ in parts] + [factor for _, factor in parts if not is_vector(factor)]
     return sp.Mul(*front), sp.Mul(*[factor for _, factor in parts if is_vector(factor)])
 
 
@@ -248,10 +210,7 @@ def _grouped(pairs: list[tuple[Expr, Expr]], side: int) -> list[tuple[Expr, Expr
 def _tidy(vector: Expr) -> Expr:
     """A vector with sums and factors joined where that is shorter, and no scalar next to one in a product."""
     vector = _merged(vector)
-    forms = [
-        _spread(f)
-        for f in (vector, sp.factor_terms(vector), sp.expand(vector, deep=False))
-    ]
+    forms = [_spread(f) for f in (vector, sp.factor_terms(vector), sp.expand(vector, deep=False))]
     return min(forms, key=_length)
 
 
@@ -271,10 +230,7 @@ def _merged(expr: Expr) -> Expr:
         number, rest = (term / found[0]).as_coeff_Mul()
         key = (rest, *found[0].args[:-1])  # what a matrix is applied to comes last
         groups[key] = groups.get(key, sp.S.Zero) + number * found[0].args[-1]
-    return sp.Add(
-        *kept,
-        *[rest * _joined(body, *matrix) for (rest, *matrix), body in groups.items()],
-    )
+    return sp.Add(*kept, *[rest * _joined(body, *matrix) for (rest, *matrix), body in groups.items()])
 
 
 def _joined(body: Expr, *matrix: Expr) -> Expr:
@@ -284,9 +240,7 @@ def _joined(body: Expr, *matrix: Expr) -> Expr:
         return sp.Add(*[_joined(term) for term in factored.args])
     number, rest = factored.as_coeff_Mul()
     parts = [_facing(factor) for factor in sp.Mul.make_args(rest)]
-    front, rest = sp.Mul(number, *[sign for sign, _ in parts]), sp.Mul(
-        *[factor for _, factor in parts]
-    )
+    front, rest = sp.Mul(number, *[sign for sign, _ in parts]), sp.Mul(*[factor for _, factor in parts])
     return front * (applied(*matrix, rest) if matrix else total(rest))
 
 
@@ -301,7 +255,5 @@ def _spread(vector: Expr) -> Expr:
             rest = vector / factor
             scalars = [t for t in factor.args if not is_vector(t) and not t.is_number]
             if scalars and is_vector(rest):
-                return _spread(rest * (factor - sp.Add(*scalars))) + rest * _merged(
-                    sp.Add(*scalars)
-                )
+                return _spread(rest * (factor - sp.Add(*scalars))) + rest * _merged(sp.Add(*scalars))
     return vector
