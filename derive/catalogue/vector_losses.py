@@ -299,8 +299,8 @@ VECTOR_LOSSES: tuple[Loss, ...] = (
         names=(length(LENGTH, AS[N], "the length of a"), length(OTHER, YS[N], "the length of y")),
         expr=-total(AS[N] * YS[N]) / (LENGTH * OTHER),
         prediction=Nonzero(), target=Nonzero(), reads="raw score", hard=(),
-        known=(outside((0.5, -1.25, 0.75, 2.5, -0.5, -1.5), -0.16452253914510884,
-                       f"{KERAS}: cosine_similarity(y, a)"),),
+        known=(outside((0.5, -1.25, 0.75, 2.5, -0.5, -1.5), -0.16452254913212447,
+                       f"{OPTAX}: -cosine_similarity(a, y)"),),
         source="Keras documentation, keras.losses.CosineSimilarity",
     ),
     Loss(
