@@ -28,8 +28,10 @@ LS = sp.IndexedBase(sp.Symbol("l", negative=True), shape=(K,))  # log-probabilit
 # One number for each class: its weight c_k, the level q_k of its quantile.
 CS = sp.IndexedBase(sp.Symbol("c", positive=True), shape=(K,))
 QS = sp.IndexedBase(sp.Symbol("q", positive=True), shape=(K,))
-# What is locally constant: a set by its indicator s_k, pairs by h_ik, the index of a largest term.
+# What is locally constant: a set by its indicator (s_k in activations, h_k in losses), pairs by h_ik,
+# the index of a largest term.
 SS = sp.IndexedBase(sp.Symbol("s", nonnegative=True), shape=(K,))
+HV = sp.IndexedBase(sp.Symbol("h", nonnegative=True), shape=(K,))
 HS = sp.IndexedBase(sp.Symbol("h", nonnegative=True), shape=(K, K))
 LARGEST = sp.Symbol("k*", integer=True)
 # A direction, in products of Jacobian or Hessian with a vector.
