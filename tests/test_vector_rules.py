@@ -8,6 +8,7 @@ from sympy import Sum, exp
 from derive.accuracy.indexed import BITS, TIGHT, evaluate, places_of, sample
 from derive.catalogue import pair
 from derive.model import AS, DIM, I_, PS, WS, XS, YS, ZS, D, J, K, M, N
+from derive.proof.indexed import vanishes
 from derive.rules.indexed import (
     RULES,
     delta,
@@ -17,7 +18,6 @@ from derive.rules.indexed import (
     readable,
     slope,
     substitute,
-    vanishes,
 )
 
 SIZES = (1, 2, 3, 7)

@@ -36,19 +36,13 @@ def substitute(expr: sp.Basic, index: Expr, new: Expr) -> sp.Basic:
 
 def apart(total: Sum, taken: Iterable[sp.Basic]) -> Sum:
     """The sum with other names for those of its bound indices that are taken."""
-    renamed = {
-        k: Dummy(k.name, integer=True) for k in total.bound_symbols if k in set(taken)
-    }
+    renamed = {k: Dummy(k.name, integer=True) for k in total.bound_symbols if k in set(taken)}
     return total.xreplace(renamed)
 
 
 def written_out(expr: Expr, base: sp.IndexedBase, component: Expr) -> Expr:
     """`expr` with every base[m] replaced by its definition, `component` in the index J."""
-    found = {
-        e: substitute(component, J, e.indices[0])
-        for e in expr.atoms(Indexed)
-        if e.base == base
-    }
+    found = {e: substitute(component, J, e.indices[0]) for e in expr.atoms(Indexed) if e.base == base}
     return expr.xreplace(found)
 
 
@@ -69,10 +63,7 @@ def _summed(body: Expr, index: sp.Symbol, size: Expr) -> Expr:
     single = []
     while joined := _joined(body, index, size):
         other = next(i for i in joined.args[:2] if i != index)
-        off, on = (
-            contracted(body.xreplace({joined: value}))
-            for value in (sp.S.Zero, sp.S.One)
-        )
+        off, on = (contracted(body.xreplace({joined: value})) for value in (sp.S.Zero, sp.S.One))
         single.append(contracted(substitute(on - off, index, other)))
         body = off
     number, body = body.as_coeff_Mul()

@@ -59,9 +59,7 @@ def _rank(index: Expr) -> tuple[int, str]:
 
 def _join(term: Expr) -> Expr:
     """A product in which indices joined by a δ have one name, and each δ stands once."""
-    deltas, rest = _split(
-        sp.Mul.make_args(term), lambda f: isinstance(_base(f), KroneckerDelta)
-    )
+    deltas, rest = _split(sp.Mul.make_args(term), lambda f: isinstance(_base(f), KroneckerDelta))
     root: dict[Expr, Expr] = {}
     for d in map(_base, deltas):
         ends = sorted((root.get(i, i) for i in d.args[:2]), key=_rank)
@@ -90,25 +88,16 @@ def _sum(term: Expr, index: sp.Symbol, size: Expr) -> Expr:
         groups = [*others, (mine, joined)]
     used = set().union(*(indices for indices, _ in groups))
     counts = [n for i, n in bound.items() if i not in used]
-    return sp.Mul(
-        *outside, *counts, *[_named(fs, {i: bound[i] for i in ix}) for ix, fs in groups]
-    )
+    return sp.Mul(*outside, *counts, *[_named(fs, {i: bound[i] for i in ix}) for ix, fs in groups])
 
 
-def _opened(
-    term: Expr, index: sp.Symbol, size: Expr
-) -> tuple[list[Expr], dict[Expr, Expr]]:
+def _opened(term: Expr, index: sp.Symbol, size: Expr) -> tuple[list[Expr], dict[Expr, Expr]]:
     """The factors of a term and its bound indices, with sums that depend on `index` opened."""
     fresh = Dummy(integer=True)
     factors, bound = [], {fresh: size}
     for factor in sp.Mul.make_args(substitute(term, index, fresh)):
         base, power = factor.as_base_exp()
-        if not (
-            isinstance(base, Sum)
-            and fresh in base.free_symbols
-            and power.is_Integer
-            and power > 0
-        ):
+        if not (isinstance(base, Sum) and fresh in base.free_symbols and power.is_Integer and power > 0):
             factors.append(factor)
             continue
         for _ in range(int(power)):
@@ -134,12 +123,8 @@ def _contracted(factors: list[Expr], bound: dict[Expr, Expr]) -> list[Expr]:
 def _named(factors: list[Expr], bound: dict[Expr, Expr]) -> Expr:
     """The sum of a product, its bound indices named in the one order that sorts first."""
     body = sp.Mul(*factors)
-    nested = sum(
-        len(s.bound_symbols) for s in body.atoms(Sum)
-    )  # beyond these, no name is bound inside
-    names = [
-        sp.Symbol(f"_{nested + n}", integer=True) for n in range(1, len(bound) + 1)
-    ]
+    nested = sum(len(s.bound_symbols) for s in body.atoms(Sum))  # beyond these, no name is bound inside
+    names = [sp.Symbol(f"_{nested + n}", integer=True) for n in range(1, len(bound) + 1)]
     candidates = []
     for order in permutations(bound):
         renamed = dict(zip(order, names, strict=True))
@@ -152,9 +137,7 @@ def _base(factor: Expr) -> Expr:
     return factor.as_base_exp()[0]
 
 
-def _split(
-    items: Iterable[Expr], test: Callable[[Expr], bool]
-) -> tuple[list[Expr], list[Expr]]:
+def _split(items: Iterable[Expr], test: Callable[[Expr], bool]) -> tuple[list[Expr], list[Expr]]:
     items = list(items)
     return [i for i in items if test(i)], [i for i in items if not test(i)]
 
@@ -173,7 +156,5 @@ def folded(expr: Expr, base: sp.IndexedBase, component: Expr) -> Expr:
     form = form.xreplace({normal(total): whole})
     (inner,) = weight.atoms(Indexed)
     found = {e for e in form.atoms(Indexed) if e.base == inner.base}
-    weights = {
-        substitute(weight, J, e.indices[0]): base[e.indices[0]] * whole for e in found
-    }
+    weights = {substitute(weight, J, e.indices[0]): base[e.indices[0]] * whole for e in found}
     return normal(form.xreplace(weights)).xreplace({normal(over(base[N])): sp.S.One})

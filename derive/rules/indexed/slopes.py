@@ -34,35 +34,21 @@ def slope(expr: Expr, wrt: Wrt, known: Known | None = None) -> Expr:
         body = slope(expr.function, wrt, known)
         return Sum(body, *expr.limits) if body != 0 else body
     if isinstance(expr, sp.Piecewise):
-        return sp.Piecewise(
-            *((slope(e, wrt, known), condition) for e, condition in expr.args)
-        )
+        return sp.Piecewise(*((slope(e, wrt, known), condition) for e, condition in expr.args))
     return _inner(expr, wrt, known)
 
 
 def _component(expr: Indexed, wrt: Wrt, known: Known) -> Expr:
     if isinstance(wrt, Indexed) and expr.base == wrt.base:
-        return sp.Mul(
-            *[delta(i, j) for i, j in zip(expr.indices, wrt.indices, strict=True)]
-        )
-    return (
-        known[expr.base](*expr.indices, *wrt.indices)
-        if expr.base in known
-        else sp.S.Zero
-    )
+        return sp.Mul(*[delta(i, j) for i, j in zip(expr.indices, wrt.indices, strict=True)])
+    return known[expr.base](*expr.indices, *wrt.indices) if expr.base in known else sp.S.Zero
 
 
 def _inner(expr: Expr, wrt: Wrt, known: Known) -> Expr:
     """The chain rule: each argument's slope times the slope in that argument."""
     inner = {Dummy(real=True): (a, slope(a, wrt, known)) for a in expr.args}
     outer, back = expr.func(*inner), {slot: a for slot, (a, _) in inner.items()}
-    return sp.Add(
-        *[
-            outer.diff(s).xreplace(back) * rate
-            for s, (_, rate) in inner.items()
-            if rate != 0
-        ]
-    )
+    return sp.Add(*[outer.diff(s).xreplace(back) * rate for s, (_, rate) in inner.items() if rate != 0])
 
 
 def implicit_slope(name: Name, wrt: Indexed, names: Iterable[Name] = ()) -> Expr:
@@ -71,11 +57,7 @@ def implicit_slope(name: Name, wrt: Indexed, names: Iterable[Name] = ()) -> Expr
     if name.relation is None:
         return contracted(slope_through(name.meaning, wrt, others))
     held = contracted(slope_through(name.relation, wrt, others))
-    return (
-        sp.S.Zero
-        if held == 0
-        else -held / contracted(slope(name.relation, name.symbol))
-    )
+    return sp.S.Zero if held == 0 else -held / contracted(slope(name.relation, name.symbol))
 
 
 def slope_through(expr: Expr, wrt: Indexed, names: Iterable[Name]) -> Expr:
@@ -95,9 +77,7 @@ def slopes_of(names: Iterable[Name], wrt: Indexed) -> dict[sp.Basic, Any]:
     return known
 
 
-def names_in(
-    names: Iterable[Name], definitions: Mapping[sp.IndexedBase, Expr]
-) -> tuple[Name, ...]:
+def names_in(names: Iterable[Name], definitions: Mapping[sp.IndexedBase, Expr]) -> tuple[Name, ...]:
     """The names with every base in their meanings and relations written out by its definition."""
     return tuple(
         replace(

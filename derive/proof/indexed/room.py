@@ -1,0 +1,193 @@
+"""Generators of indexed expressions: components, functions, sums, each with the indices it depends on.
+
+An expression becomes a rational one in generators. Those with other indices are other generators, so that
+indices can be renamed. Functions are those of the elementwise normal form.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import lcm
+
+import sympy as sp
+from sympy import Expr, KroneckerDelta
+
+from derive.proof.quotient import expression, lowest, quotient, terms
+
+ODD = (sp.erf, sp.sign)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generator:
+    """What a symbol of the normal form stands for, and the indices it depends on; `depth` of sums in it."""
+
+    kind: str
+    of: tuple
+    indices: frozenset[Expr]
+    depth: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """The generators met so far, by what they stand for.
+
+    `idempotent`: bases and symbols of indicators; `squares`: what the square of a generator is;
+    `solved`: sums that a relation expresses in other generators; `unit`: the common denominator of the
+    numbers in exponents.
+    """
+
+    unit: int
+    idempotent: frozenset[sp.Basic]
+    symbols: dict[str, sp.Symbol] = field(default_factory=dict)
+    keys: dict[tuple, sp.Symbol] = field(default_factory=dict)
+    entries: dict[sp.Symbol, Generator] = field(default_factory=dict)
+    squares: dict[sp.Symbol, Expr] = field(default_factory=dict)
+    solved: dict[sp.Symbol, Expr] = field(default_factory=dict)
+    met: dict[Expr, Expr] = field(default_factory=dict)
+
+
+def unit_of(exprs: Iterable[Expr]) -> int:
+    """The common denominator of the rational numbers in all exponents."""
+    exponents = (e.args[0] for expr in exprs for e in expr.atoms(sp.exp))
+    return lcm(1, *(int(n.q) for e in exponents for n in e.atoms(sp.Rational)))
+
+
+def generator(room: Room, kind: str, *of, within: Expr = sp.S.One, **more) -> sp.Symbol:
+    """The symbol that stands for a thing made of the generators `within`; `more`: indices, positive."""
+    key = (kind, *of)
+    if key not in room.keys:
+        symbol = sp.Symbol(f"g{len(room.keys)}", real=True, positive=more.get("positive"))
+        room.keys[key] = room.symbols[symbol.name] = symbol
+        indices = frozenset(more.get("indices", ())) | indices_of(room, within)
+        room.entries[symbol] = Generator(kind=kind, of=of, indices=indices, depth=depth_of(room, within))
+    return room.keys[key]
+
+
+def indices_of(room: Room, expr: Expr) -> frozenset[Expr]:
+    """The indices on which the generators of an expression depend."""
+    return frozenset().union(*(room.entries[s].indices for s in expr.free_symbols))
+
+
+def depth_of(room: Room, expr: Expr) -> int:
+    """How deep sums are nested in the generators of an expression."""
+    return max((room.entries[s].depth for s in expr.free_symbols), default=0)
+
+
+def leaf(room: Room, symbol: sp.Symbol) -> sp.Symbol:
+    """A parameter, a name or a size."""
+    made = generator(room, "symbol", symbol, positive=symbol.is_positive)
+    if symbol in room.idempotent:
+        room.squares[made] = made
+    return made
+
+
+def component(room: Room, base: Expr, indices: tuple[Expr, ...], positive: bool | None) -> sp.Symbol:
+    """base[indices], or a δ that nothing resolved."""
+    free = [i for i in indices if i.is_Symbol]
+    made = generator(room, "component", base, indices, indices=free, positive=positive)
+    if base in room.idempotent or base is KroneckerDelta:
+        room.squares[made] = made
+    return made
+
+
+def lowest_key(room: Room, expr: Expr) -> Expr:
+    """`expr` in lowest terms, so that equal ones are the same."""
+    top, bottom = lowest(expr)
+    return expression(top, room.symbols) / expression(bottom, room.symbols)
+
+
+def function(room: Room, head: type, argument: Expr) -> Expr:
+    """A generator for a function of a normalised argument; odd functions give up their sign."""
+    flip = 1
+    if issubclass(head, ODD) and lowest(argument)[0].leading_coefficient() < 0:
+        argument, flip = -argument, -1
+    argument = lowest_key(room, argument)
+    made = generator(room, "function", head, argument, within=argument)
+    if head is sp.sign:
+        room.squares[made] = sp.S.One
+    return flip * made
+
+
+def exponential(room: Room, argument: Expr) -> Expr:
+    """e^(Σ c·m) as a product of powers of the generators e^(m/unit); e^(n log u) = u^n."""
+    top, bottom = lowest(argument)
+    below = expression(bottom, room.symbols)
+    result = sp.S.One
+    for number, monomial in terms(top, room.symbols):
+        entry = room.entries.get(monomial)
+        if below == 1 and entry and entry.kind == "log" and number.is_Integer:
+            result *= entry.of[0] ** number
+            continue
+        degree = number * room.unit
+        if not degree.is_Integer:
+            raise TypeError(f"no normal form for a power with exponent {argument}")
+        key = monomial / below
+        made = generator(room, "exp", key, within=key, positive=True)
+        result *= made**degree
+    return result
+
+
+def logarithm(room: Room, argument: Expr) -> Expr:
+    """Σ log of the irreducible factors where all are positive; else one generator for the whole."""
+    factors = positive_factors(room, argument)
+    if factors is None:
+        key = lowest_key(room, argument)
+        return generator(room, "log", key, within=key)
+    return sp.Add(*(n * _log_factor(room, base) for base, n in factors))
+
+
+def positive_factors(room: Room, expr: Expr) -> list[tuple[Expr, int]] | None:
+    """The prime and irreducible factors with their powers, where all are surely positive."""
+    top, bottom = lowest(expr)
+    found: list[tuple[Expr, int]] = []
+    for poly, side in ((top, 1), (bottom, -1)):
+        content, factors = poly.factor()
+        parts = [(expression(f, room.symbols), side * n) for f, n in factors]
+        if content <= 0 or not all(part.is_positive for part, _ in parts):
+            return None
+        primes = sp.factorrat(sp.Rational(int(content.p), int(content.q)))
+        found += [*((sp.Integer(p), side * n) for p, n in primes.items()), *parts]
+    return found
+
+
+def _log_factor(room: Room, factor: Expr) -> Expr:
+    entry = room.entries.get(factor)
+    if entry and entry.kind == "exp":
+        return entry.of[0] / room.unit
+    return generator(room, "log", factor, within=factor)
+
+
+def root(room: Room, value: Expr) -> Expr:
+    """√value, factor by factor where all are positive."""
+    factors = positive_factors(room, value)
+    if factors is None:
+        return _root(room, lowest_key(room, value))
+    return sp.Mul(*(base ** (n // 2) * (_root(room, base) if n % 2 else 1) for base, n in factors))
+
+
+def _root(room: Room, value: Expr) -> sp.Symbol:
+    made = generator(room, "root", value, within=value, positive=value.is_positive)
+    room.squares[made] = value
+    return made
+
+
+def reduced(room: Room, expr: Expr) -> Expr:
+    """The numerator of `expr` over its denominator, with squares of roots, signs and indicators reduced."""
+    while True:
+        top, bottom = quotient(expr)
+        names = [room.symbols.get(name) for name in top.context().names()]
+        heavy = [n for n, s in enumerate(names) if s in room.squares]
+        if not any(powers[n] > 1 for powers in top.to_dict() for n in heavy):
+            return expr
+        written = (number * _reduced(room, mono) for number, mono in terms(top, room.symbols))
+        expr = sp.Add(*written) / expression(bottom, room.symbols)
+
+
+def _reduced(room: Room, monomial: Expr) -> Expr:
+    result = sp.S.One
+    for s, n in monomial.as_powers_dict().items():
+        square = room.squares.get(s)
+        if square is None:
+            result *= s**n
+        else:
+            result *= s if square == s else square ** (n // 2) * s ** (n % 2)
+    return result
