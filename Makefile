@@ -1,6 +1,7 @@
 # make         set up, build the reference pairs into output/ and check them
 # make test    set up, lint, type-check and run the tests
 # make bench   measure the speed of the emitted code
+# make compare hold the emitted vector code against PyTorch (installs it)
 # make clean   remove the environment and the caches (output/ stays)
 #
 # PYTHON chooses the interpreter of a new .venv; run `make clean` before changing it.
@@ -12,7 +13,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TOO_OLD := "Python 3.11 or later is needed; try: make PYTHON=python3.12"
 
 .DEFAULT_GOAL := all
-.PHONY: all test bench clean
+.PHONY: all test bench compare clean
 
 all: $(VENV)/.installed
 	$(BIN)/derive build -o output
@@ -26,6 +27,9 @@ test: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/speed.py
+
+compare: $(VENV)/.installed-compare
+	$(BIN)/python benchmarks/compare.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist tests/render/node_modules
@@ -43,4 +47,8 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.created
 
 $(VENV)/.installed-test: pyproject.toml $(VENV)/.installed
 	$(PIP) --editable '.[test]'
+	@touch $@
+
+$(VENV)/.installed-compare: pyproject.toml $(VENV)/.installed
+	$(PIP) --editable '.[compare]'
 	@touch $@
