@@ -4,26 +4,11 @@ import re
 from dataclasses import dataclass
 from itertools import groupby
 
-from sympy import LambertW
-
 from derive.emit.letters import Letter, letters
 from derive.emit.measure import terms, width
 from derive.emit.printer import latex_of
-from derive.emit.prose import Write, escape, typeset
-from derive.model import (
-    REALS,
-    VECTOR,
-    Activation,
-    Derivation,
-    Finite,
-    Interval,
-    Loss,
-    Pair,
-    Set,
-    Simplex,
-    Step,
-    Subject,
-)
+from derive.emit.prose import escape, typeset
+from derive.model import Activation, Derivation, Loss, Pair, Step, Subject
 
 # Lines in em: of LaTeX's article (345 pt of 10 pt type), and of our document and a page on GitHub.
 NARROW, WIDE = 34.0, 41.0
@@ -161,38 +146,8 @@ def formula(row: Activation | Loss) -> str:
     right = latex_of(row.expr)
     if isinstance(row, Loss):
         return f"L &= {right}"
-    index = "_{j}" if row.kind == VECTOR else ""
-    name = f"{row.latex}(z){index}" if row.latex else ""
-    return f"a{index} &= " + (f"{name} = {right}" if name and name != right else right)
-
-
-def set_of(domain: Set) -> str:
-    """An interval, a finite set or the simplex in LaTeX."""
-    if isinstance(domain, Finite):
-        return r"\{" + ", ".join(map(str, domain.values)) + r"\}"
-    if isinstance(domain, Simplex):
-        return r"\Delta^{K-1}" if domain.closed else r"\mathrm{int}\,\Delta^{K-1}"
-    if domain == REALS:
-        return r"\mathbb{R}"
-    opening, closing = "[" if domain.closed_lo else "(", "]" if domain.closed_hi else ")"
-    return f"{opening}{latex_of(domain.lo)}, {latex_of(domain.hi)}{closing}"
-
-
-def output(row: Activation, formula: Write) -> str:
-    """Where the output lies, in words, with formulas written by `formula`: in (0, 1), or within more."""
-    word = "within" if row.range_is_enclosure else "in"
-    where = ", with Lambert's function " + formula("W") if names_lambert(row.range) else ""
-    return f"{word} {formula(set_of(row.range))}{where}"
-
-
-def names_lambert(domain: Set) -> bool:
-    """Whether an end of an interval is written with the Lambert W function."""
-    return isinstance(domain, Interval) and (domain.lo.has(LambertW) or domain.hi.has(LambertW))
-
-
-def reals(row: Activation) -> str:
-    """Where z lies."""
-    return r"\mathbb{R}^{K}" if row.kind == VECTOR else r"\mathbb{R}"
+    name = f"{row.latex}(z)" if row.latex else ""
+    return "a &= " + (f"{name} = {right}" if name and name != right else right)
 
 
 def display(body: str) -> str:

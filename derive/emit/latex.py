@@ -14,13 +14,12 @@ from derive.emit.display import (
     display,
     entries,
     has_room,
-    output,
-    reals,
-    set_of,
 )
-from derive.emit.printer import latex_of
+from derive.emit.places import Place, legend, parameter, parameters, places
 from derive.emit.prose import as_sentence, escape, latex_of_prose
-from derive.model import VECTOR, Activation, Derivation, Loss, Pair, Parameter, Proof, Subject
+from derive.emit.signs import notation
+from derive.emit.words import introduced
+from derive.model import VECTOR, Derivation, Proof, Subject
 
 __all__ = ["block", "blocks", "document", "sentence", "title"]
 
@@ -52,10 +51,7 @@ the mean loss $\bar{L} = \frac{1}{n} \sum_{i=1}^{n} L_{i}$ of the layer $z_{i} =
 \]
 where the rows of $G$ and $X$ are $g_{i}^{\top}$ and $x_{i}^{\top}$.
 """
-SIMPLEX = (
-    r"$\Delta^{K-1}$ is the simplex, the vectors of $K$ nonnegative components with sum 1, "
-    r"and $\mathrm{int}\,\Delta^{K-1}$ its interior, where all are positive"
-)
+FORMULA = "${}$".format
 USUAL = "normal form"
 LEGEND = f"Every step is proved by {USUAL}, unless marked."
 METHODS = {
@@ -74,36 +70,37 @@ class Section:
     holds: Callable[[Numbered], bool]
 
 
-def _is_definition(first: Numbered) -> bool:
-    return first.step.rule == "definition"
+def _named(*starts: str, ends: tuple[str, ...] = ("",)) -> Callable[[Numbered], bool]:
+    """Whether a quantity's name begins and ends so."""
+
+    def test(first: Numbered) -> bool:
+        name = first.step.quantity.name
+        return name.startswith(starts) and name.endswith(ends)
+
+    return test
 
 
-def _is_weight(first: Numbered) -> bool:
-    name = first.step.quantity.name
-    return name.startswith(("dL/dw", "dL/db", "dL/dW")) or (name.startswith(("dL", "d2L")) and " " in name)
-
-
-def _is_second(first: Numbered) -> bool:
-    return first.step.quantity.name.startswith("d2")
-
-
-WEIGHTS = "Weights and vectors"
+DEFINITIONS, WEIGHTS = "Definitions", "Weights"
+# In the order of a page; a chain stands in the first that holds it, tried from the end.
 SECTIONS = (
-    Section(heading="Definitions", holds=_is_definition),
-    Section(
-        heading="First derivative",
-        holds=lambda f: not (_is_definition(f) or _is_weight(f) or _is_second(f)),
-    ),
-    Section(heading="Second derivative", holds=lambda f: _is_second(f) and not _is_weight(f)),
-    Section(heading=WEIGHTS, holds=_is_weight),
+    Section(heading=DEFINITIONS, holds=lambda first: first.step.rule == "definition"),
+    Section(heading="First derivative", holds=lambda first: first.step.rule != "definition"),
+    Section(heading="Second derivative", holds=_named("d2")),
+    Section(heading="Products with a vector", holds=_named("Hv", "Jv", "vJ")),
+    Section(heading=WEIGHTS, holds=_named("dL/dw", "dL/db", "dL/dW")),
+    Section(heading="Two classes", holds=_named("", ends=("K = 2",))),
 )
+
+
+def _section(first: Numbered) -> str:
+    return next(section.heading for section in reversed(SECTIONS) if section.holds(first))
 
 
 def block(derivation: Derivation) -> str:
     """The derivation for any article that loads amsmath: a sentence, the displays, the conventions."""
     shown = [part for g in chains(derivation) for part in (display(chain(g, NARROW)), *_unsaid(g))]
     notes = [f"Assumption: {latex_of_prose(a)}." for a in derivation.assumptions]
-    notes += [sentence(c) for c in derivation.conventions]
+    notes += [sentence(text) for text in (*notation(derivation), *derivation.conventions)]
     parts = [introduction(derivation), *_given(derivation), *shown, *notes]
     # Its paragraph ends here: the line end after \input would be a blank in front of what follows.
     return "\n".join([*parts, r"\par"]) + "\n"
@@ -117,15 +114,7 @@ def _unsaid(group: list[Numbered]) -> list[str]:
 
 def introduction(derivation: Derivation) -> str:
     """A sentence that says what is derived and what the letters mean."""
-    subject = derivation.subject
-    vector = subject.kind == VECTOR
-    z = "logits $z_{1}, \\ldots, z_{K}$" if vector else "pre-activation $z$"
-    a = "probabilities $p_{1}, \\ldots, p_{K}$" if vector else "output $a$"
-    y = "targets $y_{1}, \\ldots, y_{K}$" if vector else "target $y$"
-    names = {Pair: f"{z}, {a} and {y}", Activation: f"{z} and {a}", Loss: f"prediction $a$ and {y}"}
-    if vector and isinstance(subject, Loss):
-        names[Loss] = rf"predictions $a_{{1}}, \ldots, a_{{K}}$ and {y}"
-    return f"{title(subject)}, with {names[type(subject)]}."
+    return f"{title(derivation.subject)}, with {introduced(derivation.subject, FORMULA)}."
 
 
 def title(subject: Subject) -> str:
@@ -147,12 +136,13 @@ def document(derivation: Derivation) -> str:
 
 
 def _derived(derivation: Derivation) -> list[str]:
+    """The chains under their headings, with their sentences and the remarks that belong there."""
     parts: list[str] = []
     for section in SECTIONS:
-        found = [group for group in chains(derivation) if section.holds(group[0])]
+        found = [group for group in chains(derivation) if _section(group[0]) == section.heading]
         body = [text for group in found for text in (display(chain(group, WIDE)), _reasons(group))]
-        if section.heading == "Definitions":
-            body = [*_given(derivation), *body, *_symbols(derivation.subject)]
+        if section.heading == DEFINITIONS:
+            body = [*_given(derivation), *body, *_symbols(derivation)]
         if section.heading == WEIGHTS and found:
             body.append(VECTOR_BATCH if derivation.subject.kind == VECTOR else BATCH)
         parts += [rf"\section*{{{section.heading}}}", *body] if body else []
@@ -164,24 +154,17 @@ def _given(derivation: Derivation) -> list[str]:
     return [display(given)] if given else []
 
 
-def _symbols(subject: Subject) -> list[str]:
-    """What the letters mean, where they lie, and the parameters with their defaults."""
-    rows = [_place(row) for row in entries(subject)]
-    rows += [_parameter(p) for row in entries(subject) for p in row.parameters]
-    rows += [SIMPLEX] if subject.kind == VECTOR else []
+def _symbols(derivation: Derivation) -> list[str]:
+    """Where the letters lie, what the signs mean, and the parameters with their defaults."""
+    subject = derivation.subject
+    rows = [f"{escape(title)}: {_said(found)}" for title, found in places(subject, FORMULA)]
+    rows += [*legend(subject, FORMULA), *map(latex_of_prose, notation(derivation))]
+    rows += [rf"{parameter(p, FORMULA)}; \texttt{{{escape(p.name)}}} in code" for p in parameters(subject)]
     return _list(rows)
 
 
-def _place(row: Activation | Loss) -> str:
-    if isinstance(row, Activation):
-        return rf"{escape(row.title)}: $z \in {reals(row)}$, output {output(row, '${}$'.format)}"
-    places = rf"$a \in {set_of(row.prediction)}$, a {row.reads}, and $y \in {set_of(row.target)}$"
-    return f"{escape(row.title)}: {places}"
-
-
-def _parameter(p: Parameter) -> str:
-    default = rf"by default ${latex_of(p.default)}$; \texttt{{{escape(p.name)}}} in code"
-    return rf"${p.latex} \in {set_of(p.domain)}$, {default}"
+def _said(found: list[Place]) -> str:
+    return ", ".join(f"{name} {where}" for name, where in found)
 
 
 def _reasons(group: list[Numbered]) -> str:

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 
-from derive.emit.display import WIDE, Numbered, chain, chains, definitions, entries, output, reals, set_of
-from derive.emit.printer import latex_of
+from derive.emit.display import WIDE, Numbered, chain, chains, definitions, entries
+from derive.emit.places import legend, parameter, parameters, places
 from derive.emit.prose import as_sentence, typeset
-from derive.model import Activation, Derivation, Loss, Pair
+from derive.emit.signs import notation
+from derive.model import Derivation, Pair
 
 CODE = "$`{}`$"  # between $` and `$ GitHub loses no backslash
 SPECIAL = re.compile(r"([\\`*_<>|~\[\]])")
@@ -63,26 +64,15 @@ def _facts(derivation: Derivation) -> list[str]:
     """The table of domains, parameters, conventions and assumptions."""
     subject = derivation.subject
     warning = subject.warning if isinstance(subject, Pair) else ""
-    rows = [fact for row in entries(subject) for fact in _places(row)]
-    rows += [
-        (f"parameter `{p.name}`", f"$`{p.latex} \\in {set_of(p.domain)}`$, default $`{latex_of(p.default)}`$")
-        for row in entries(subject)
-        for p in row.parameters
-    ]
+    rows = [place for _, found in places(subject, CODE.format) for place in found]
+    rows += [("signs", text) for text in legend(subject, CODE.format)]
+    rows += [("signs", markdown_of_prose(text)) for text in notation(derivation)]
+    rows += [(f"parameter `{p.name}`", parameter(p, CODE.format)) for p in parameters(subject)]
     rows += [("convention", markdown_of_prose(text)) for text in derivation.conventions]
     rows += [("assumption", markdown_of_prose(text)) for text in derivation.assumptions]
     rows += [("warning", markdown_of_prose(warning))] if warning else []
     table = ["| what | which |", "|---|---|", *(f"| {name} | {text} |" for name, text in rows)]
     return ["## Domains and conventions", "\n".join(table)]
-
-
-def _places(row: Activation | Loss) -> list[tuple[str, str]]:
-    if isinstance(row, Activation):
-        return [("pre-activation", rf"$`z \in {reals(row)}`$"), ("output", output(row, CODE.format))]
-    return [
-        ("prediction", f"a {row.reads} in $`{set_of(row.prediction)}`$"),
-        ("target", rf"$`y \in {set_of(row.target)}`$"),
-    ]
 
 
 def _sources(derivation: Derivation) -> list[str]:

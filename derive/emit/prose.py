@@ -14,7 +14,8 @@ SYMBOLS = {
     "≠": r"\ne ", "≈": r"\approx ", "∈": r"\in ", "∞": r"\infty ", "∂": r"\partial ", "∇": r"\nabla ",
     "Σ": r"\sum ", "∑": r"\sum ", "∏": r"\prod ", "√": r"\surd ", "→": r"\to ", "↦": r"\mapsto ",
     "⊆": r"\subseteq ", "ℝ": r"\mathbb{R}", "′": "'", "″": "''", "²": "^{2}", "³": "^{3}", "ᵀ": r"^{\top}",
-    "⊤": r"^{\top}", "½": r"\tfrac{1}{2}", "…": r"\ldots ", "⊙": r"\odot ", "‖": r"\Vert ", "∘": r"\circ ",
+    "⊤": r"^{\top}", "½": r"\tfrac{1}{2}", "…": r"\ldots ", "⊙": r"\odot ", "⋆": "^{*}", "𝟏": r"\mathbf{1}",
+    "‖": r"\Vert ", "∘": r"\circ ",
     "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\varepsilon ", "η": r"\eta ",
     "κ": r"\kappa ", "ℓ": r"\ell ", "λ": r"\lambda ", "μ": r"\mu ", "π": r"\pi ", "ρ": r"\rho ",
     "σ": r"\sigma ", "τ": r"\tau ", "φ": r"\varphi ", "ψ": r"\psi ", "Φ": r"\Phi ",
@@ -32,10 +33,11 @@ WORDS = ("softplus", "erf", "sgn", "sech", "softmax", "diag")
 CALL = "|".join((*FUNCTIONS, *WORDS, "Min", "Max"))
 PARAMETER = {str(p.symbol): p.latex for p in PARAMETERS if not p.per_class}
 
-SUBSCRIPT = r"(?:_(?:\{[^}]*\}|[A-Za-z0-9]{1,3}(?![A-Za-z_])))?"
-LETTER = rf"(?<![A-Za-z_])[A-Za-z]{SUBSCRIPT}(?![A-Za-z])"
+STAR = re.compile(r"(?<![A-Za-z])k\*(?![\w*])")  # k* is a letter; that of a product is not so near
+SUBSCRIPT = r"(?:_(?:\{[^}]*\}|[A-Za-z0-9]{1,3}⋆?(?![A-Za-z_])))?"
+LETTER = rf"(?<![A-Za-z_])[A-Za-z](?:'(?![A-Za-z]))?⋆?{SUBSCRIPT}(?![A-Za-z])"
 TOKEN = re.compile(
-    rf"(?P<call>(?<![A-Za-z])(?:{CALL})(?=[²³(]| [a-zσ]\b)|\b(?:inf|{'|'.join(PARAMETER)})\b)"
+    rf"(?P<call>(?<![A-Za-z])(?:{CALL})(?=[²³(]| [a-zσ](?:\b|_))|\b(?:inf|{'|'.join(PARAMETER)})\b)"
     rf"|(?P<symbol>[{''.join(SYMBOLS)}]{SUBSCRIPT})|(?P<letter>{LETTER})|(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<sign>[-+*/<>=^(){}| ]|,(?= \w+\)))|(?P<text>[^\W\d_][\w'-]+|.)",
     re.DOTALL,
@@ -52,7 +54,8 @@ def latex_of_prose(text: str) -> str:
 
 def typeset(text: str, plain: Write, formula: Write) -> str:
     """A sentence whose words are written by `plain`, and whose formulas, in LaTeX, by `formula`."""
-    parts = [(kind, "".join(p for _, p in run)) for kind, run in groupby(_parts(text), key=lambda p: p[0])]
+    found = _parts(STAR.sub("k⋆", text))
+    parts = [(kind, "".join(p for _, p in run)) for kind, run in groupby(found, key=lambda p: p[0])]
     return "".join(formula(math(part)) if is_formula else plain(part) for is_formula, part in parts)
 
 
@@ -88,7 +91,8 @@ def math(text: str) -> str:
     """A formula in Unicode as LaTeX, without dollar signs."""
     text = re.sub(rf"\b({'|'.join(PARAMETER)})\b", lambda m: PARAMETER[m[1]], text)
     text = re.sub(r"\^\(([^()]*)\)", r"^{\1}", text)
-    text = re.sub(r"_(?!\{)(\w+)", r"_{\1}", text)
+    text = re.sub(r"_(?!\{)((?:(?![²³])\w)+⋆?)", r"_{\1}", text)
+    text = re.sub(r"(?<![A-Za-z\\])l(?![A-Za-z])", r"\\ell ", text)
     text = re.sub(r"(?<!\^)\{(-?\d.*?)\}", r"\\{\1\\}", text) if "_" not in text else text
     text = re.sub(r"\|([^|]+)\|", r"\\lvert \1\\rvert ", text)
     text = re.sub(rf"(?<![A-Za-z\\])({CALL}|inf)(?![A-Za-z])", lambda m: _word(m[1]), text)

@@ -8,9 +8,10 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from derive.emit import shape
-from derive.emit.display import names_lambert
 from derive.emit.letters import Letter, letters
+from derive.emit.places import names_lambert
 from derive.emit.prose import SYMBOLS
+from derive.emit.signs import notation
 from derive.emit.vector_notation import Signs, VectorNotation, is_enclosed
 from derive.heads import HeadFunction
 from derive.model import Activation, Derivation, Interval, Step
@@ -39,8 +40,12 @@ def lines(derivation: Derivation) -> list[str]:
     if named := letters(derivation):
         *most, last = (_meaning(letter) for letter in named)
         found.append("where " + (f"{', '.join(most)} and {last}" if most else last))
-    notes = [("convention", derivation.conventions), ("assumption", derivation.assumptions)]
-    return found + [f"{name}: {text}" for name, texts in notes for text in texts]
+    notes = [
+        ("notation", notation(derivation)),
+        ("convention", derivation.conventions),
+        ("assumption", derivation.assumptions),
+    ]
+    return found + [f"{name}: {text.replace('𝟏', '1')}" for name, texts in notes for text in texts]
 
 
 def _meaning(letter: Letter) -> str:
