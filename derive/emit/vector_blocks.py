@@ -14,12 +14,13 @@ def _two_sum(x, y):
     return s, (x - (s - v)) + (y - v)
 
 
-def _product_error(x, y):
-    """x * y minus its rounded value, from exact products of halves (Dekker)."""
+def _two_product(x, y):
+    """x * y and its rounding error, from exact products of halves (Dekker)."""
+    p = x * y
     x_high = 134217729.0 * x - (134217729.0 * x - x)
     y_high = 134217729.0 * y - (134217729.0 * y - y)
     x_low, y_low = x - x_high, y - y_high
-    return x_high * y_high - x * y + x_high * y_low + x_low * y_high + x_low * y_low
+    return p, x_high * y_high - p + x_high * y_low + x_low * y_high + x_low * y_low
 
 
 def _expansion(terms):
@@ -130,7 +131,8 @@ def _exp_mul(x, *factors):
 def _divided(x, c):
     """x / c and its rounding error."""
     quotient = x / c
-    return quotient, ((x - quotient * c) - _product_error(quotient, c)) / c
+    back, error = _two_product(quotient, c)
+    return quotient, ((x - back) - error) / c
 
 
 def _gap(x):
@@ -189,43 +191,122 @@ def _push(p, q, v):
     return _unscaled(push, v)
 
 
-def _support(x, power):
-    """The support s and t_j = max(x_j - tau, 0) with sum_k t_k**power = 1, power 1 or 2."""
-    gap, low, _ = _gap(x)
-    d = np.minimum(-(gap + low), 2.0)
-    best = np.sort(d, -1)
-    n = np.arange(1, x.shape[-1] + 1)
-    one, two = best.cumsum(-1), (best * best).cumsum(-1)
-    excess = (
-        one - n * best + 1 if power == 1 else 1 - (n * best**2 - 2 * best * one + two)
-    )
-    count = (excess > 0).sum(-1, keepdims=True)
-    one, two = (np.take_along_axis(a, np.maximum(count - 1, 0), -1) for a in (one, two))
+def _drop(x, peak):
+    """peak - x and its rounding error; 2 for 2 and more, which no support comes near."""
+    d, low = _two_sum(peak, -x)
+    near, same = d < 2, x == peak
+    d = np.where(same, 0.0, np.where(near, d, 2.0))
+    return d, np.where(near & ~same, low, 0.0)
+
+
+def _running(x, low):
+    """The sums of the first components of x + low, and what they lack by rounding."""
+    s = x.cumsum(-1)
+    error = np.zeros_like(s)
+    error[..., 1:] = _two_sum(s[..., :-1], x[..., 1:])[1]
+    return s, (error + low).cumsum(-1)
+
+
+def _closed(low, first, *terms):
+    """The sum of terms and of a low part, with the rounding errors made good."""
+    for term in terms:
+        first, error = _two_sum(first, term)
+        low = low + error
+    return first + low
+
+
+def _excess(d, n, sums, power):
+    """1 - sum (d_j - d_i)**power over the n largest: j is in the support where positive."""
+    (d, low), (one, one_low), (two, two_low) = d, *sums
     if power == 1:
-        t = (1 + one - count * d) / count
-    else:
-        t = one / count + np.sqrt(count - (count * two - one**2)) / count - d
-    t = np.where(np.isnan(d).any(-1, keepdims=True), np.nan, np.maximum(t, 0.0))
-    return np.where(np.isnan(t), t, t > 0), t
+        whole, error = _two_product(n, d)
+        return _closed(one_low - n * low - error, one, 1.0, -whole)
+    square, error = _two_product(d, d)
+    square, first = _two_product(n, square)
+    mixed, second = _two_product(2 * d, one)
+    error = -first - n * (error + 2 * d * low) + second
+    error = error + 2 * (d * one_low + low * one) - two_low
+    return _closed(error, -two, 1.0, mixed, -square)
+
+
+def _support(x, power):
+    """The support s and t_j = max(x_j - tau, 0) with sum t**power = 1, power 1 or 2.
+
+    Only the distances d from the maximum matter. The n largest are the support where
+    1 > sum (d_j - d_i)**power over them, in some 30 digits: ties are decided exactly.
+    """
+    peak = x.max(-1, keepdims=True)
+    # No support reaches down to 1 below the maximum.
+    width = (peak - x <= 1).sum(-1).max(initial=1)
+    order = np.argsort(-x, -1)[..., :width]
+    d, low = _drop(np.take_along_axis(x, order, -1), peak)
+    square, error = _two_product(d, d)
+    sums = _running(d, low), _running(square, error + 2 * d * low)
+    n = np.arange(1.0, order.shape[-1] + 1)
+    n = (_excess((d, low), n, sums, power) > 0).sum(-1, keepdims=True)
+    last = np.maximum(n - 1, 0)
+    sums = [[np.take_along_axis(v, last, -1) for v in pair] for pair in sums]
+    t = _excess((d, low), n, sums, power) / n
+    if power == 2:
+        # x_j - tau = (R - G_j) / n = excess / (R + G_j): the form that adds.
+        root, behind = _root_and_distance(d, low, n, *sums)
+        t = np.where(behind > 0, n * t / (root + behind), (root - behind) / n)
+    # No limit exists where several components are +inf, or all are -inf.
+    alone = (peak < np.inf) | ((x == peak).sum(-1, keepdims=True) == 1)
+    blank = np.where(alone & (peak > -np.inf), 0.0, np.nan)
+    inside = np.where(np.arange(width) < n, 1.0, 0.0) + blank
+    s, whole = (np.broadcast_to(blank, x.shape).copy() for _ in range(2))
+    np.put_along_axis(s, order, inside, -1)
+    np.put_along_axis(whole, order, inside * t, -1)
+    return s, whole
+
+
+def _root_and_distance(d, low, n, one, two):
+    """R = n * (mean - tau) and G = n * (d - mean) of the n largest, for power 2."""
+    whole, error = _two_product(n, d)
+    behind = _closed(n * low + error - one[1], whole, -one[0])
+    square, first = _two_product(one[0], one[0])
+    product, second = _two_product(n, two[0])
+    error = first + 2 * one[0] * one[1] - second - n * two[1]
+    return np.sqrt(_closed(error, square, n, -product)), behind
+
+
+def _below(x, t):
+    """max(tau - x, 0) and tau, for t = max(x - tau, 0) with sum t = 1."""
+    inside = t > 0
+    n = inside.sum(-1, keepdims=True)
+    peak = x.max(-1, keepdims=True)
+    d, low = _two_sum(peak, -x)
+    one, error = _tree(np.where(inside, d, 0.0))
+    error = error + np.where(inside, low, 0.0).sum(-1, keepdims=True)
+    # n (tau - x_j) = n d_j - 1 - sum of d over the support.
+    whole, slip = _two_product(n, d)
+    below = _closed(n * low + slip - error, whole, -1.0, -one) / n
+    below = np.where(np.isfinite(below), below, d)
+    tau = peak - (1 + (one + error)) / n
+    return np.where(inside, 0.0, np.maximum(below, 0.0)), tau
+
+
+def _scaled_length(x):
+    """n and e with ||x|| = n * 2**e."""
+    _, e = np.frexp(np.abs(x).max(-1, keepdims=True))
+    return np.sqrt((np.ldexp(x, -e) ** 2).sum(-1, keepdims=True)), e
 
 
 def _length(x):
-    """n and e with ||x|| = n * 2**e, NaN for a vector of zeros."""
-    _, e = np.frexp(np.abs(x).max(-1, keepdims=True))
-    n = np.sqrt((np.ldexp(x, -e) ** 2).sum(-1, keepdims=True))
-    return np.where(n > 0, n, np.nan), e
+    """||x||, without overflow or underflow of the squares."""
+    return np.ldexp(*_scaled_length(x))
 
 
 def _unit(x):
     """a = x / ||x||, h = sqrt(1 - a**2) without cancellation, and ||x|| = n * 2**e."""
-    n, e = _length(x)
+    n, e = _scaled_length(x)
     a = np.ldexp(x, -e) / n
     h = np.sqrt(np.maximum(1.0 - a * a, 0.0))
     # At the largest component, h is the length of the others.
     top = np.abs(x).argmax(-1)[..., None]
-    rest, shift = _length(_except(x, top))
-    short = np.ldexp(np.where(np.isnan(rest), 0 * n, rest) / n, shift - e)
-    np.put_along_axis(h, top, short, -1)
+    rest, shift = _scaled_length(_except(x, top))
+    np.put_along_axis(h, top, np.ldexp(rest / n, shift - e), -1)
     return a, h, n, e
 
 
@@ -258,7 +339,7 @@ def _across(x, w, *factors):
     over ||x||**3, with exponents apart, since products overflow where their sum does not.
     """
     x, w = np.broadcast_arrays(x, w)
-    n, e = _length(x)
+    n, e = _scaled_length(x)
     (square, up), (product, down) = _wide_others(*_wide(x, x)), _wide_others(
         *_wide(x, w)
     )
@@ -290,4 +371,5 @@ def _pairs(a, y):
     first, second = slice(None, -1), slice(1, None)
     step = (b[..., second] - b[..., first]) + (low[..., second] - low[..., first])
     crossed = (below * above)[..., first]
-    return (np.where(crossed > 0, crossed * step, 0.0)).sum(-1) / classes, slope
+    loss = np.where(crossed > 0, crossed * step, 0.0).sum(-1, keepdims=True)
+    return loss / classes, slope
