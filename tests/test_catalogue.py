@@ -10,7 +10,25 @@ import sympy as sp
 import derive
 from derive import catalogue
 from derive.heads import plain
-from derive.model import ELEMENTWISE, A, BadInput, Finite, Interval, Simplex, Y, Z
+from derive.model import (
+    ELEMENTWISE,
+    NONNEGATIVE,
+    REALS,
+    UNIT_CLOSED,
+    UNIT_OPEN,
+    VECTOR,
+    A,
+    BadInput,
+    Finite,
+    Interval,
+    LogSimplex,
+    Nonzero,
+    OneHot,
+    Simplex,
+    Sphere,
+    Y,
+    Z,
+)
 from derive.rules.stable import recognise
 
 ENTRIES = (*catalogue.ACTIVATIONS, *catalogue.LOSSES)
@@ -72,20 +90,76 @@ def test_range_encloses_the_values(act):
         (Interval(lo=sp.S.Zero, hi=sp.S.One), Interval(lo=sp.S.Zero), False),
         (Interval(lo=sp.S.Zero), Finite(values=(0, 1)), False),
         (Interval(lo=sp.S.NegativeOne), Interval(lo=-sp.Symbol("alpha", positive=True)), False),
-        (Interval(), Simplex(), False),
+        (Interval(), Simplex(), True),
         (Simplex(), Simplex(closed=False), True),
         (Simplex(closed=False), Simplex(), False),
+        (Simplex(), OneHot(), True),
+        (Simplex(closed=False), OneHot(), False),
+        (OneHot(), Simplex(), False),
+        (UNIT_CLOSED, Simplex(), True),
+        (UNIT_OPEN, Simplex(closed=False), False),  # one component alone is 1
+        (Interval(lo=sp.S.Zero), Simplex(closed=False), True),
+        (Interval(lo=sp.S.Zero), Simplex(), False),
+        (LogSimplex(), LogSimplex(), True),
+        (Simplex(), LogSimplex(), False),
+        (Interval(hi=sp.S.Zero, closed_hi=True), LogSimplex(), True),
+        (Interval(hi=sp.S.Zero), LogSimplex(), False),  # log 1, for one component alone
+        (Nonzero(), LogSimplex(), False),
+        (Nonzero(), Sphere(), True),
+        (Nonzero(), Simplex(), True),
+        (Nonzero(), REALS, False),
+        (REALS, Nonzero(), True),
+        (Interval(lo=sp.S.NegativeOne, hi=sp.S.One, closed_lo=True, closed_hi=True), Sphere(), True),
+        (NONNEGATIVE, Sphere(), False),
+        (UNIT_CLOSED, OneHot(), True),
     ],
 )
 def test_inclusion_of_sets(outer, inner, inside):
     assert catalogue.contains(outer, inner) == inside
 
 
-def test_pairs_are_legal_exactly_where_the_range_fits():
+def test_pairs_are_legal_exactly_where_range_and_kind_fit():
     legal = set(derive.legal_pairs())
     for act, los in itertools.product(catalogue.ACTIVATIONS, catalogue.LOSSES):
-        fits = act.kind == los.kind and catalogue.contains(los.prediction, act.range)
-        assert ((act.name, los.name) in legal) == fits
+        kinds = {(ELEMENTWISE, ELEMENTWISE): True, (VECTOR, VECTOR): True}
+        kinds |= {(VECTOR, ELEMENTWISE): los.sums, (ELEMENTWISE, VECTOR): act.name == "identity"}
+        fits = kinds[act.kind, los.kind] and catalogue.contains(los.prediction, act.range)
+        assert ((act.name, los.name) in legal) == (fits and not los.inputs)
+
+
+LEGAL = (
+    "softmax+cross_entropy",
+    "softmax+squared_error",  # summed over the components
+    "softmax+cosine_similarity",
+    "sparsemax+brier",
+    "log_softmax+nll",
+    "l2_normalize+cosine_similarity",
+    "identity+sparsemax_loss",
+    "swiglu+multi_rmse",
+)
+ILLEGAL = (
+    "sparsemax+cross_entropy",  # a component can be 0
+    "log_softmax+cross_entropy",
+    "softmax+nll",
+    "softmax+absolute_error",  # no sum over components is meant
+    "identity+cosine_similarity",  # the vector can be 0
+    "swiglu+cosine_similarity",
+    "sigmoid+cross_entropy",  # the components need not sum to 1
+    "relu+multi_rmse",
+    "identity+triplet",  # reads three vectors
+    "l2_normalize+dice",
+)
+
+
+@pytest.mark.parametrize("name", LEGAL)
+def test_these_are_pairs(name):
+    assert catalogue.subject(name).name == name
+
+
+@pytest.mark.parametrize("name", ILLEGAL)
+def test_these_are_no_pairs(name):
+    with pytest.raises(BadInput, match=r"needs predictions .*Try: "):
+        catalogue.subject(name)
 
 
 def test_refusal_names_both_sets_and_what_to_try():
