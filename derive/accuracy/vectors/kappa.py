@@ -1,0 +1,251 @@
+"""κ of one component of a quantity: how much the error of any intermediate grows near a root of it.
+
+κ = κ_y + κ_z. κ_y is Σ_k |y_k ∂q/∂y_k / q| over the targets that are not hard. κ_z is the sum over the
+inputs k of max(1, |z_k|) / |z_k − r_k|, where q has a root r_k along z_k within [z_k/2, 2 z_k], or within 1
+of a z_k below 1. One rounding of an intermediate, such as e^z, acts like a change of z by the unit roundoff
+itself, not by its share of a small z: hence max(1, |z_k|). A root is estimated by Newton's step and then
+certified by a change of sign in balls, farther out. κ is infinite where rounding an output, or a name, by 8
+ulp may change a selection that depends on it.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import flint
+import numpy as np
+from flint import arb
+
+from derive.accuracy.vectors.balls import ONE, Array, Undecided, balls, filled
+from derive.accuracy.vectors.formula import (
+    Formula,
+    coefficient,
+    formula,
+    moving,
+    series,
+    stacked,
+    unit_rows,
+)
+from derive.accuracy.vectors.rows import Row
+from derive.accuracy.vectors.run import Given, Run, backward, forward
+from derive.accuracy.vectors.tape import Letter
+from derive.accuracy.vectors.truth import NOTHING, TRIES, Balls, Certified, classes, plain_run, settle
+from derive.model import J, K, Subject, entries
+
+INPUTS = 8  # so many inputs with the nearest roots are looked at
+OVERSHOOT = (1.125, 1.5, 2.5)  # times Newton's step: where the sign must have changed
+_SIGNS = (256, 1536)  # bits for a sign
+
+
+@dataclass(frozen=True, kw_only=True)
+class Component:
+    """Component `output` of an activation (None for a loss), differentiated by the inputs `wrt`."""
+
+    about: Formula
+    row: Row
+    output: int | None
+    wrt: tuple[int, ...]
+
+
+def component(subject: Subject, quantity: str, row: Row, place: int) -> Component:
+    """The component at a flat place of a quantity."""
+    about, wide = formula(subject), len(row.x)
+    order = {"loss": 0, "gradient": 1, "hessian": 2}[quantity]
+    first, *wrt = np.unravel_index(
+        place, (*([classes(about, row)] if about.is_vector else [1]), *[wide] * order)
+    )
+    return Component(
+        about=about, row=row, output=int(first) if about.is_vector else None, wrt=tuple(int(n) for n in wrt)
+    )
+
+
+def kappa(true: Certified, place: int) -> float:
+    """κ_y + κ_z of one component; it is computed once."""
+    if place not in true.kappas:
+        true.kappas[place] = _kappa(true, place)
+    return true.kappas[place]
+
+
+def _kappa(true: Certified, place: int) -> float:
+    if ambiguous(true.subject, true):
+        return math.inf
+    of = component(true.subject, true.quantity, true.row, place)
+    value = arb(float(true.hi[place])) + arb(float(true.lo[place]))
+    return kappa_y(of, value) + kappa_z(of, value)
+
+
+_ROW = -1  # where `kappas` keeps what holds for the row
+
+
+def ambiguous(subject: Subject, true: Certified) -> bool:
+    """Whether a selection that depends on rounded outputs or names may change with their last digits."""
+    if _ROW not in true.kappas:
+        true.kappas[_ROW] = math.inf if _near_boundary(formula(subject), true.row) else 0.0
+    return true.kappas[_ROW] > 0
+
+
+def _near_boundary(about: Formula, row: Row) -> bool:
+    if not any(node.op == "select" for node in about.tape.nodes):
+        return False
+    for bits in TRIES[:-1]:
+        try:
+            with flint.ctx.workprec(bits):
+                plain_run(about, row, widen=True)
+        except (Undecided, ValueError, ZeroDivisionError):
+            continue
+        return False
+    return True
+
+
+def kappa_y(of: Component, value: arb) -> float:
+    """Σ_k |y_k ∂q/∂y_k / q| over the soft targets."""
+    _, loss = entries(of.about.subject)
+    letter = of.about.target
+    y = of.row.y.ravel().tolist()
+    soft = [n for n, target in enumerate(y) if loss and target != 0 and target not in loss.hard]
+    if letter is None or not soft:
+        return 0.0
+    slopes = settle(
+        lambda last: [_slopes(of, (letter,), last)[letter].ravel()[n] for n in soft], "a slope in y"
+    )
+    with flint.ctx.workprec(TRIES[0]):
+        moves = sum(
+            (abs(arb(float(of.row.y.ravel()[n])) * s) for n, s in zip(soft, slopes, strict=True)), arb(0)
+        )
+        return _ratio(moves, value)
+
+
+def _ratio(moves: arb, value: arb) -> float:
+    if moves < NOTHING:
+        return 0.0
+    return math.inf if value == 0 else float((moves / abs(value)).mid())
+
+
+def kappa_z(of: Component, value: arb) -> float:
+    """Σ_k max(1, |z_k|) / |z_k − r_k| over the certified roots, from the nearest on."""
+    z = of.row.x.tolist()
+    slopes = settle(lambda last: _input_slopes(of, last), "a slope in z")
+    if value == 0:  # a root, unless the quantity is 0 all around, as in saturation
+        return 0.0 if all(abs(slope) < NOTHING for slope in slopes) else math.inf
+    steps = {n: _step(value, slope) for n, slope in enumerate(slopes)}
+    near = [n for n, step in steps.items() if abs(step) <= _reach(z[n], step)]
+    near.sort(key=lambda n: abs(steps[n]) / max(1.0, abs(z[n])))
+    tries = [
+        (n, far)
+        for n in near[:INPUTS]
+        for far in (steps[n] * factor for factor in OVERSHOOT)
+        if abs(far) <= _reach(z[n], far)
+    ]
+    if not tries:
+        return 0.0
+    found: dict[int, float] = {}
+    for (n, far), sign in zip(tries, _signs(of, tries), strict=True):
+        if sign * value <= 0:
+            found.setdefault(n, max(1.0, abs(z[n])) / abs(far))
+    return sum(found.values())
+
+
+def _step(value: arb, slope: arb) -> float:
+    """Newton's step to the root, infinite where there is none."""
+    with flint.ctx.workprec(TRIES[0]):
+        step = float((-value / slope).mid()) if slope != 0 else math.inf
+    return step if step == step and step != 0 else math.inf
+
+
+def _reach(z: float, step: float) -> float:
+    """How far a root may lie from z in the direction of a step."""
+    if abs(z) < 1:
+        return 1.0
+    return abs(z) if (step > 0) == (z > 0) else abs(z) / 2
+
+
+def _signs(of: Component, tries: Sequence[tuple[int, float]]) -> list[arb]:
+    """The component with one input moved, for each try; NaN where its sign is not certain."""
+    points = np.tile(np.asarray(of.row.x, dtype=object), (len(tries), 1))
+    for bits in _SIGNS:
+        with flint.ctx.workprec(bits):
+            for n, (place, far) in enumerate(tries):
+                points[n, place] = arb(float(of.row.x[place])) + arb(far)
+            try:
+                found = _values(of, points)
+            except (ValueError, ZeroDivisionError):
+                continue
+        if all(v > 0 or v <= 0 for v in found):
+            break
+    else:
+        return [arb.nan()] * len(tries)
+    return found
+
+
+def _plain(of: Component, last: bool) -> Run:
+    return plain_run(of.about, of.row, last)
+
+
+def _seed(of: Component, run: Run) -> Array:
+    """The slope of the component (before it is differentiated) in the value of a run."""
+    if of.output is None:
+        return filled([1] * run.rank, ONE)
+    shape, count = [1] * run.rank, run.sizes[K]
+    shape[run.tape.axis(J)] = count
+    return unit_rows(count, [of.output]).reshape(shape)
+
+
+def _directions(of: Component) -> tuple[Array, list[int]]:
+    """Rows of ε whose highest coefficients, with these signs, add up to the derivative."""
+    wide = len(of.row.x)
+    units = unit_rows(wide, of.wrt)
+    if len(of.wrt) < 2:
+        return units, [1] * len(of.wrt)
+    return np.concatenate([units[:1] + units[1:], units]), [1, -1, -1]
+
+
+def _slopes(of: Component, letters: tuple[Letter, ...], last: bool) -> dict[Letter, Array]:
+    """The slopes of the component in all that the letters hold."""
+    plain = _plain(of, last)
+    if not of.wrt:
+        found = backward(plain, _seed(of, plain), letters)
+        return {letter: found.get(letter, _nothing(plain, letter)) for letter in letters}
+    rows, signs = _directions(of)
+    order = len(of.wrt)
+    with series(order):
+        run = forward(of.about.tape, moving(plain.given, of.about.blocks, rows), plain.sizes, held=plain.held)
+        found = backward(run, _seed(of, run), letters)
+        return {letter: _joined(run, found.get(letter), letter, signs, order) for letter in letters}
+
+
+def _joined(run: Run, slope: Array | None, letter: Letter, signs: list[int], order: int) -> Array:
+    shape = _nothing(run, letter).shape[1:]
+    if slope is None:
+        return filled((1, *shape))
+    parts = coefficient(np.broadcast_to(slope.reshape(-1, *shape), (len(signs), *shape)), order)
+    return sum(sign * part for sign, part in zip(signs, parts, strict=True))[None]
+
+
+def _nothing(run: Run, letter: Letter) -> Array:
+    return filled((1, *np.shape(run.given[letter])[1:]))
+
+
+def _input_slopes(of: Component, last: bool) -> Balls:
+    found = _slopes(of, of.about.blocks, last)
+    return list(stacked(of.about, found, 1, classes(of.about, of.row)).ravel())
+
+
+def _values(of: Component, points: Array) -> list[arb]:
+    """The component at other points, selections held."""
+    about, plain = of.about, _plain(of, True)
+    given: Given = {
+        **plain.given,
+        **dict(zip(about.blocks, np.split(balls(points), len(about.blocks), axis=1), strict=True)),
+    }
+    count, size = len(points), plain.sizes[K]
+    if not of.wrt:
+        run = forward(about.tape, given, plain.sizes, held=plain.held)
+        value = run.value.reshape(-1, size)[:, of.output] if about.is_vector else run.value.ravel()
+        return list(np.broadcast_to(value, count))
+    with series():
+        if len(of.wrt) == 2:
+            along = np.repeat(unit_rows(len(of.row.x), of.wrt[:1]), count, axis=0)
+            given = moving(given, about.blocks, along)
+        run = forward(about.tape, given, plain.sizes, held=plain.held)
+        slopes = stacked(about, backward(run, _seed(of, run), about.blocks), count, size)
+        return list(coefficient(slopes[:, of.wrt[-1]], len(of.wrt) - 1))
