@@ -27,6 +27,7 @@ test: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/vectors.py
 
 compare: $(VENV)/.installed-compare
 	$(BIN)/python benchmarks/compare.py

@@ -15,23 +15,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from draws import REACH, drawn
 
 import derive
 from derive import catalogue
-from derive.accuracy.vectors.rows import Row, target_shape
 from derive.accuracy.vectors.truth import truth
-from derive.model import (
-    VECTOR,
-    Activation,
-    Finite,
-    Interval,
-    LogSimplex,
-    Loss,
-    OneHot,
-    Pair,
-    Simplex,
-    entries,
-)
+from derive.model import VECTOR, Activation, Pair, entries
 
 try:
     import counterparts
@@ -43,10 +32,10 @@ except ModuleNotFoundError as missing:
     sys.exit(2)
 
 BAR = 1e-12
-REACH = 3.0  # of the inputs
 SIZES = (1, 2, 3, 7, 50)
 DRAWS = 4  # rows for each size: one with the default parameters
 SEED = 5
+REASON = 100  # characters of a failure that are shown
 QUANTITIES = ("loss", "gradient", "hessian")
 VERDICTS = ("derive", "PyTorch", "undefined", "")  # the gravest first
 
@@ -96,7 +85,11 @@ def canonical():
 
 def report(name):
     """Print one line; the verdict of the subject."""
-    worst = compared(derive.derive(name))
+    try:
+        worst = compared(derive.derive(name))
+    except Exception as failed:  # one subject must not hide the others
+        print(f"{name:44} derive: {type(failed).__name__}: {str(failed)[:REASON]}", flush=True)
+        return "derive"
     off = [row for row in worst.values() if row.verdict]
     cells = " ".join(f"{worst[q].error:9.1e}" if q in worst else f"{'':>9}" for q in QUANTITIES)
     print(f"{name:44} {cells}  {'; '.join(map(described, off))}", flush=True)
@@ -114,7 +107,7 @@ def compared(derived):
     random, worst = np.random.default_rng(SEED), {}
     for size in SIZES:
         for draw in range(DRAWS):
-            row = drawn(derived.subject, random, size, default=draw == 0)
+            row = drawn(derived.subject, random, (size,), default=draw == 0)
             for found in differences(derived, row, size):
                 worst[found.quantity] = min(worst.get(found.quantity, found), found, key=gravity)
     return worst
@@ -195,51 +188,6 @@ def of_entries(row, *rows):
     """The parameters of these entries as PyTorch takes them."""
     names = {p.name for entry in rows for p in entry.parameters}
     return {n: torch.tensor(v) if np.ndim(v) else v for n, v in row.parameters if n in names}
-
-
-def drawn(subject, random, size, default):
-    """A row of inputs, targets and parameters, away from ties with probability 1."""
-    activation, loss = entries(subject)
-    blocks = len((activation or loss).inputs) or 1
-    x = random.uniform(-REACH, REACH, blocks * size)
-    if isinstance(subject, Loss):
-        x = inside(loss.prediction, x)
-    y = np.zeros(0)
-    if loss and target_shape(subject) != "none":
-        y = target(loss.target, random, () if target_shape(subject) == "scalar" else (size,))
-    parameters = [(p.name, number(p, random, size, default)) for p in subject.parameters]
-    return Row(x=x, y=y, parameters=tuple(parameters))
-
-
-def inside(domain, x):
-    """Numbers in [−3, 3] brought into a domain of predictions."""
-    if isinstance(domain, Simplex | LogSimplex):
-        logs = x - np.log(np.exp(x).sum())
-        return np.exp(logs) / np.exp(logs).sum() if isinstance(domain, Simplex) else logs
-    if isinstance(domain, Interval) and np.isfinite(float(domain.lo)) and np.isfinite(float(domain.hi)):
-        return 1 / (1 + np.exp(-x)) * float(domain.hi - domain.lo) + float(domain.lo)
-    return x
-
-
-def target(domain, random, shape):
-    """Random targets of a domain; those of the simplex are soft or one-hot in turns."""
-    if isinstance(domain, OneHot | Simplex):
-        hard = isinstance(domain, OneHot) or (domain.closed and random.random() < 0.5)
-        return np.eye(*shape)[random.integers(shape[0])] if hard else random.dirichlet(np.ones(shape))
-    if isinstance(domain, Finite):
-        return random.choice(domain.values, shape).astype(float)
-    y = inside(domain, random.uniform(-REACH, REACH, shape))
-    return np.abs(y) if isinstance(domain, Interval) and float(domain.lo) == 0 else y
-
-
-def number(parameter, random, size, default):
-    """The default of a parameter, or random values well inside its interval: one, or one for each class."""
-    if default:
-        return float(parameter.default)
-    low, high = max(float(parameter.domain.lo), -1.0), min(float(parameter.domain.hi), 3.0)
-    edge = (high - low) / 10
-    found = random.uniform(low + edge, high - edge, size if parameter.per_class else None)
-    return tuple(found.tolist()) if parameter.per_class else float(found)
 
 
 if __name__ == "__main__":
