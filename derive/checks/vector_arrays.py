@@ -1,246 +1,268 @@
-"""What emitted code for vectors must do with shapes, dtypes, masks, infinities, NaN and bad targets."""
+"""What emitted code for vectors must do with shapes, axes, dtypes, NaN, parameters and bad targets."""
 
 import warnings
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
+from derive.accuracy.vectors.rows import domain
 from derive.checks.table import Check, Material, counted
-from derive.model import Activation, Loss, Pair, Verdict
+from derive.checks.vector_masks import MASKS
+from derive.checks.vector_refusals import REFUSALS
+from derive.checks.vector_usual import (
+    FUNCTIONS,
+    PRODUCTS,
+    blocks,
+    direction,
+    given,
+    near,
+    refuses,
+    runner,
+    same,
+    tail,
+    target,
+    target_axes,
+    usual,
+)
+from derive.model import Activation, LogSimplex, OneHot, Simplex, Verdict
 
-Module = Mapping[str, Any]
-Claim = tuple[str, Callable[[Module], bool]]
+Rule = Callable[[Material, str], Iterator[str]]  # what an emitted function breaks, by its name
 
-INF, NAN = np.inf, np.nan
-Z = np.array([[0.5, -1.0, 2.0, 0.25], [3.0, 1.0, -2.0, 0.0], [40.0, 0.0, -3.0, 1.5]])
-A = np.array([[0.125, 0.25, 0.5, 0.125], [0.5, 0.25, 0.125, 0.125], [0.75, 0.125, 0.0625, 0.0625]])
-SOFT = np.array([[0.25, 0.25, 0.5, 0.0], [0.0, 0.0, 0.0, 1.0], [0.5, 0.5, 0.0, 0.0]])
-LABELS = np.array([2, 3, 0])
-ONE_HOT = np.eye(4)[LABELS]
-E1 = np.array([0.0, 1.0, 0.0, 0.0])
-KINDS = {"float16": "float16", "float32": "float32", "float64": "float64", "int64": "float64"}
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two arrays are equal in shape and value, NaN to NaN."""
-    one, other = np.asarray(one), np.asarray(other)
-    return one.shape == other.shape and bool(np.array_equal(one, other, equal_nan=True))
-
-
-def near(one: Any, other: Any) -> bool:
-    """Whether two arrays agree to some ulp of their largest value."""
-    one, other = np.asarray(one), np.asarray(other)
-    return one.shape == other.shape and bool(np.allclose(one, other, rtol=1e-13, atol=1e-14))
-
-
-def refuses(call: Callable[[], Any], word: str) -> bool:
-    """Whether a call raises ValueError with a message that names what is wrong."""
-    try:
-        call()
-    except ValueError as error:
-        return word in str(error)
-    return False
-
-
-def with_targets(name: str, x: np.ndarray) -> list[Claim]:
-    """Claims on a function of predictions (or logits) and targets."""
-    shape = {"loss": (), "grad": (4,), "hess": (4, 4)}[name]
-
-    def claim(says: str, test: Callable[[Any], bool]) -> Claim:
-        return f"{name}: {says}", lambda m: test(m[name])
-
-    holed = SOFT.copy()
-    holed[1, 2] = NAN
-    return [
-        claim("lists are arrays", lambda f: same(f(x.tolist(), SOFT.tolist()), f(x, SOFT))),
-        claim("one row has no axis of rows", lambda f: same(f(x[0], SOFT[0]), f(x, SOFT)[0])),
-        claim("more axes", lambda f: f(np.stack([x, x]), SOFT).shape == (2, 3, *shape)),
-        claim("targets broadcast to rows", lambda f: same(f(x, SOFT[0]), f(x, np.stack([SOFT[0]] * 3)))),
-        claim("rows broadcast to targets", lambda f: same(f(x[0], SOFT), f(np.stack([x[0]] * 3), SOFT))),
-        claim("class indices are one-hot targets", lambda f: same(f(x, LABELS), f(x, ONE_HOT))),
-        claim("one class index", lambda f: same(f(x[0], 2), f(x[0], ONE_HOT[0]))),
-        claim("integer one-hot targets", lambda f: same(f(x, ONE_HOT.astype(int)), f(x, ONE_HOT))),
-        claim("empty batch", lambda f: f(x[:0], SOFT[:0]).shape == (0, *shape)),
-        claim("one class", lambda f: f(np.ones((2, 1)), np.ones((2, 1))).shape == (2, *(1,) * len(shape))),
-        claim("dtype follows the first argument", lambda f: _dtypes(lambda v: f(v, SOFT), x)),
-        claim("float32 targets change no dtype", lambda f: f(x, SOFT.astype("float32")).dtype == float),
-        claim("NaN in a target stays in its row", lambda f: _nan_rows(f(x, holed), 1, name)),
-        claim("inputs are left alone", lambda f: _untouched(f, x)),
-        claim("negative targets", lambda f: refuses(lambda: f(x[0], [-0.25, 0.25, 0.5, 0.5]), "simplex")),
-        claim(
-            "targets with another sum", lambda f: refuses(lambda: f(x[0], [0.25, 0.25, 0.25, 0.0]), "simplex")
-        ),
-        claim(
-            "targets that miss 1 a little",
-            lambda f: refuses(lambda: f(x[0], [0.5, 0.5 - 1e-13, 0, 0]), "simplex"),
-        ),
-        claim(
-            "rounding in the targets is allowed", lambda f: f(x[0], [0.5, 0.5 - 4e-15, 0, 0]).shape == shape
-        ),
-        claim("class index too large", lambda f: refuses(lambda: f(x, [0, 4, 1]), "0..3")),
-        claim("negative class index", lambda f: refuses(lambda: f(x, [0, -1, 1]), "0..3")),
-        claim("another number of classes", lambda f: refuses(lambda: f(x, SOFT[:, :3]), "classes")),
-        claim("no classes", lambda f: refuses(lambda: f(0.5, 0), "class")),
-    ]
-
-
-def _dtypes(run: Callable[[np.ndarray], Any], x: np.ndarray) -> bool:
-    return all(run(x.astype(given)).dtype == wanted for given, wanted in KINDS.items())
-
-
-def _nan_rows(got: np.ndarray, row: int, name: str) -> bool:
-    """NaN in one row only, somewhere; in all of it where the loss is a sum over the row."""
-    found = np.isnan(got.reshape(len(got), -1))
-    return bool(
-        found[row].any() and not np.delete(found, row, 0).any() and (name != "loss" or found[row].all())
-    )
-
-
-def _untouched(run: Callable, x: np.ndarray) -> bool:
-    z, y = x.copy(), SOFT.copy()
-    run(z, y)
-    return same(z, x) and same(y, SOFT)
-
-
-MASKED = np.array([[0.5, -INF, 2.0, 0.25]])
-KEPT = [0, 2, 3]
-EMBED = np.eye(4)[KEPT]
-MASK_TARGET = np.array([[0.25, 0.0, 0.5, 0.25]])
-NONE_LEFT = np.array([[0.0, 1.0, 2.0, 3.0], [-INF] * 4, [1.0, 1.0, 0.0, 0.0]])
-PEAK = np.array([1.0, INF, -2.0, -INF])
-TWO_PEAKS = np.array([[INF, INF, 0.0, 1.0], [0.0, 1.0, 2.0, 3.0]])
-HOLED = np.array([[0.0, 1.0, 2.0, 3.0], [0.0, NAN, 2.0, 3.0]])
-
-
-def lifted(values: np.ndarray, axes: int) -> np.ndarray:
-    """Values of three classes among four, 0 at the masked one, in every one of the last axes."""
-    rows = values @ EMBED if axes else values
-    return EMBED.T @ rows if axes == 2 else rows
-
-
-def with_logits(name: str, axes: int, run: Callable[[Module], Callable]) -> list[Claim]:
-    """Claims on a function of logits (and of fitting targets, when there are any)."""
-
-    def claim(says: str, test: Callable[[Any], bool]) -> Claim:
-        return f"{name}: {says}", lambda m: test(run(m))
-
-    fit = MASK_TARGET
-    return [
-        claim(
-            "a masked class takes no part",
-            lambda f: same(f(MASKED, fit), lifted(f(MASKED[:, KEPT], fit[:, KEPT]), axes)),
-        ),
-        claim("all classes masked is NaN in that row", lambda f: _only_row(f(NONE_LEFT, fit), 1)),
-        claim("NaN in a logit is NaN in that row", lambda f: _only_row(f(HOLED, fit), 1)),
-        claim("one class keeps its NaN", lambda f: _only_row(f([[NAN], [7.0]], np.ones((2, 1))), 0)),
-        claim("one class, masked, is NaN", lambda f: _only_row(f([[-INF], [7.0]], np.ones((2, 1))), 0)),
-        claim("two logits of +inf have no limit", lambda f: _only_row(f(TWO_PEAKS, fit), 0)),
-        claim(
-            "gaps of the whole range are finite", lambda f: bool(np.isfinite(f(EXTREMES, ONE_HOT[:1])).all())
-        ),
-    ]
-
-
-EXTREMES = np.array([[8e307, -8e307, 8e307, 0.0], [5e-324, -5e-324, 0.0, 2e-308], [745.2, 0.0, -745.2, 1e5]])
-
-
-def _only_row(got: np.ndarray, row: int) -> bool:
-    """NaN all over one row and nowhere else."""
-    found = np.isnan(got.reshape(len(got), -1))
-    return bool(found[row].all() and not np.delete(found, row, 0).any())
-
-
-PAIR: list[Claim] = [
-    *with_targets("loss", Z),
-    *with_targets("grad", Z),
-    *with_targets("hess", Z),
-    *with_logits("loss", 0, lambda m: m["loss"]),
-    *with_logits("grad", 1, lambda m: m["grad"]),
-    *with_logits("hess", 2, lambda m: m["hess"]),
-    ("a target on a masked class costs inf", lambda m: same(m["loss"](MASKED[0], E1), INF)),
-    ("its gradient is finite", lambda m: same(m["grad"](MASKED[0], E1)[1], -1.0)),
-    ("loss at one logit of +inf", lambda m: same(m["loss"]([PEAK] * 2, [1, 0]), [0.0, INF])),
-    (
-        "grad at one logit of +inf",
-        lambda m: same(m["grad"]([PEAK] * 2, [1, 0]), [[0, 0, 0, 0], [-1, 1, 0, 0]]),
-    ),
-    ("hess at one logit of +inf", lambda m: same(m["hess"](PEAK, 1), np.zeros((4, 4)))),
-    ("loss of one class is 0", lambda m: same(m["loss"]([[7.0], [-1e308]], [0, 0]), [0.0, 0.0])),
-    ("grad of one class is 0", lambda m: same(m["grad"]([[7.0], [-1e308]], [0, 0]), [[0.0], [0.0]])),
-    ("loss_and_grad is both", lambda m: _both(m)),
-    ("out is filled and returned", lambda m: _fills(m, "float64")),
-    ("out in float32", lambda m: _fills(m, "float32")),
-    ("hess is symmetric", lambda m: same(m["hess"](Z, SOFT), np.swapaxes(m["hess"](Z, SOFT), -1, -2))),
-    ("hvp is hess @ v", lambda m: near(m["hvp"](Z, SOFT, A), (m["hess"](Z, SOFT) @ A[..., None])[..., 0])),
-    ("hvp leaves out a constant", lambda m: same(m["hvp"](Z, SOFT, np.full(4, 1e300)), np.zeros((3, 4)))),
-    ("hvp of an empty batch", lambda m: m["hvp"](Z[:0], SOFT[:0], A[:0]).shape == (0, 4)),
-    ("hvp in float32", lambda m: m["hvp"](Z.astype("float32"), SOFT, A).dtype == np.float32),
-]
-
-SOFTMAX: list[Claim] = [
-    ("dtypes of value", lambda m: _dtypes(m["value"], Z)),
-    ("dtypes of grad", lambda m: _dtypes(m["grad"], Z)),
-    ("dtypes of vjp", lambda m: _dtypes(lambda z: m["vjp"](z, A), Z)),
-    ("shapes", lambda m: (m["value"](Z).shape, m["grad"](Z).shape) == ((3, 4), (3, 4, 4))),
-    ("lists and single rows", lambda m: same(m["value"](Z[0].tolist()), m["value"](Z)[0])),
-    ("empty batch", lambda m: (m["value"](Z[:0]).shape, m["grad"](Z[:0]).shape) == ((0, 4), (0, 4, 4))),
-    ("one class", lambda m: same(m["value"]([[7.0]]), [[1.0]]) and same(m["grad"]([[7.0]]), [[[0.0]]])),
-    ("no classes", lambda m: refuses(lambda: m["value"](0.5), "class")),
-    ("value at one logit of +inf", lambda m: same(m["value"](PEAK), [0.0, 1.0, 0.0, 0.0])),
-    ("grad at one logit of +inf", lambda m: same(m["grad"](PEAK), np.zeros((4, 4)))),
-    ("vjp is g @ grad", lambda m: near(m["vjp"](Z, A), (A[:, None, :] @ m["grad"](Z))[:, 0, :])),
-    *with_logits("value", 1, lambda m: lambda z, y: m["value"](z)),
-    *with_logits("grad", 2, lambda m: lambda z, y: m["grad"](z)),
-]
-
-CROSS_ENTROPY: list[Claim] = [
-    *with_targets("loss", A),
-    *with_targets("grad", A),
-    *with_targets("hess", A),
-    ("a < 0 is NaN in its row", lambda m: _only_row(m["loss"](A - [[0], [1], [0]], SOFT), 1)),
-    ("a = 0 where y = 0", lambda m: same(m["loss"]([0.0, 1.0], [0, 1.0]), 0.0)),
-    ("a = 0 where y > 0", lambda m: same(m["loss"]([0.0, 1.0], [1.0, 0]), INF)),
-    ("its gradient", lambda m: same(m["grad"]([0.0, 1.0], [1.0, 0]), [-INF, 0.0])),
-    ("no slope where y = 0", lambda m: same(m["grad"]([0.0, 1.0], [0, 1.0]), [0.0, -1.0])),
-]
-
-CLAIMS = {Pair: PAIR, Activation: SOFTMAX, Loss: CROSS_ENTROPY}
-
-
-def _both(m: Module) -> bool:
-    loss, grad = m["loss_and_grad"](Z, SOFT)
-    return same(loss, m["loss"](Z, SOFT)) and same(grad, m["grad"](Z, SOFT))
-
-
-def _fills(m: Module, dtype: str) -> bool:
-    z = Z.astype(dtype)
-    out = np.empty(3, dtype), np.empty((3, 4), dtype)
-    got = m["loss_and_grad"](z, SOFT, out=out)
-    return got is out and same(out[0], m["loss"](z, SOFT)) and same(out[1], m["grad"](z, SOFT))
+KINDS = {"float16": "float16", "float32": "float32", "float64": "float64"}
 
 
 def check(material: Material) -> Verdict:
     """How many claims fail; a warning or an error is a failure."""
+    wrong = []
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        wrong = [
-            why
-            for says, test in CLAIMS[type(material.subject)]
-            if (why := _fault(says, test, material.module))
-        ]
+        for rule in RULES:
+            for name in FUNCTIONS[type(material.subject)]:
+                wrong += [f"{name}: {what}" for what in _complaints(rule, material, name)]
+        wrong += [f"loss_and_grad: {what}" for what in _complaints(_together, material, "loss_and_grad")]
     return counted(material, "arrays", wrong)
 
 
-def _fault(says: str, test: Callable[[Module], bool], module: Module) -> str:
+def _complaints(rule: Rule, material: Material, name: str) -> list[str]:
     try:
-        return "" if test(module) else says
+        return list(rule(material, name))
     except Exception as error:
-        return f"{says}: {type(error).__name__}: {error}"
+        return [f"{rule.__name__.strip('_')}: {type(error).__name__}: {error}"]
 
+
+def _shapes(material: Material, name: str) -> Iterator[str]:
+    """Any number of leading axes, also none and also of length 0; any layout in memory."""
+    run, all_rows = runner(material, name), usual(material.subject)
+    whole, inner = run(*given(all_rows)), tail(material.subject, name)
+    if whole.shape != (3, *inner):
+        yield f"three rows give the shape {whole.shape}"
+    if not near(run(*given(all_rows[1])), whole[1]):
+        yield "one row without an axis of rows gives other values"
+    if not near(run(*(v[None, :, None] for v in given(all_rows))), whole[None, :, None]):
+        yield "more leading axes give other values"
+    if run(*given(all_rows[:0])).shape != (0, *inner):
+        yield "an empty batch does not stay empty"
+    if not near(run(*(v.tolist() for v in given(all_rows))), whole):
+        yield "lists are not taken as arrays"
+    for says, layout in (("strided", _strided), ("Fortran-ordered", np.asfortranarray)):
+        if not near(run(*map(layout, given(all_rows))), whole):
+            yield f"{says} arrays give other values"
+
+
+def _strided(x: np.ndarray) -> np.ndarray:
+    return np.repeat(x, 2, axis=-1)[..., ::2][::-1][::1][::-1]
+
+
+def _one_class(material: Material, name: str) -> Iterator[str]:
+    sample = usual(material.subject, classes=1, rows=2)
+    got = runner(material, name, 1)(*given(sample))
+    if got.shape != (2, *tail(material.subject, name, 1)):
+        yield f"K = 1 gives the shape {got.shape}"
+    elif not np.isfinite(got).all():
+        yield f"K = 1 gives {got.ravel().tolist()}"
+
+
+def _broadcasting(material: Material, name: str) -> Iterator[str]:
+    """The leading axes of inputs and targets are broadcast together."""
+    run, rows = runner(material, name), usual(material.subject)
+    if rows.y is None:
+        return
+    once, y = rows.y[:1], rows.y
+    if not near(run(rows.x, once), run(rows.x, np.repeat(once, 3, 0))):
+        yield "one target is not broadcast to all rows"
+    if not near(run(rows.x[:1], y), run(np.repeat(rows.x[:1], 3, 0), y)):
+        yield "one row is not broadcast to all targets"
+    if run(rows.x[:, None], y[None]).shape != (3, 3, *tail(material.subject, name)):
+        yield "rows (3, 1) and targets (1, 3) do not give (3, 3)"
+
+
+def _labels(material: Material, name: str) -> Iterator[str]:
+    """Class indices stand for one-hot targets."""
+    if not takes_labels(material):
+        return
+    run, x, labels = (
+        runner(material, name),
+        usual(material.subject).x,
+        np.array([2, 3, 0]),
+    )
+    hot = run(x, np.eye(4)[labels])
+    for says, y in (
+        ("class indices", labels),
+        ("indices in int32", labels.astype("int32")),
+    ):
+        if not near(run(x, y), hot):
+            yield f"{says} differ from one-hot targets"
+    if not near(run(x[0], 2), hot[0]):
+        yield "one class index differs from its one-hot target"
+    if not near(run(x, np.eye(4, dtype=int)[labels]), hot):
+        yield "integer one-hot targets differ from those in float64"
+    if not near(run(x[0], labels), run(np.repeat(x[:1], 3, 0), labels)):
+        yield "one row is not broadcast to class indices"
+
+
+def takes_labels(material: Material) -> bool:
+    """Whether targets may be given as class indices: one-hot vectors are among them."""
+    inside = target(material.subject)
+    return isinstance(inside, OneHot) or (isinstance(inside, Simplex) and inside.closed)
+
+
+def _axis(material: Material, name: str) -> Iterator[str]:
+    """`axis` says where the components lie, in inputs, vector targets and vector results."""
+    run, rows, inner = (
+        runner(material, name),
+        usual(material.subject),
+        tail(material.subject, name),
+    )
+    if len(inner) == 2:
+        return
+    moved = [np.moveaxis(rows.x, -1, 0)]
+    if rows.y is not None:
+        moved.append(np.moveaxis(rows.y, -1, 0) if target_axes(material.subject) else rows.y)
+    got, wanted = run(*moved, axis=0), run(*given(rows))
+    if not near(got, np.moveaxis(wanted, -1, 0) if inner else wanted):
+        yield "axis=0 differs from the last axis"
+    if takes_labels(material) and not near(
+        run(moved[0], np.array([2, 3, 0]), axis=0),
+        (np.moveaxis(run(rows.x, np.array([2, 3, 0])), -1, 0) if inner else run(rows.x, np.array([2, 3, 0]))),
+    ):
+        yield "class indices with axis=0 give other values"
+
+
+def _tuples(material: Material, name: str) -> Iterator[str]:
+    """Stacked blocks may be given, and their slopes are then returned, as a tuple of arrays."""
+    many, rows = blocks(material.subject), usual(material.subject)
+    if many == 1 or len(tail(material.subject, name)) == 2:
+        return
+    whole = runner(material, name)(*given(rows))
+    parts = tuple(np.split(rows.x, many, -1))
+    arguments = (parts, *given(rows)[1:])
+    if name in PRODUCTS:
+        length = 4 if name == "vjp" else 4 * many
+        arguments += ((direction(length) if name == "vjp" else tuple(np.split(direction(length), many))),)
+    got = material.module[name](*arguments)
+    back = name in ("hvp", "vjp") or (name == "grad" and not isinstance(material.subject, Activation))
+    if back and not isinstance(got, tuple):
+        yield "a tuple of blocks gives no tuple"
+    elif not near(np.concatenate(got, -1) if back else got, whole):
+        yield "a tuple of blocks differs from the stacked array"
+
+
+def _dtypes(material: Material, name: str) -> Iterator[str]:
+    """The result has the dtype of the first argument; float16 and float32 are rounded from float64."""
+    run, rows = runner(material, name), usual(material.subject)
+    for kind, wanted in KINDS.items():
+        x = rows.x.astype(kind)
+        got, exact = run(*given(replace(rows, x=x))), run(*given(replace(rows, x=x.astype("float64"))))
+        if got.dtype != wanted:
+            yield f"{kind} gives {got.dtype}"
+        elif not same(got, exact.astype(kind)):
+            yield f"{kind} is not float64, rounded once"
+    if rows.y is not None and run(rows.x, rows.y.astype("float32").round(2)).dtype != np.float64:
+        yield "targets in float32 change the dtype"
+    whole = np.ones(rows.x.shape, int) * (-1 if isinstance(domain(material.subject), LogSimplex) else 1)
+    if run(*given(replace(rows, x=whole))).dtype != np.float64:
+        yield "integers do not give float64"
+
+
+def _nan(material: Material, name: str) -> Iterator[str]:
+    """NaN in an input or a target: the whole row of the result is NaN, and no other."""
+    run, rows = runner(material, name), usual(material.subject)
+    for which, argument in enumerate(given(rows)):
+        for at in ((1, *[0] * (argument.ndim - 1)), (1, *[-1] * (argument.ndim - 1))):
+            holed = [v.copy() for v in given(rows)]
+            holed[which][at] = np.nan
+            if not only_row(run(*holed), 1):
+                yield f"NaN in {'zy'[which]} is not NaN in all of its row and nowhere else"
+
+
+def only_row(got: np.ndarray, row: int) -> bool:
+    """Whether NaN is all over one row and nowhere else."""
+    found = np.isnan(got.reshape(len(got), -1))
+    return bool(found[row].all() and not np.delete(found, row, 0).any())
+
+
+def _untouched(material: Material, name: str) -> Iterator[str]:
+    run, rows = runner(material, name), usual(material.subject)
+    copies = [v.copy() for v in given(rows)]
+    for copy in copies:
+        copy.flags.writeable = False
+    run(*copies)
+    again = runner(material, name)(*given(rows))
+    if any(np.shares_memory(again, v) for v in given(rows)):
+        yield "the result is a view of the inputs"
+
+
+def _products(material: Material, name: str) -> Iterator[str]:
+    """The Hessian is symmetric; products agree with the matrix times the vector."""
+    rows, subject = usual(material.subject), material.subject
+    matrix = material.module["grad" if isinstance(subject, Activation) else "hess"](*given(rows))
+    if name == "hess" and not near(matrix, np.swapaxes(matrix, -1, -2)):
+        yield "it is not symmetric"
+    if name not in PRODUCTS:
+        return
+    left = np.swapaxes(matrix, -1, -2) if name == "vjp" else matrix
+    if not near(runner(material, name)(*given(rows)), left @ direction(left.shape[-1])):
+        yield "it is not the matrix times the vector"
+
+
+def _together(material: Material, name: str) -> Iterator[str]:
+    """loss_and_grad gives both, into `out` where that is given."""
+    if isinstance(material.subject, Activation):
+        return
+    both, subject = material.module[name], material.subject
+    for dtype in ("float64", "float32"):
+        rows = usual(subject)
+        rows = replace(rows, x=rows.x.astype(dtype))
+        wanted = [material.module[f](*given(rows)) for f in ("loss", "grad")]
+        out = tuple(np.full(v.shape, -7, dtype) for v in wanted)
+        got = both(*given(rows))
+        if len(got) != 2 or not all(map(near, got, wanted)) or got[1].dtype != dtype:
+            yield f"it is not (loss, grad) in {dtype}"
+        if both(*given(rows), out=out) is not out or not all(map(near, out, wanted)):
+            yield f"out in {dtype} is not filled and returned"
+    short = (np.empty(2), np.empty((3, 2)))
+    if not refuses(lambda: both(*given(rows), out=short), "out"):
+        yield "out of other shapes is accepted"
+
+
+RULES: tuple[Rule, ...] = (
+    _shapes,
+    _one_class,
+    _broadcasting,
+    _labels,
+    _axis,
+    _tuples,
+    _dtypes,
+    _nan,
+    _untouched,
+    _products,
+    *REFUSALS,
+    *MASKS,
+)
 
 VECTOR_ARRAYS = Check(
     name="arrays",
-    says="shapes, dtypes, broadcasting, masks, infinities, NaN, empty batches, no warnings, bad targets",
+    says="shapes, axes, dtypes, masks, NaN, empty batches, parameters, refused targets; never a warning",
     run=check,
 )
