@@ -5,7 +5,8 @@ import sympy as sp
 from sympy import log
 
 from derive.model import AS, CS, HS, I_, LARGEST, PS, SS, TS, XS, YS, ZS, D, J, K, M, N
-from derive.rules.indexed import delta, over, vanishes
+from derive.proof.indexed import vanishes
+from derive.rules.indexed import delta, over
 from derive.rules.vector_algebra import applied, diagonal, outer, total, transposed, unit
 from derive.rules.vectors import VectorForm, component, in_vectors
 

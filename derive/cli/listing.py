@@ -5,6 +5,9 @@ import json
 from typing import Any
 
 from derive.cli.terminal import say, table
+from derive.model import ELEMENTWISE, VECTOR
+
+Columns = tuple[tuple[str, str], ...]
 
 NAME = "list"
 HELP = "list the activations, the losses and the legal pairs"
@@ -17,29 +20,43 @@ examples:
 KINDS = ("activations", "losses", "pairs")
 
 # Column: the key of the row it shows. Formulas come last, since some are long.
-COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
+ACTIVATION = (
+    ("activation", "activation"),
+    ("aliases", "aliases"),
+    ("range", "range"),
+    ("parameters", "parameters"),
+)
+LOSS = (
+    ("loss", "loss"),
+    ("aliases", "aliases"),
+    ("predictions", "prediction"),
+    ("targets", "target"),
+    ("reads", "reads"),
+    ("parameters", "parameters"),
+)
+FORMULA = ("formula", "text")
+# The tables of a kind: a title, which rows it holds, its columns.
+TABLES: dict[str, tuple[tuple[str, tuple[str, ...], Columns], ...]] = {
     "activations": (
-        ("activation", "activation"),
-        ("aliases", "aliases"),
-        ("range", "range"),
-        ("parameters", "parameters"),
-        ("kinks", "kinks"),
-        ("formula", "text"),
+        ("{} activations", (ELEMENTWISE,), (*ACTIVATION, ("kinks", "kinks"), FORMULA)),
+        ("{} activations of vectors", (VECTOR,), (*ACTIVATION, FORMULA)),
     ),
     "losses": (
-        ("loss", "loss"),
-        ("aliases", "aliases"),
-        ("predictions", "prediction"),
-        ("targets", "target"),
-        ("reads", "reads"),
-        ("parameters", "parameters"),
-        ("formula", "text"),
+        ("{} losses", (ELEMENTWISE,), (*LOSS, FORMULA)),
+        ("{} losses of vectors", (VECTOR,), (*LOSS, FORMULA)),
     ),
     "pairs": (
-        ("activation", "activation"),
-        ("loss", "loss"),
-        ("reference", "reference"),
-        ("warning", "warning"),
+        (
+            "{} pairs",
+            (ELEMENTWISE, VECTOR),
+            (
+                ("activation", "activation"),
+                ("loss", "loss"),
+                ("kind", "kind"),
+                ("reference", "reference"),
+                ("warning", "warning"),
+            ),
+        ),
     ),
 }
 
@@ -57,7 +74,7 @@ def run(given: argparse.Namespace) -> int:
     if given.json:
         say(json.dumps(found[given.kind] if given.kind else found, indent=2, ensure_ascii=False))
     else:
-        say("\n\n".join(_titled(kind, found[kind]) for kind in kinds))
+        say("\n\n".join(text for kind in kinds for text in _tables(kind, found[kind])))
     return 0
 
 
@@ -74,10 +91,14 @@ def rows(kind: str) -> list[dict[str, Any]]:
     return [data.pair(catalogue.pair(*names), names in reference) for names in catalogue.legal_pairs()]
 
 
-def _titled(kind: str, found: list[dict[str, Any]]) -> str:
-    columns = COLUMNS[kind]
-    cells = [[_cell(row[key]) for _, key in columns] for row in found]
-    return f"{len(found)} {kind}\n\n" + table([title for title, _ in columns], cells)
+def _tables(kind: str, found: list[dict[str, Any]]) -> list[str]:
+    """The tables of a kind, each below its title."""
+    parts = []
+    for title, kinds, columns in TABLES[kind]:
+        shown = [row for row in found if row["kind"] in kinds]
+        cells = [[_cell(row[key]) for _, key in columns] for row in shown]
+        parts.append(f"{title.format(len(shown))}\n\n" + table([head for head, _ in columns], cells))
+    return parts
 
 
 def _cell(value: Any) -> str:
@@ -85,4 +106,10 @@ def _cell(value: Any) -> str:
         return "yes" if value else ""
     if isinstance(value, list):
         return ", ".join(map(_cell, value))
-    return f"{value['name']}={value['default']}" if isinstance(value, dict) else str(value)
+    return _parameter(value) if isinstance(value, dict) else str(value)
+
+
+def _parameter(row: dict[str, str]) -> str:
+    """A parameter with its default and its letter, as far as that is not its name."""
+    letter = "" if row["letter"] == row["name"] else f" ({row['letter']})"
+    return f"{row['name']}={row['default']}{letter}"

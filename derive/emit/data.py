@@ -7,10 +7,25 @@ from typing import Any
 import sympy as sp
 
 from derive.derivation.kinks import boundaries
+from derive.derivation.vector.letters import letters
 from derive.emit.printer import latex_of
 from derive.emit.text import output, readable
 from derive.heads import HeadFunction, plain
-from derive.model import Activation, Derivation, Loss, Pair, Parameter, Step, Subject, Verdict
+from derive.model import (
+    VECTOR,
+    Activation,
+    Derivation,
+    Loss,
+    Name,
+    Pair,
+    Parameter,
+    Selection,
+    Step,
+    Subject,
+    Verdict,
+)
+from derive.rules.indexed import readable as readable_indices
+from derive.rules.vectors import VectorForm, component
 
 # Heads for which SymPy has a function that is shorter than the meaning.
 SHORTER: dict[str, Callable[[sp.Expr], sp.Expr]] = {
@@ -20,22 +35,40 @@ SHORTER: dict[str, Callable[[sp.Expr], sp.Expr]] = {
 }
 
 
-def text_of(expr: sp.Expr) -> str:
-    """SymPy text of an expression, in SymPy's own functions, its factors and terms as they stand."""
+def text_of(expr: sp.Expr | VectorForm) -> str:
+    """SymPy text of an expression, in SymPy's own functions, its factors and terms as they stand.
+
+    Of vectors it is that of their component; a letter with a mark, such as k*, is spelled as a name.
+    """
+    if isinstance(expr, VectorForm):
+        expr = readable_indices(component(expr))
+    marked = {s: sp.Symbol(_spelled(s.name)) for s in expr.atoms(sp.Symbol) if s.name != _spelled(s.name)}
+    expr = expr.xreplace(marked)
     heads = {head for head in expr.atoms(HeadFunction) if head.func.__name__ in SHORTER}
     if heads:
         expr = expr.xreplace({head: SHORTER[head.func.__name__](*head.args) for head in heads})
     return str(plain(expr))
 
 
+def _spelled(name: str) -> str:
+    return name.replace("*", "_star").replace("'", "_prime")
+
+
+def texts_of(found: Any) -> Any:
+    """The text of an expression; of several, for several vectors, a list of them."""
+    return [texts_of(part) for part in found] if isinstance(found, tuple) else text_of(found)
+
+
 def derivation(derived: Derivation) -> dict[str, Any]:
     """What `derive show --json` prints."""
+    vector = derived.subject.kind == VECTOR
     return {
         "pair": derived.subject.name,
         **_entries(derived.subject),
-        "gradient": text_of(derived.gradient),
-        "hessian": text_of(derived.hessian),
-        "steps": [step(row) for row in derived.steps],
+        "gradient": texts_of(derived.gradient),
+        "hessian": texts_of(derived.hessian),
+        **(_letters(derived.subject) if vector else {}),
+        "steps": [step(row) | (_size(row) if vector else {}) for row in derived.steps],
         "conventions": list(derived.conventions),
         "assumptions": list(derived.assumptions),
         "warning": derived.subject.warning if isinstance(derived.subject, Pair) else "",
@@ -47,6 +80,51 @@ def _entries(subject: Subject) -> dict[str, str | None]:
         return {"activation": subject.activation.name, "loss": subject.loss.name}
     alone = isinstance(subject, Activation)
     return {"activation": subject.name if alone else None, "loss": None if alone else subject.name}
+
+
+def _letters(subject: Subject) -> dict[str, Any]:
+    """What the letters of a vector subject mean; a vector by its component j."""
+    found = letters(subject)
+    spelled = [(str(m.base.label), m.component, m.says) for m in found.letters]
+    return {
+        "letters": [{"letter": n, "component": text_of(c), "says": s} for n, c, s in spelled],
+        "names": [name(row) for row in found.names],
+        "selections": [selection(row) for row in found.selections],
+    }
+
+
+def _size(row: Step) -> dict[str, str]:
+    """For which sizes the step is proved."""
+    if not row.proof.proved:
+        return {}
+    return {"for": "K = 2" if row.quantity.name.endswith("K = 2") else "every K"}
+
+
+def name(row: Name) -> dict[str, str | None]:
+    """A scalar with a letter of its own, and the equation that determines it where there is one."""
+    relation = None if row.relation is None else f"{text_of(row.relation)} = 0"
+    return {
+        "letter": str(row.symbol),
+        "meaning": text_of(row.meaning),
+        "relation": relation,
+        "says": row.says,
+    }
+
+
+def selection(row: Selection) -> dict[str, str]:
+    """What is locally constant, by which rule, and what holds at a tie."""
+    letter = row.symbol.label if isinstance(row.symbol, sp.IndexedBase) else row.symbol
+    texts = {"letter": _spelled(str(letter)), "rule": row.rule, "of": text_of(row.of)}
+    return texts | {"says": row.says, "ties": row.ties}
+
+
+def _vectors(row: Activation | Loss) -> dict[str, Any]:
+    """What only rows over vectors have."""
+    return {
+        "inputs": [{"letter": str(i.base.label), "says": i.says} for i in row.inputs],
+        "names": [name(n) for n in row.names],
+        "selections": [selection(s) for s in row.selections],
+    }
 
 
 def step(row: Step) -> dict[str, Any]:
@@ -73,6 +151,7 @@ def activation(row: Activation) -> dict[str, Any]:
         "parameters": [parameter(p) for p in row.parameters],
         "kinks": [f"z = {place}" for place in boundaries(row.expr)],
         "kind": row.kind,
+        **(_vectors(row) if row.kind == VECTOR else {}),
         "source": row.source,
     }
 
@@ -92,6 +171,7 @@ def loss(row: Loss) -> dict[str, Any]:
         "parameters": [parameter(p) for p in row.parameters],
         "kinks": [f"{kink} = 0" for kink in row.kinks],
         "kind": row.kind,
+        **(_vectors(row) if row.kind == VECTOR else {}),
         "source": row.source,
     }
 
@@ -104,7 +184,9 @@ def pair(row: Pair, reference: bool) -> dict[str, Any]:
 
 def parameter(row: Parameter) -> dict[str, str]:
     """A parameter with its default and its domain."""
-    return {"name": row.name, "default": str(row.default), "domain": str(row.domain)}
+    symbol = row.symbol.label if isinstance(row.symbol, sp.IndexedBase) else row.symbol
+    letter = row.name if str(symbol) == row.name else readable(symbol)
+    return {"name": row.name, "letter": letter, "default": str(row.default), "domain": str(row.domain)}
 
 
 def verdict(row: Verdict) -> dict[str, Any]:

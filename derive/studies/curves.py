@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from derive.model import ELEMENTWISE, Pair
+from derive.emit.places import many_targets
+from derive.model import ELEMENTWISE, Finite, Loss, Pair, Simplex
 
 Function = Callable[[np.ndarray], np.ndarray]
 
@@ -15,6 +16,10 @@ GRID = np.arange(-60, 61) / 10  # holds the whole numbers exactly: most kinks li
 
 # A third class and unequal logits: with two equal ones the curves of two targets would coincide.
 LOGITS = (0.0, 0.0, -1.0)
+# Gates are half open or more, so that the values pass.
+GATE = 1.0
+# A target inside the simplex: most of it one class, and the rest for all of them.
+SOFT, REST = 0.7, 0.1
 
 # A gap this narrow is invisible, yet wide against the distance of the floats in it.
 NARROW = 1e-13
@@ -47,8 +52,8 @@ class Panel:
 
 def panels(pair: Pair, module: Mapping[str, Any]) -> tuple[Panel, Panel]:
     """The loss panel and the gradient panel of a pair, from the namespace of its code."""
-    rows = _elementwise(pair, module) if pair.kind == ELEMENTWISE else _vector(module)
-    variable = "z" if pair.kind == ELEMENTWISE else "z_1"
+    rows = _elementwise(pair, module) if pair.kind == ELEMENTWISE else _vector(pair, module)
+    variable = "z" if pair.kind == ELEMENTWISE else f"{first_letter(pair)}_1"
     losses = tuple(curve(label, loss) for label, loss, _ in rows)
     slopes = tuple(curve(label, slope) for label, _, slope in rows)
     return (
@@ -66,21 +71,49 @@ def _elementwise(pair: Pair, module: Mapping[str, Any]) -> list[tuple[str, Funct
     return [(f"$y = {y}$", at(y, "loss"), at(y, "grad")) for y in pair.loss.hard]
 
 
-def _vector(module: Mapping[str, Any]) -> list[tuple[str, Function, Function]]:
-    """The same for each class, as functions of the first logit; the gradient is its own component."""
+def _vector(pair: Pair, module: Mapping[str, Any]) -> list[tuple[str, Function, Function]]:
+    """The same as functions of the first input, for three targets; the gradient is its own component."""
 
     def loss(y: np.ndarray) -> Function:
-        return lambda first: module["loss"](logits(first), y)
+        return lambda first: module["loss"](logits(first, blocks(pair)), _for_each(y, first))
 
     def slope(y: np.ndarray) -> Function:
-        return lambda first: module["grad"](logits(first), y)[..., 0]
+        return lambda first: module["grad"](logits(first, blocks(pair)), _for_each(y, first))[..., 0]
 
-    return [(f"$y = e_{k}$", loss(y), slope(y)) for k, y in enumerate(np.eye(len(LOGITS)), 1)]
+    return [(label, loss(y), slope(y)) for label, y in targets(pair.loss)]
 
 
-def logits(first: np.ndarray) -> np.ndarray:
-    """Vectors of logits whose first component varies and whose others stay."""
-    return np.stack([first, *(np.full_like(first, other) for other in LOGITS[1:])], axis=-1)
+def blocks(pair: Pair) -> int:
+    """How many vectors of K components a pair reads."""
+    return len(pair.activation.inputs) or 1
+
+
+def first_letter(pair: Pair) -> str:
+    """The letter of the first vector that a pair reads."""
+    return str(pair.activation.inputs[0].base.label) if pair.activation.inputs else "z"
+
+
+def targets(loss: Loss) -> list[tuple[str, np.ndarray]]:
+    """Three targets of a loss over vectors with their labels: each class once, as far as the set allows."""
+    if not many_targets(loss):
+        return [(f"$y = {y}$", np.array(float(y))) for y in loss.hard]
+    units = np.eye(len(LOGITS))
+    if isinstance(loss.target, Finite) and 0 not in loss.target.values:
+        return [(f"$y = 2 e_{k} - 1$", 2 * unit - 1) for k, unit in enumerate(units, 1)]
+    if isinstance(loss.target, Simplex) and not loss.target.closed:
+        return [(rf"$y = {SOFT} e_{k} + {REST}$", SOFT * unit + REST) for k, unit in enumerate(units, 1)]
+    return [(f"$y = e_{k}$", unit) for k, unit in enumerate(units, 1)]
+
+
+def _for_each(y: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The target once for each row."""
+    return np.broadcast_to(y, (*first.shape, *y.shape))
+
+
+def logits(first: np.ndarray, many: int = 1) -> np.ndarray:
+    """Vectors whose first component varies and whose others stay; further vectors of ones behind them."""
+    rest = [*LOGITS[1:], *([GATE] * (len(LOGITS) * (many - 1)))]
+    return np.stack([first, *(np.full_like(first, other) for other in rest)], axis=-1)
 
 
 def curve(label: str, function: Function) -> Curve:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from derive.model import ELEMENTWISE, Pair
-from derive.studies.curves import LOGITS, REACH, Panel, panels
+from derive.studies.curves import GATE, LOGITS, REACH, Panel, first_letter, panels
 
 # Okabe and Ito's colours stay apart for colour-blind eyes. Of curves that coincide all are seen: each is
 # narrower than those below it, and so are its dots.
@@ -75,7 +75,8 @@ def _variable(pair: Pair) -> str:
     if pair.kind == ELEMENTWISE:
         return "$z$"
     others = " and ".join(f"${value:g}$" for value in LOGITS[1:])
-    return f"$z_1$, with the other logits at {others}"
+    gates = "".join(f" and ${i.base.label}$ at ${GATE:g}$" for i in pair.activation.inputs[1:])
+    return f"${first_letter(pair)}_1$, with the other components at {others}{gates}"
 
 
 def _draw(axes: Axes, panel: Panel, variable: str) -> None:
@@ -100,7 +101,7 @@ def limits(panel: Panel) -> tuple[float, float]:
     z, values = (np.concatenate(rows) for rows in zip(*((c.z, c.values) for c in panel.curves), strict=True))
     calm = float(np.nanmax(np.abs(values[np.abs(z) <= MIDDLE])))
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    if max(-low, high) > EXPLODES * calm:
+    if calm and max(-low, high) > EXPLODES * calm:
         low, high = max(low, -calm), min(high, calm)
     room = MARGIN * (high - low or 1.0)
     return low - room, high + room
