@@ -1,8 +1,8 @@
-# make         set up, build the reference pairs into output/ and check them
-# make test    set up, lint, type-check and run the tests
-# make bench   measure the speed of the emitted code
-# make compare hold the emitted vector code against PyTorch (installs it)
-# make clean   remove the environment and the caches (output/ stays)
+# make           set up, build the reference pairs into output/ and check them
+# make test      set up, lint, type-check and run the tests
+# make bench     measure the speed of the emitted code
+# make compare   hold the emitted vector code against PyTorch, which it installs
+# make clean     remove the environment and the caches (output/ stays)
 #
 # PYTHON chooses the interpreter of a new .venv; run `make clean` before changing it.
 
