@@ -165,6 +165,9 @@ class _Printer(VectorNotation, LatexPrinter):
         text = self._print(*shape.arguments(expr))
         return rf"\left\lvert {text} \right\rvert" if TALL.search(text) else rf"\lvert {text} \rvert"
 
+    def _print_AppliedUndef(self, expr, exp=None):
+        return self._argmax(expr) if shape.is_argmax(expr) else self._print_Function(expr)
+
     def _print_Function(self, expr, exp=None):
         seen = shape.unfold(expr)
         return self._applied(expr) if seen is expr else self._print(seen)
@@ -222,6 +225,9 @@ class _Printer(VectorNotation, LatexPrinter):
         indices = [self._print(i) for i in expr.indices]
         between = "" if all(len(i) == 1 for i in indices) else ", "
         return f"{self._print(expr.base.label)}_{{{between.join(indices)}}}"
+
+    def _argmax(self, expr) -> str:
+        return rf"\mathrm{{arg}}\max_{{{self._print(shape.index(expr))}}} {brackets(self._print(*expr.args))}"
 
     def _print_KroneckerDelta(self, expr, exp=None):
         return rf"\delta_{{{''.join(self._print(i) for i in expr.args[:2])}}}"

@@ -13,7 +13,7 @@ from sympy.logic.boolalg import Boolean
 
 from derive.catalogue import ACTIVATIONS, LOSSES
 from derive.heads import HeadFunction
-from derive.model import Activation, Loss, Parameter
+from derive.model import I_, Activation, J, Loss, N, Parameter
 
 ENTRIES: tuple[Activation | Loss, ...] = (*ACTIVATIONS, *LOSSES)
 PARAMETERS: tuple[Parameter, ...] = tuple(p for row in ENTRIES for p in row.parameters)
@@ -38,6 +38,16 @@ def unfold(expr: Expr) -> Expr:
     if isinstance(expr, sp.Pow) and isinstance(expr.base, HeadFunction) and callable(expr.base._row.latex):
         return sp.Pow(unfold(expr.base), expr.exp)
     return expr
+
+
+def is_argmax(function: Expr) -> bool:
+    """Whether a function is the index of the largest component."""
+    return type(function).__name__ == "argmax"
+
+
+def index(expr: Expr) -> sp.Symbol:
+    """The index of the components in an expression."""
+    return next(i for i in (J, N, I_) if i in expr.free_symbols)
 
 
 def product(*factors: Expr) -> Expr:

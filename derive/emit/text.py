@@ -160,6 +160,10 @@ class Readable(VectorNotation, StrPrinter):
         base, exponent = (self.parenthesize(part, PRECEDENCE["Pow"]) for part in (expr.base, expr.exp))
         return f"({base})**{exponent}" if isinstance(expr.base, sp.Sum) else f"{base}**{exponent}"
 
+    def _print_AppliedUndef(self, expr):
+        index = f"_{self._print(shape.index(expr))} " if shape.is_argmax(expr) else ""
+        return f"{type(expr).__name__}{index}({self.stringify(expr.args, ', ')})"
+
     def _print_Function(self, expr):
         seen = shape.unfold(expr) if isinstance(expr, HeadFunction) else expr
         if seen is not expr:
