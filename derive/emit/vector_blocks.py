@@ -142,7 +142,8 @@ def _gap(x):
     gap, low = _two_sum(x, -peak)
     # +inf - inf at the maximum is 0, but no limit exists where all components are -inf.
     np.put_along_axis(gap, top, np.where(peak > -np.inf, 0.0, np.nan), -1)
-    # NaN only where the gap is infinite or NaN.
+    np.put_along_axis(low, top, 0.0, -1)
+    # It is NaN where the gap is infinite, and no matter.
     return gap, np.fmax(np.fmin(low, 1.0), -1.0), top
 
 
@@ -271,7 +272,7 @@ def _root_and_distance(d, low, n, one, two):
     return np.sqrt(_closed(error, square, n, -product)), behind
 
 
-def _below(x, t):
+def _shortfall(x, t):
     """max(tau - x, 0) and tau, for t = max(x - tau, 0) with sum t = 1."""
     inside = t > 0
     n = inside.sum(-1, keepdims=True)
@@ -287,25 +288,25 @@ def _below(x, t):
     return np.where(inside, 0.0, np.maximum(below, 0.0)), tau
 
 
-def _scaled_length(x):
+def _length(x):
     """n and e with ||x|| = n * 2**e."""
     _, e = np.frexp(np.abs(x).max(-1, keepdims=True))
     return np.sqrt((np.ldexp(x, -e) ** 2).sum(-1, keepdims=True)), e
 
 
-def _length(x):
+def _norm(x):
     """||x||, without overflow or underflow of the squares."""
-    return np.ldexp(*_scaled_length(x))
+    return np.ldexp(*_length(x))
 
 
 def _unit(x):
     """a = x / ||x||, h = sqrt(1 - a**2) without cancellation, and ||x|| = n * 2**e."""
-    n, e = _scaled_length(x)
+    n, e = _length(x)
     a = np.ldexp(x, -e) / n
     h = np.sqrt(np.maximum(1.0 - a * a, 0.0))
     # At the largest component, h is the length of the others.
     top = np.abs(x).argmax(-1)[..., None]
-    rest, shift = _scaled_length(_except(x, top))
+    rest, shift = _length(_except(x, top))
     np.put_along_axis(h, top, np.ldexp(rest / n, shift - e), -1)
     return a, h, n, e
 
@@ -339,7 +340,7 @@ def _across(x, w, *factors):
     over ||x||**3, with exponents apart, since products overflow where their sum does not.
     """
     x, w = np.broadcast_arrays(x, w)
-    n, e = _scaled_length(x)
+    n, e = _length(x)
     (square, up), (product, down) = _wide_others(*_wide(x, x)), _wide_others(
         *_wide(x, w)
     )

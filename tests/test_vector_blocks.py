@@ -1,0 +1,386 @@
+"""The NumPy blocks of vectors agree with exact arithmetic over the whole float range, at every size."""
+
+import tracemalloc
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from flint import arb, ctx, fmpq
+
+from derive.emit import vector_blocks as blocks
+
+BITS = 2400  # sums and products of a few floats are exact
+SIZES = (1, 2, 3, 10)
+SPECIAL = np.array(
+    [0.0, 5e-324, 1e-300, 1e-17, 0.5, 1.0, 40.0, 709.3, 745.1, 1000.3, 1e16, 1.7e308]
+)
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    """Flags are silenced, and balls are exact enough."""
+    before, ctx.prec = ctx.prec, BITS
+    with np.errstate(all="ignore"):
+        yield
+    ctx.prec = before
+
+
+def exact(x):
+    """A float or a fraction as a ball."""
+    x = Fraction(x) if isinstance(x, Fraction) else Fraction(float(x))
+    return arb(fmpq(x.numerator, x.denominator))
+
+
+def ulps(computed, truths):
+    """The largest error in ulp of the truth; a NaN or a wrong infinity counts as infinitely far."""
+    return max(_ulps(c, t) for c, t in zip(np.ravel(computed), truths, strict=True))
+
+
+def _ulps(computed, truth):
+    near = float(truth.mid())
+    if not np.isfinite([computed, near]).all():
+        return 0.0 if computed == near else np.inf
+    return abs(float((exact(computed) - truth) / exact(np.spacing(abs(near)))))
+
+
+def rows(classes, number=60, limit=308, seed=0):
+    """Vectors: moderate, over the whole range, special, large with near ties, and of one sign."""
+    rng = np.random.default_rng([seed, classes])
+    for _ in range(number // 5):
+        yield rng.uniform(-10, 10, classes)
+        yield rng.choice([-1, 1], classes) * 10 ** rng.uniform(-limit, limit, classes)
+        yield rng.choice([-1, 1], classes) * np.minimum(
+            rng.choice(SPECIAL, classes), 10.0**limit
+        )
+        yield rng.choice([0, 40, -700, -730, -745], classes) + rng.uniform(
+            -1, 1, classes
+        )
+        yield 1e10 * rng.uniform(-1, 1) + rng.uniform(-5, 5, classes)
+
+
+def softmax(z, over=1.0):
+    """Truth: log(p) / 2, p and 1 - p."""
+    z = [exact(v) / exact(over) for v in z]
+    top = max(range(len(z)), key=lambda k: z[k].mid())
+    weights = [(v - z[top]).exp() for v in z]
+    others = without(weights)
+    return (
+        [(v - z[top] - others[top].log1p()) / 2 for v in z],
+        [w / sum(weights, arb(0)) for w in weights],
+        [o / sum(weights, arb(0)) for o in others],
+    )
+
+
+def without(terms):
+    """Truth: the sum of all terms but one, for each."""
+    zero = 0 * terms[0]
+    return [sum(terms[:j] + terms[j + 1 :], zero) for j in range(len(terms))]
+
+
+@pytest.mark.parametrize("over", [1.0, 0.07, 2.5])
+@pytest.mark.parametrize("classes", SIZES)
+def test_softmax(classes, over):
+    for z in rows(classes):
+        half, r, h, top = blocks._log_softmax(z, over)
+        log, p, q = softmax(z, over)
+        assert ulps(half, log) < 4
+        assert max(ulps(r * r, p), ulps(h * h, q)) < 8
+        assert z[top[0]] == z.max()
+
+
+def test_softmax_of_many_classes():
+    z = np.random.default_rng(1).uniform(-30, 30, 1000)
+    half, r, h, _ = blocks._log_softmax(z)
+    log, p, q = softmax(z)
+    assert ulps(half, log) < 4
+    assert max(ulps(r * r, p), ulps(h * h, q)) < 8
+    assert ulps(r * r * (1 + 1e-14), p) > 8
+
+
+def test_roots_keep_their_digits_where_p_is_no_normal_number():
+    z = np.array([0.0, -730.0, -1300.0])
+    _, r, h, _ = blocks._log_softmax(z)
+    _, p, q = softmax(z)
+    assert ulps(r * (r * 1e300), [v * exact(1e300) for v in p]) < 8
+    assert ulps(h * (h * 1e300), [v * exact(1e300) for v in q]) < 8
+
+
+def test_softmax_at_infinity():
+    inf, nan = np.inf, np.nan
+    z = np.array(
+        [
+            [-inf, 1, 1],
+            [inf, 3, -inf],
+            [inf, inf, 0],
+            [-inf, -inf, -inf],
+            [nan, 1, 2],
+            [0, 0, 1],
+        ]
+    )
+    _, r, h, _ = blocks._log_softmax(z)
+    np.testing.assert_allclose(r[:2] ** 2, [[0, 0.5, 0.5], [1, 0, 0]], rtol=1e-15)
+    np.testing.assert_allclose(h[:2] ** 2, [[1, 0.5, 0.5], [0, 1, 1]], rtol=1e-15)
+    assert np.isnan(r[2:5]).all() and np.isnan(h[2:5]).all()
+    assert np.isfinite(r[5]).all()
+
+
+@pytest.mark.parametrize("classes", (*SIZES, 300))
+def test_sums(classes):
+    for x in rows(classes, number=60 if classes < 300 else 10):
+        terms = list(map(exact, x))
+        for computed, truth in zip(blocks._others(x), without(terms), strict=True):
+            check_sum(computed, truth, terms)
+        check_sum(blocks._total(x)[0], sum(terms, arb(0)), terms)
+        if classes <= 10:
+            assert ulps(blocks._add(*x), [sum(terms, arb(0))]) < 1
+
+
+def check_sum(computed, truth, terms):
+    """The sum is right to an ulp, or to some 30 digits of its largest partial sum."""
+    assert (
+        _ulps(computed, truth) < 1
+        or abs(exact(computed) - truth) < slack(terms) / 2**98
+    )
+
+
+def test_sums_that_cancel():
+    x = np.array([1e16, 1.0, -1e16, 1e-30, 3e-17, -1.0])
+    terms = list(map(exact, x))
+    assert ulps(blocks._add(*x), [sum(terms)]) < 1
+    assert blocks._total(np.array([1e300, 1.0, -1e300]))[0] == 1.0
+    assert (
+        blocks._total(np.array([1.7e308, 1.7e308, -1.7e308, -1e308]))[0]
+        == 1.7e308 - 1e308
+    )
+    assert blocks._add(1.7e308, 1.7e308, -1.7e308) == 1.7e308
+    assert blocks._add(np.inf, 1.0, 1.0) == np.inf and np.isnan(
+        blocks._add(np.inf, -np.inf)
+    )
+    np.testing.assert_array_equal(
+        blocks._others(np.array([1.0, 1e-40, -3e-60])), [1e-40, 1.0, 1.0]
+    )
+
+
+def slack(terms):
+    """The sum of the sizes of terms: what rounding is measured by where they may cancel."""
+    return sum(map(abs, terms), arb(0))
+
+
+@pytest.mark.parametrize("classes", SIZES)
+def test_pull_and_push(classes):
+    for z, w in zip(
+        rows(classes, limit=3), rows(classes, limit=307, seed=1), strict=True
+    ):
+        _, r, h, _ = blocks._log_softmax(z)
+        _, p, q = softmax(z)
+        v = list(map(exact, w))
+        pulled, pushed = blocks._pull(r, h, w), blocks._push(r * r, h * h, w)
+        for j in range(classes):
+            other = [k for k in range(classes) if k != j]
+            check_terms(pulled[j], [q[j] * v[j], *(-p[j] * v[k] for k in other)])
+            terms = [p[k] * (v[j] - v[k]) for k in other]
+            # Here p is given: what it lost where it is no normal number stays lost.
+            check_terms(
+                pushed[j],
+                terms,
+                lost=slack([v[j] - v[k] for k in other]) * exact(5e-324),
+            )
+
+
+def check_terms(computed, terms, limit=20, lost=0):
+    """The computed sum is off by a few roundings of its terms; where they have one sign, of the sum."""
+    off = abs(exact(computed) - sum(terms, arb(0)))
+    assert off <= slack(terms) * limit / 2**53 + exact(limit * 5e-324) + lost
+
+
+def test_gradient_on_a_dominant_target():
+    _, r, h, _ = blocks._log_softmax(np.array([40.0, 0.0, 0.0]))
+    gradient = blocks._pull(r, h, -np.array([1.0, 0.0, 0.0]))
+    assert gradient[0] == pytest.approx(-2 * np.exp(-40.0), rel=1e-15)
+
+
+def test_products():
+    rng = np.random.default_rng(2)
+    for _ in range(200):
+        factors = rng.choice([-1, 1], 5) * 10 ** rng.uniform(-300, 300, 5)
+        truth = np.prod([Fraction(float(f)) for f in factors])
+        assert ulps(blocks._mul(*factors), [exact(truth)]) < 4
+        x = rng.uniform(-3000, 3000)
+        assert ulps(blocks._exp_mul(x, *factors), [exact(x).exp() * exact(truth)]) < 6
+    assert blocks._mul(0.0, np.inf) == 0 and np.isnan(blocks._mul(0.0, np.nan))
+    assert blocks._exp_mul(-np.inf, 1.0) == 0 and np.isnan(blocks._exp_mul(np.nan, 1.0))
+
+
+def test_quotient_has_its_error():
+    x, c = np.array([1.0, -2.5, 1e10]), 0.07
+    quotient, error = blocks._divided(x, c)
+    for v, high, low in zip(x, quotient, error, strict=True):
+        assert (
+            abs(exact(high) + exact(low) - exact(v) / exact(c))
+            < exact(abs(high)) / 2**100
+        )
+
+
+def supported(x, power):
+    """Truth: max(x_j - tau, 0)."""
+    x = [Fraction(float(v)) for v in x]
+    order = sorted(x, reverse=True)
+    n = max(
+        k
+        for k in range(1, len(x) + 1)
+        if sum((v - order[k - 1]) ** power for v in order[:k]) < 1
+    )
+    mean = sum(order[:n]) / n
+    if power == 1:
+        tau = exact(mean - Fraction(1, n))
+    else:
+        tau = (
+            exact(mean)
+            - exact((1 - sum((v - mean) ** 2 for v in order[:n])) / n).sqrt()
+        )
+    return [exact(v) - tau if v >= order[n - 1] else arb(0) for v in x], tau
+
+
+def near_supports(classes):
+    """Vectors with ties at the threshold, one ulp from them, close to it, and with tiny components."""
+    rng = np.random.default_rng([3, classes])
+    for _ in range(40 if classes < 100 else 4):
+        grid = rng.integers(-4, 5, classes) / 4
+        yield grid
+        yield np.nextafter(grid, rng.choice([-9, 9], classes))
+        yield 1e3 * rng.uniform(-1, 1) + rng.uniform(-0.5, 0.5, classes)
+        yield np.where(
+            np.arange(classes) == 0, 0, 10 ** rng.uniform(-17, -1, classes) - 1
+        )
+        yield np.where(
+            np.arange(classes) == 0,
+            0.3,
+            rng.choice([-1, 1]) * 10 ** rng.uniform(-300, -1, classes),
+        )
+
+
+@pytest.mark.parametrize("power", [1, 2])
+@pytest.mark.parametrize("classes", (*SIZES, 100))
+def test_support(classes, power):
+    for x in (
+        *near_supports(classes),
+        *rows(classes, number=30 if classes < 100 else 5),
+    ):
+        s, t = blocks._support(x, power)
+        truth, _ = supported(x, power)
+        assert [v > 0 for v in s] == [v > 0 for v in truth]
+        assert ulps(t, truth) < 6
+    assert ulps(t * (1 + 1e-14), truth) > 6
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_support_at_infinity(power):
+    inf, nan = np.inf, np.nan
+    x = np.array(
+        [[inf, 1, -inf], [-inf, 0, 2], [inf, inf, 0], [-inf, -inf, -inf], [nan, 0, 1]]
+    )
+    s, t = blocks._support(x, power)
+    np.testing.assert_array_equal(s[:2], [[1, 0, 0], [0, 0, 1]])
+    np.testing.assert_array_equal(t[:2], [[1, 0, 0], [0, 0, 1]])
+    assert np.isnan(s[2:]).all() and np.isnan(t[2:]).all()
+
+
+@pytest.mark.parametrize("classes", SIZES)
+def test_shortfall(classes):
+    for x in (*near_supports(classes), *rows(classes, limit=307)):
+        below, _ = blocks._shortfall(x, blocks._support(x, 1)[1])
+        _, tau = supported(x, 1)
+        assert ulps(below, [(tau - exact(v)).max(arb(0)) for v in x]) < 4
+
+
+@pytest.mark.parametrize("classes", SIZES)
+def test_unit_vector(classes):
+    for x in rows(classes):
+        if not x.any():
+            continue
+        a, h, n, e = blocks._unit(x)
+        squares = [exact(v) ** 2 for v in x]
+        length = sum(squares, arb(0)).sqrt()
+        assert ulps(a, [exact(v) / length for v in x]) < 4
+        assert ulps(h, [v.sqrt() / length for v in without(squares)]) < 4
+        assert ulps(np.ldexp(n, e), [length]) < 4
+        assert ulps(blocks._norm(x), [length]) < 4
+    assert np.isnan(blocks._unit(np.zeros(classes))[0]).all()
+    assert blocks._norm(np.zeros(classes)) == 0
+
+
+@pytest.mark.parametrize("classes", SIZES)
+def test_slope_of_a_unit_vector(classes):
+    for x, w in zip(rows(classes), rows(classes, seed=1), strict=True):
+        u, v = list(map(exact, x)), list(map(exact, w))
+        cube = sum([k**2 for k in u], arb(0)).sqrt() ** 3
+        for j, value in enumerate(blocks._across(x, w, 0.5)):
+            others = [k for k in range(classes) if k != j]
+            terms = [
+                t / cube / 2
+                for k in others
+                for t in (u[k] ** 2 * v[j], -u[j] * u[k] * v[k])
+            ]
+            if float(slack(terms)) < 1.7e308:
+                check_terms(value, terms)
+
+
+def margins(a, y):
+    """Truth: the multi-label margin loss and its slope, over all pairs."""
+    a, classes = [Fraction(float(v)) for v in a], len(a)
+    loss, slope = Fraction(0), [Fraction(0)] * classes
+    for j in np.flatnonzero(y):
+        for i in np.flatnonzero(y == 0):
+            if (inside := 1 - a[j] + a[i]) > 0:
+                loss += inside
+                slope[j] -= 1
+                slope[i] += 1
+    return exact(loss / classes), [exact(v / classes) for v in slope]
+
+
+@pytest.mark.parametrize("classes", (*SIZES, 40))
+def test_pairs(classes):
+    rng = np.random.default_rng(4)
+    for a in (*near_supports(classes), *rows(classes, limit=306)):
+        y = rng.integers(0, 2, classes).astype(float)
+        loss, slope = blocks._pairs(a, y)
+        truth, slopes = margins(a, y)
+        assert ulps(slope, slopes) < 1
+        assert ulps(loss, [truth]) < 8
+
+
+CALLS = {
+    "softmax": lambda z: blocks._log_softmax(z, 0.5)[:3],
+    "total": lambda z: (blocks._total(z),),
+    "others": lambda z: (blocks._others(z),),
+    "pull": lambda z: (blocks._pull(*blocks._log_softmax(z)[1:3], z),),
+    "push": lambda z: (blocks._push(abs(z), 1 - abs(z), z),),
+    "support": lambda z: blocks._support(z, 1),
+    "support of squares": lambda z: blocks._support(z, 2),
+    "shortfall": lambda z: blocks._shortfall(z, blocks._support(z, 1)[1]),
+    "unit": blocks._unit,
+    "across": lambda z: (blocks._across(z, z[..., ::-1]),),
+    "pairs": lambda z: blocks._pairs(z, (z > 0).astype(float)),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_leading_axes_and_empty_batches(call):
+    z = np.random.default_rng(5).uniform(-1, 1, (4, 2, 5))
+    given = z.copy()
+    for n in np.ndindex(4, 2):
+        for whole, row in zip(call(z), call(z[n]), strict=True):
+            np.testing.assert_array_equal(whole[n], row)
+    np.testing.assert_array_equal(z, given)
+    for empty in call(z[:0]):
+        assert empty.shape[:2] == (0, 2)
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_memory_is_linear_in_the_number_of_components(call):
+    z = np.random.default_rng(6).uniform(-1, 1, 2000)
+    tracemalloc.start()
+    call(z)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60 * z.nbytes
