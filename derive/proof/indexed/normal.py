@@ -1,13 +1,12 @@
-"""The normal form of an indexed expression without δ: a quotient of polynomials in generators.
+"""The normal form of an indexed expression: a quotient of polynomials in generators.
 
-Every rewriting holds for every size: two expressions whose difference has numerator 0 are equal wherever
-both are defined. What has no normal form raises TypeError.
+Every rewriting holds for every size. What has no normal form raises TypeError.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import sympy as sp
-from sympy import Expr, Indexed, KroneckerDelta, Sum
+from sympy import Derivative, Eq, Expr, Indexed, KroneckerDelta, Sum
 
 from derive.proof.indexed.room import (
     Room,
@@ -15,121 +14,103 @@ from derive.proof.indexed.room import (
     exponential,
     function,
     generator,
+    joined,
     leaf,
     logarithm,
-    reduced,
     root,
 )
-from derive.proof.indexed.sums import merged, summed
-from derive.proof.quotient import quotient, terms
-from derive.rules.indexed import substitute
+from derive.proof.indexed.sums import slot, summed
+from derive.rules.indexed import delta, slope
 
 HALF = sp.Rational(1, 2)
+HYPERBOLIC = (sp.cosh, sp.sinh, sp.tanh)
+
+Names = Mapping[Expr, Expr]  # of indices that are bound outside
 
 
-def is_zero(room: Room, expr: Expr) -> bool:
-    """Whether the normal form of `expr` is 0."""
-    form = canon(room, expr)
-    if quotient(form)[0] == 0 or quotient(reduced(room, form))[0] == 0:
-        return True
-    over_one = merged(room, form)
-    return over_one != form and quotient(reduced(room, over_one))[0] == 0
-
-
-def assume(room: Room, zeros: Iterable[Expr]) -> None:
-    """Use expressions that are 0: each one is solved for a sum that it holds linearly."""
-    for zero in zeros:
-        top, _ = quotient(reduced(room, canon(room, zero)))
-        held: dict[sp.Symbol, Expr] = {}
-        for number, monomial in terms(top, room.symbols):
-            for s in monomial.free_symbols:
-                if room.entries[s].kind == "sum":
-                    held[s] = held.get(s, sp.S.Zero) + number * monomial
-        solvable = [s for s, part in held.items() if not (part / s).has(s) and _simple(room, s)]
-        if not solvable:
-            raise TypeError(f"no sum in {zero} to solve for")
-        chosen = max(solvable, key=lambda s: (_weight(room, s), str(s)))
-        whole = sp.Add(*(number * monomial for number, monomial in terms(top, room.symbols)))
-        value = -(whole - held[chosen]) / (held[chosen] / chosen)
-        room.solved.update({s: old.xreplace({chosen: value}) for s, old in room.solved.items()})
-        room.solved[chosen] = value
-    room.met.clear()
-
-
-def _simple(room: Room, symbol: sp.Symbol) -> bool:
-    """A sum without denominators and without free indices."""
-    entry = room.entries[symbol]
-    return not entry.of[0].below and not entry.indices
-
-
-def _weight(room: Room, symbol: sp.Symbol) -> int:
-    """The degree of what is summed: the relation of a name is solved for the sum of highest degree."""
-    return sum(int(n) for n in room.entries[symbol].of[0].top.as_powers_dict().values())
-
-
-def canon(room: Room, expr: Expr) -> Expr:
+def canon(room: Room, expr: Expr, bound: Names | None = None) -> Expr:
     """`expr` as a rational expression in generators."""
     if expr.is_Rational:
         return expr
-    if expr not in room.met:
-        room.met[expr] = _canon(room, expr)
-    return room.met[expr]
+    bound = bound or {}
+    key = (expr, *sorted(bound.items(), key=str))
+    if key not in room.met:
+        room.met[key] = _canon(room, expr, bound)
+    return room.met[key]
 
 
-def _canon(room: Room, expr: Expr) -> Expr:
+def _canon(room: Room, expr: Expr, bound: Names) -> Expr:
     if expr.is_Symbol:
-        return leaf(room, expr)
+        return leaf(room, bound.get(expr, expr))
     if isinstance(expr, Indexed):
-        return component(room, expr.base, expr.indices, expr.base.label.is_positive)
-    if expr.is_Add or expr.is_Mul:
-        return expr.func(*(canon(room, a) for a in expr.args))
-    if isinstance(expr, Sum):
-        return _sum(room, expr)
-    if isinstance(expr, sp.exp):
-        return exponential(room, canon(room, expr.args[0]))
-    if isinstance(expr, sp.log):
-        return logarithm(room, canon(room, expr.args[0]))
-    if expr.is_Pow:
-        return _power(room, expr)
+        indices = tuple(bound.get(i, i) for i in expr.indices)
+        return component(room, expr.base, indices, expr.base.label.is_positive)
     if isinstance(expr, KroneckerDelta):
-        return component(room, KroneckerDelta, expr.args[:2], None)
-    return _other(room, expr)
+        return joined(room, *(bound.get(i, i) for i in expr.args[:2]))
+    if expr.is_Add or expr.is_Mul:
+        return expr.func(*(canon(room, a, bound) for a in expr.args))
+    if isinstance(expr, Sum):
+        return _sum(room, expr, bound)
+    if isinstance(expr, sp.exp):
+        return exponential(room, canon(room, expr.args[0], bound))
+    if isinstance(expr, sp.log):
+        return logarithm(room, canon(room, expr.args[0], bound))
+    return _power(room, expr, bound) if expr.is_Pow else _other(room, expr, bound)
 
 
-def _other(room: Room, expr: Expr) -> Expr:
+def _other(room: Room, expr: Expr, bound: Names) -> Expr:
     if expr is sp.pi:
         return generator(room, "symbol", sp.pi, positive=True)
+    if isinstance(expr, Derivative):
+        (wrt, _), *_ = expr.variable_count
+        return canon(room, slope(expr.expr, wrt), bound)
+    if isinstance(expr, sp.Piecewise):
+        return canon(room, _in_deltas(expr), bound)
     if isinstance(expr, sp.Abs):
-        inner = canon(room, expr.args[0])
+        inner = canon(room, expr.args[0], bound)
         return inner * function(room, sp.sign, inner)
-    if isinstance(expr, sp.cosh | sp.sinh | sp.tanh):
-        return canon(room, expr.rewrite(sp.exp))
-    if not (isinstance(expr, sp.Function) and len(expr.args) == 1) or isinstance(expr, sp.Piecewise):
+    if isinstance(expr, HYPERBOLIC):
+        return canon(room, expr.rewrite(sp.exp), bound)
+    if not (isinstance(expr, sp.Function) and len(expr.args) == 1):
         raise TypeError(f"no normal form for {expr.func.__name__}")
-    return function(room, expr.func, canon(room, expr.args[0]))
+    return function(room, expr.func, canon(room, expr.args[0], bound))
 
 
-def _power(room: Room, expr: Expr) -> Expr:
+def _in_deltas(expr: sp.Piecewise) -> Expr:
+    """Cases in equalities of indices written with δ."""
+    *special, (result, last) = expr.args
+    if last != sp.true or not all(isinstance(condition, Eq) for _, condition in special):
+        raise TypeError(f"no normal form by the cases of {expr}")
+    for value, condition in reversed(special):
+        result += delta(*condition.args) * (value - result)
+    return result
+
+
+def _power(room: Room, expr: Expr, bound: Names) -> Expr:
     """b^(n + e) = b^n e^(e log b), where n is whole and e not."""
-    base = canon(room, expr.base)
+    base = canon(room, expr.base, bound)
     number, rest = expr.exp.as_coeff_Add()
     whole = sp.floor(number)
     result = base**whole
-    if number != whole and number - whole == HALF:
+    if number - whole == HALF:
         result *= root(room, base)
     elif number != whole:
         raise TypeError(f"no normal form for {expr}")
-    return result if rest == 0 else result * exponential(room, canon(room, rest) * logarithm(room, base))
+    return (
+        result if rest == 0 else result * exponential(room, canon(room, rest, bound) * logarithm(room, base))
+    )
 
 
-def _sum(room: Room, expr: Sum) -> Expr:
-    """The sum with its indices named by how deep they stand, so that equal bodies meet again."""
+def _sum(room: Room, expr: Sum, bound: Names) -> Expr:
+    """The sum with its index named by how deep it stands, so that equal bodies meet again."""
     *inner, (index, first, size) = expr.limits
     if first != 1:
         raise ValueError(f"sums count from 1, not from {first}: {expr}")
     body = Sum(expr.function, *inner) if inner else expr.function
-    slot = sp.Symbol(f"_{_depth(body) + 1}", integer=True)
-    return summed(room, canon(room, substitute(body, index, slot)), slot, size)
+    name = slot(_depth(body) + 1, size)
+    free = expr.free_symbols
+    outside = {i: s for i, s in bound.items() if i in free and i != index}
+    return summed(room, canon(room, body, {**outside, index: name}), name, size)
 
 
 def _depth(expr: Expr) -> int:

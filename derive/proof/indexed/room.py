@@ -5,11 +5,11 @@ indices can be renamed. Functions are those of the elementwise normal form.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from math import lcm
 
 import sympy as sp
-from sympy import Expr, KroneckerDelta
+from sympy import Expr
 
 from derive.proof.quotient import expression, lowest, quotient, terms
 
@@ -30,9 +30,9 @@ class Generator:
 class Room:
     """The generators met so far, by what they stand for.
 
-    `idempotent`: bases and symbols of indicators; `squares`: what the square of a generator is;
-    `solved`: sums that a relation expresses in other generators; `unit`: the common denominator of the
-    numbers in exponents.
+    `idempotent`: bases and symbols of indicators; `squares`: what the square of a generator is; `solved`:
+    sums and names that a relation expresses in other generators; `unit`: the common denominator of the
+    numbers in exponents; `signs`: with which sign an exponent is taken; `met`: forms found so far.
     """
 
     unit: int
@@ -42,7 +42,22 @@ class Room:
     entries: dict[sp.Symbol, Generator] = field(default_factory=dict)
     squares: dict[sp.Symbol, Expr] = field(default_factory=dict)
     solved: dict[sp.Symbol, Expr] = field(default_factory=dict)
-    met: dict[Expr, Expr] = field(default_factory=dict)
+    signs: dict[str, int] = field(default_factory=dict)
+    met: dict[tuple, Expr] = field(default_factory=dict)
+
+
+def copied(room: Room) -> Room:
+    """A room of its own with the same generators."""
+    held = {f.name: dict(getattr(room, f.name)) for f in fields(room) if f.name not in ("unit", "idempotent")}
+    return replace(room, **held)
+
+
+class TooCoarse(TypeError):
+    """An exponent has a number whose denominator, `unit`, the room's unit does not hold."""
+
+    def __init__(self, unit: int):
+        super().__init__(f"no normal form for an exponent in steps of 1/{unit}")
+        self.unit = unit
 
 
 def unit_of(exprs: Iterable[Expr]) -> int:
@@ -72,25 +87,44 @@ def depth_of(room: Room, expr: Expr) -> int:
     return max((room.entries[s].depth for s in expr.free_symbols), default=0)
 
 
-def leaf(room: Room, symbol: sp.Symbol) -> sp.Symbol:
-    """A parameter, a name or a size."""
+def leaf(room: Room, symbol: sp.Symbol) -> Expr:
+    """A parameter, a name or a size; what a relation says of it, where it fixes it."""
     made = generator(room, "symbol", symbol, positive=symbol.is_positive)
     if symbol in room.idempotent:
         room.squares[made] = made
-    return made
+    return room.solved.get(made, made)
 
 
-def component(room: Room, base: Expr, indices: tuple[Expr, ...], positive: bool | None) -> sp.Symbol:
-    """base[indices], or a δ that nothing resolved."""
+def component(room: Room, base: Expr, indices: tuple[Expr, ...], positive: bool | None = None) -> sp.Symbol:
+    """base[indices]."""
     free = [i for i in indices if i.is_Symbol]
     made = generator(room, "component", base, indices, indices=free, positive=positive)
-    if base in room.idempotent or base is KroneckerDelta:
+    if base in room.idempotent:
         room.squares[made] = made
     return made
+
+
+def joined(room: Room, one: Expr, other: Expr) -> Expr:
+    """δ of two indices."""
+    if one == other:
+        return sp.S.One
+    if one.is_Integer and other.is_Integer:
+        return sp.S.Zero
+    pair = tuple(sorted((one, other), key=str))
+    made = generator(room, "delta", *pair, indices=[i for i in pair if i.is_Symbol])
+    room.squares[made] = made
+    return made
+
+
+def deltas(room: Room, expr: Expr) -> list[sp.Symbol]:
+    """The δ among the generators of an expression."""
+    return sorted((s for s in expr.free_symbols if room.entries[s].kind == "delta"), key=str)
 
 
 def lowest_key(room: Room, expr: Expr) -> Expr:
     """`expr` in lowest terms, so that equal ones are the same."""
+    if deltas(room, expr):
+        raise TypeError("no normal form for a function of δ")
     top, bottom = lowest(expr)
     return expression(top, room.symbols) / expression(bottom, room.symbols)
 
@@ -109,6 +143,8 @@ def function(room: Room, head: type, argument: Expr) -> Expr:
 
 def exponential(room: Room, argument: Expr) -> Expr:
     """e^(Σ c·m) as a product of powers of the generators e^(m/unit); e^(n log u) = u^n."""
+    if deltas(room, argument):
+        raise TypeError("no normal form for a function of δ")
     top, bottom = lowest(argument)
     below = expression(bottom, room.symbols)
     result = sp.S.One
@@ -119,11 +155,31 @@ def exponential(room: Room, argument: Expr) -> Expr:
             continue
         degree = number * room.unit
         if not degree.is_Integer:
-            raise TypeError(f"no normal form for a power with exponent {argument}")
-        key = monomial / below
+            raise TooCoarse(int(number.q))
+        sign = _polarity(room, monomial / below, degree)
+        key = sign * monomial / below
         made = generator(room, "exp", key, within=key, positive=True)
-        result *= made**degree
+        result *= made ** (sign * degree)
     return result
+
+
+def _polarity(room: Room, key: Expr, degree: Expr) -> int:
+    """1 or −1: the sign with which an exponent was met first, whatever its indices."""
+    return room.signs.setdefault(_sketch(room, key), 1 if degree > 0 else -1)
+
+
+def _sketch(room: Room, expr: Expr) -> str:
+    """What an expression is made of, without its indices."""
+    powers = expr.as_powers_dict().items()
+    return str(sorted((_sketched(room, room.entries[s]) if s.is_Symbol else "", str(n)) for s, n in powers))
+
+
+def _sketched(room: Room, entry: Generator) -> str:
+    return (
+        f"{entry.kind} {entry.of[0]}"
+        if entry.kind in ("component", "symbol")
+        else f"{entry.kind} {entry.depth}"
+    )
 
 
 def logarithm(room: Room, argument: Expr) -> Expr:

@@ -12,21 +12,25 @@ from itertools import count, permutations
 import sympy as sp
 from sympy import Expr
 
+from derive.model import DIM, K
 from derive.proof.indexed.room import (
     Generator,
     Room,
     component,
+    deltas,
     depth_of,
     exponential,
     function,
     generator,
     indices_of,
+    joined,
     leaf,
     logarithm,
     reduced,
     root,
 )
 from derive.proof.quotient import expression, lowest, quotient
+from derive.rules.indexed import SIZES
 
 _FRESH = count(1)
 ONE = sp.S.One
@@ -42,11 +46,39 @@ class Body:
 
 
 def summed(room: Room, body: Expr, index: Expr, size: Expr) -> Expr:
-    """Σ_index body, for a rational body in generators."""
-    top, bottom = lowest(reduced(room, body))
-    content, divisor = _primitive(room, expression(bottom, room.symbols), index)
+    """Σ_index body, for a rational body in generators; Σ_k δ_kj f_k = f_j where j runs as far."""
+    top, bottom = (expression(part, room.symbols) for part in lowest(reduced(room, body)))
+    single = []
+    for d in deltas(room, bottom * top):
+        other = _partner(room, d, index, size)
+        if other is not None:
+            rest = top.xreplace({d: sp.S.Zero})
+            single.append(renamed(room, (top.xreplace({d: ONE}) - rest) / bottom, {index: other}))
+            top = rest
+    if deltas(room, bottom):
+        raise TypeError("no normal form for a quotient by δ")
+    content, divisor = _primitive(room, bottom, index)
     below = {} if divisor == 1 else {index: divisor}
-    return _spread(room, Body(top=expression(top, room.symbols), sizes={index: size}, below=below)) / content
+    return sp.Add(_spread(room, Body(top=top, sizes={index: size}, below=below)) / content, *single)
+
+
+def _partner(room: Room, symbol: sp.Symbol, index: Expr, size: Expr) -> Expr | None:
+    """The index that a δ joins to `index`, where it runs as far."""
+    pair = room.entries[symbol].of
+    if index not in pair:
+        return None
+    other = pair[0] if pair[1] == index else pair[1]
+    return other if other == 1 or size_of(other) == size else None
+
+
+def slot(number: int, size: Expr) -> sp.Symbol:
+    """The index of a sum that holds number − 1 sums inside each other."""
+    return sp.Symbol(f"_{size}_{number}", integer=True)
+
+
+def size_of(index: Expr) -> Expr | None:
+    """What an index counts up to; None where that is not known."""
+    return SIZES.get(index) or next((n for n in (K, DIM) if str(index).startswith(f"_{n}_")), None)
 
 
 def _primitive(room: Room, poly: Expr, index: Expr) -> tuple[Expr, Expr]:
@@ -252,6 +284,8 @@ def _moved(room: Room, symbol: sp.Symbol, names: Mapping[Expr, Expr]) -> Expr:
     if entry.kind == "component":
         base, indices = entry.of
         return component(room, base, tuple(names.get(i, i) for i in indices), symbol.is_positive)
+    if entry.kind == "delta":
+        return joined(room, *(names.get(i, i) for i in entry.of))
     if entry.kind == "sum":
         return _named(room, _with_bound(room, entry.of[0], names))
     if entry.kind == "function":
