@@ -1,5 +1,34 @@
-"""Derivations for vectors of symbolic size K: every step proved for every K."""
+"""Derivations for vectors of symbolic size K, in index notation and then in vectors.
 
-from derive.derivation.vector.old import ASSUMPTION, DISTRIBUTION, About, derive_vector, step
+Every step is proved, for every K, against what its quantity means: the derivative of the entries' own
+formulas with all letters written out, never the step before it.
+"""
 
-__all__ = ["ASSUMPTION", "DISTRIBUTION", "About", "derive_vector", "step"]
+from derive.derivation.vector.letters import letters
+from derive.derivation.vector.steps import ASSUMPTION, DISTRIBUTION, About, step, work
+from derive.model import Activation, Derivation, Loss, Pair, Subject
+
+__all__ = [
+    "ASSUMPTION",
+    "DISTRIBUTION",
+    "About",
+    "derive_vector",
+    "letters",
+    "step",
+    "work",
+]
+
+
+def derive_vector(subject: Subject) -> Derivation:
+    """The derivation of a vector pair, a vector activation or a vector loss."""
+    from derive.derivation.vector.activation import derive_activation
+    from derive.derivation.vector.loss import derive_loss
+    from derive.derivation.vector.pair import derive_pair
+
+    if isinstance(subject, Pair):
+        return derive_pair(work(subject), subject)
+    return (
+        derive_activation(work(subject), subject)
+        if isinstance(subject, Activation)
+        else derive_loss(work(subject), subject)
+    )

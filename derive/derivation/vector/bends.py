@@ -1,0 +1,28 @@
+"""Second derivatives, and products of matrices with a direction t: the matrix itself is never formed."""
+
+from sympy import Dummy, Expr, Mul
+
+from derive.derivation.vector import quantities as q
+from derive.derivation.vector.forms import as_contracted, tidy
+from derive.derivation.vector.steps import About, step
+from derive.model import I_, J, TS, N, Step
+from derive.rules.indexed import over, readable, substitute
+
+LONG = 120  # operations; a longer line helps nobody
+
+
+def along(matrix: Expr, row: Expr, column: Expr) -> Expr:
+    """Σ_k (matrix in row j and column k) t_k, unevaluated."""
+    slot = Dummy(integer=True)
+    entry = substitute(substitute(substitute(matrix, column, slot), row, J), slot, N)
+    return over(Mul(readable(entry, frozenset({N})), TS[N], evaluate=False))
+
+
+def again(
+    about: About, gradient: Expr, raw: Expr, done: Expr, shown: str, says: str
+) -> list[Step]:
+    """The steps of a second derivative, but for its end: what is differentiated, and with slopes put in."""
+    steps = [step(about, "differentiate again", says, readable(raw), shown=shown)]
+    if readable(raw) != done and raw.count_ops() < LONG:
+        steps.append(step(about, "insert", "the slopes from above", readable(raw)))
+    return steps
