@@ -2,10 +2,10 @@
 
 κ = κ_y + κ_z. κ_y is Σ_k |y_k ∂q/∂y_k / q| over the targets that are not hard. κ_z is the sum over the
 inputs k of max(1, |z_k|) / |z_k − r_k|, where q has a root r_k along z_k within [z_k/2, 2 z_k], or within 1
-of a z_k below 1. One rounding of an intermediate, such as e^z, acts like a change of z by the unit roundoff
-itself, not by its share of a small z: hence max(1, |z_k|). A root is estimated by Newton's step and then
-certified by a change of sign in balls, farther out. κ is infinite where rounding an output, or a name, by 8
-ulp may change a selection that depends on it.
+of a z_k below 1; roots at 0 of a factor z_k do not count. One rounding of an intermediate, such as e^z, acts
+like a change of z by the unit roundoff itself, not by its share of a small z: hence max(1, |z_k|). A root is
+estimated by Newton's step and then certified by a change of sign in balls, farther out. κ is infinite where
+rounding an output, or a name, by 8 ulp may change a selection that depends on it.
 """
 
 import math
@@ -16,7 +16,7 @@ import flint
 import numpy as np
 from flint import arb
 
-from derive.accuracy.vectors.balls import ONE, Array, Undecided, balls, filled
+from derive.accuracy.vectors.balls import ONE, ZERO, Array, Undecided, balls, filled
 from derive.accuracy.vectors.formula import (
     Formula,
     coefficient,
@@ -35,6 +35,7 @@ from derive.model import J, K, Subject, entries
 INPUTS = 8  # so many inputs with the nearest roots are looked at
 OVERSHOOT = (1.125, 1.5, 2.5)  # times Newton's step: where the sign must have changed
 _SIGNS = (256, 1536)  # bits for a sign
+_VANISHED = arb(2) ** -60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,21 +127,18 @@ def kappa_z(of: Component, value: arb) -> float:
     z = of.row.x.tolist()
     slopes = settle(lambda last: _input_slopes(of, last), "a slope in z")
     if value == 0:  # a root, unless the quantity is 0 all around, as in saturation
-        return 0.0 if all(abs(slope) < NOTHING for slope in slopes) else math.inf
+        moving_inputs = [n for n, slope in enumerate(slopes) if not abs(slope) < NOTHING]
+        return math.inf if set(moving_inputs) - _factors(of, value, moving_inputs[:INPUTS]) else 0.0
     steps = {n: _step(value, slope) for n, slope in enumerate(slopes)}
     near = [n for n, step in steps.items() if abs(step) <= _reach(z[n], step)]
-    near.sort(key=lambda n: abs(steps[n]) / max(1.0, abs(z[n])))
+    near = sorted(near, key=lambda n: abs(steps[n]) / max(1.0, abs(z[n])))[:INPUTS]
+    near = sorted(set(near) - _factors(of, value, [n for n in near if abs(z[n]) < 1]))
     tries = [
-        (n, far)
-        for n in near[:INPUTS]
-        for far in (steps[n] * factor for factor in OVERSHOOT)
-        if abs(far) <= _reach(z[n], far)
+        (n, far) for n in near for far in (steps[n] * f for f in OVERSHOOT) if abs(far) <= _reach(z[n], far)
     ]
-    if not tries:
-        return 0.0
     found: dict[int, float] = {}
-    for (n, far), sign in zip(tries, _signs(of, tries), strict=True):
-        if sign * value <= 0:
+    for (n, far), there in zip(tries, _moved(of, tries), strict=True):
+        if there * value <= 0:
             found.setdefault(n, max(1.0, abs(z[n])) / abs(far))
     return sum(found.values())
 
@@ -159,22 +157,39 @@ def _reach(z: float, step: float) -> float:
     return abs(z) if (step > 0) == (z > 0) else abs(z) / 2
 
 
-def _signs(of: Component, tries: Sequence[tuple[int, float]]) -> list[arb]:
+def _factors(of: Component, value: arb, inputs: Sequence[int]) -> set[int]:
+    """The inputs that are factors: where such a z_k is 0, so is q, whatever the others are."""
+    if not inputs:
+        return set()
+    points = np.tile(balls(of.row.x * 0.75 + np.linspace(0.125, 0.5, len(of.row.x))), (len(inputs), 1))
+    points[range(len(inputs)), list(inputs)] = ZERO
+    found = _values(of, points)
+    small = abs(value) * _VANISHED + _VANISHED**4
+    return {n for n, v in zip(inputs, found, strict=True) if v.contains(0) and abs(v) < small}
+
+
+def _moved(of: Component, tries: Sequence[tuple[int, float]]) -> list[arb]:
     """The component with one input moved, for each try; NaN where its sign is not certain."""
-    points = np.tile(np.asarray(of.row.x, dtype=object), (len(tries), 1))
+    if not tries:
+        return []
+    points = np.tile(balls(of.row.x), (len(tries), 1))
+    with flint.ctx.workprec(_SIGNS[-1]):
+        for n, (place, far) in enumerate(tries):
+            points[n, place] = points[n, place] + arb(far)
     for bits in _SIGNS:
         with flint.ctx.workprec(bits):
-            for n, (place, far) in enumerate(tries):
-                points[n, place] = arb(float(of.row.x[place])) + arb(far)
-            try:
-                found = _values(of, points)
-            except (ValueError, ZeroDivisionError):
-                continue
+            found = _values(of, points)
         if all(v > 0 or v <= 0 for v in found):
             break
-    else:
-        return [arb.nan()] * len(tries)
     return found
+
+
+def _values(of: Component, points: Array) -> list[arb]:
+    """The component at other points, selections held; NaN where the precision does not do."""
+    try:
+        return _at(of, points)
+    except (ValueError, ZeroDivisionError):
+        return [arb.nan()] * len(points)
 
 
 def _plain(of: Component, last: bool) -> Run:
@@ -230,8 +245,7 @@ def _input_slopes(of: Component, last: bool) -> Balls:
     return list(stacked(of.about, found, 1, classes(of.about, of.row)).ravel())
 
 
-def _values(of: Component, points: Array) -> list[arb]:
-    """The component at other points, selections held."""
+def _at(of: Component, points: Array) -> list[arb]:
     about, plain = of.about, _plain(of, True)
     given: Given = {
         **plain.given,

@@ -198,10 +198,15 @@ def distributions(random: Random, loss: Loss, x: np.ndarray, k: int, dtype: str)
 def directions(random: Random, loss: Loss, x: np.ndarray, k: int, dtype: str) -> Vectors:
     """Vectors other than 0: of order 1, of every size, with one component, and nearly along x."""
     wide = inputs(random, "float64", 3 * k)[-2 * k :][:k]
-    with np.errstate(over="ignore"):
-        along = np.clip(x * (1 + 2.0**-30 * random.normal(size=k)), -1e308, 1e308)
+    along = _beside(x, 2.0**-30 * random.normal(size=k))
     found = [random.normal(size=k), wide, np.eye(k)[random.integers(k)], along]
     return [y for y in found if y.any()]
+
+
+def _beside(x: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """x, moved by a share of itself, and finite."""
+    with np.errstate(over="ignore"):
+        return np.clip(x * (1 + share), -1e308, 1e308)
 
 
 def labels(random: Random, loss: Loss, x: np.ndarray, k: int, dtype: str) -> Vectors:
@@ -219,7 +224,7 @@ def numbers(random: Random, loss: Loss, x: np.ndarray, k: int, dtype: str) -> Ve
     hard = random.choice(np.array(loss.hard or (0.0,), float), k)
     soft = soft_targets(random, loss.target, k)
     mixed = np.where(random.random(k) < 0.5, hard, soft)
-    beside = np.clip(x * (1 + np.finfo(dtype).eps * random.integers(-3, 4, k)), -1e308, 1e308)
+    beside = _beside(x, np.finfo(dtype).eps * random.integers(-3, 4, k))
     low, high = float(loss.target.lo), float(loss.target.hi)
     return [
         hard,
