@@ -43,9 +43,7 @@ def pairs():
     found = [catalogue.pair(*names) for names in derive.legal_pairs()]
     others = [p for p in found if p.kind == VECTOR and not _looked_up(p)]
     left_out = {p.name for n, p in enumerate(others) if n % EACH}
-    return tuple(
-        (p.activation.name, p.loss.name) for p in found if p.name not in left_out
-    )
+    return tuple((p.activation.name, p.loss.name) for p in found if p.name not in left_out)
 
 
 def _looked_up(pair):
@@ -61,9 +59,7 @@ def subjects():
 
 def fragments():
     """The LaTeX block of every subject, text and formulas, as `derive latex` prints it."""
-    return tuple(
-        Text(name=label(names), latex=derivation(names).latex()) for names in subjects()
-    )
+    return tuple(Text(name=label(names), latex=derivation(names).latex()) for names in subjects())
 
 
 def rendered_blocks():

@@ -9,38 +9,19 @@ from tables import derivation, label, subjects
 
 CLEAN = '"""A module."""\n\nimport numpy as np\n\n\ndef half(z):\n    return np.asarray(z) / 2\n'
 UNFORMATTED = CLEAN.replace("z) / 2", "z)/2")
-UNUSED_IMPORT = CLEAN.replace(
-    "import numpy as np\n", "import os\n\nimport numpy as np\n"
-)
+UNUSED_IMPORT = CLEAN.replace("import numpy as np\n", "import os\n\nimport numpy as np\n")
 LONG_LINE = CLEAN.replace('"""A module."""', f'"""A module{"." * 90}"""')
 
 
 def black(folder):
     """What black would change in a folder; '' where nothing."""
-    (folder / "black.toml").write_text(
-        ""
-    )  # shields the run from a configuration of the user's own
-    return complaint(
-        "black",
-        "--check",
-        "--quiet",
-        "--diff",
-        "--config",
-        folder / "black.toml",
-        folder,
-    )
+    (folder / "black.toml").write_text("")  # shields the run from a configuration of the user's own
+    return complaint("black", "--check", "--quiet", "--diff", "--config", folder / "black.toml", folder)
 
 
 def ruff(folder):
     """What ruff finds in a folder; '' where nothing."""
-    options = (
-        "--isolated",
-        "--no-cache",
-        "--select",
-        "E,F,W,I,B",
-        "--line-length",
-        "88",
-    )
+    options = ("--isolated", "--no-cache", "--select", "E,F,W,I,B", "--line-length", "88")
     return complaint("ruff", "check", *options, "--output-format", "concise", folder)
 
 
@@ -56,9 +37,7 @@ def emitted(tmp_path_factory):
     """A folder with the code of what the tests loop over."""
     folder = tmp_path_factory.mktemp("emitted")
     for names in subjects():
-        (folder / f"{label(names)}.py").write_text(
-            derivation(names).code(), encoding="utf-8"
-        )
+        (folder / f"{label(names)}.py").write_text(derivation(names).code(), encoding="utf-8")
     return folder
 
 
@@ -73,12 +52,7 @@ def test_ruff_finds_nothing_in_emitted_files(emitted):
 
 @pytest.mark.parametrize(
     ("source", "refused_by"),
-    [
-        (CLEAN, set()),
-        (UNFORMATTED, {"black"}),
-        (UNUSED_IMPORT, {"ruff"}),
-        (LONG_LINE, {"ruff"}),
-    ],
+    [(CLEAN, set()), (UNFORMATTED, {"black"}), (UNUSED_IMPORT, {"ruff"}), (LONG_LINE, {"ruff"})],
     ids=["clean", "unformatted", "unused import", "long line"],
 )
 def test_planted_defect_is_refused(source, refused_by, tmp_path):

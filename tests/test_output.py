@@ -29,8 +29,7 @@ def same_curves(one, other):
     """Whether two figures plot the same points."""
     ours, theirs = drawn_curves(one), drawn_curves(other)
     same = [
-        points.shape == theirs[name].shape
-        and np.abs(points - theirs[name]).max() <= SAME_POINT
+        points.shape == theirs[name].shape and np.abs(points - theirs[name]).max() <= SAME_POINT
         for name, points in ours.items()
         if name in theirs
     ]
@@ -48,18 +47,14 @@ def test_pages_are_what_the_program_makes(names):
 
 
 def test_index_is_what_the_program_makes():
-    rows = [
-        index.row(derivation(names).derivation) for names in derive.reference_pairs()
-    ]
+    rows = [index.row(derivation(names).derivation) for names in derive.reference_pairs()]
     assert (OUTPUT / "README.md").read_bytes() == index.page(rows).encode(), AGAIN
 
 
 @pytest.mark.parametrize("names", pairs(), ids="-".join)
 def test_a_row_of_the_index_has_its_four_cells(names):
     row = index.row(derivation(names).derivation)
-    assert len(re.findall(r"(?<!\\)\|", row)) == 1 + index.HEAD.splitlines()[-1].count(
-        "---"
-    )
+    assert len(re.findall(r"(?<!\\)\|", row)) == 1 + index.HEAD.splitlines()[-1].count("---")
     assert row.count("$`") == row.count("`$") <= 2
 
 
@@ -73,8 +68,4 @@ def test_a_moved_curve_is_noticed():
     x, y = next(iter(drawn_curves(svg).values()))[0]
     moved = svg.replace(f"M {x!s} {y!s}", f"M {x!s} {y + 0.1!s}")
     assert svg != moved
-    assert (
-        same_curves(svg, svg)
-        and not same_curves(svg, moved)
-        and not same_curves(svg, "<svg/>")
-    )
+    assert same_curves(svg, svg) and not same_curves(svg, moved) and not same_curves(svg, "<svg/>")
