@@ -6,11 +6,13 @@ import sympy as sp
 
 from derive.emit import shape
 from derive.heads import HeadFunction, ndtr, npdf, sgn, sigmoid, softplus
-from derive.model import Derivation, Z, entries
+from derive.model import VECTOR, Derivation, Z, entries
+from derive.rules.vector_algebra import VectorForm
 
 # In the order in which they are explained; tanh, exp and log need no words.
 NAMED: tuple[type[HeadFunction], ...] = (sigmoid, softplus, ndtr, npdf, sgn)
-ANY = sp.Symbol("t", real=True)  # stands for the argument, unless that is z throughout
+# What stands for the argument, unless that is z throughout; t is a vector where there are any.
+ANY, BESIDE_VECTORS = sp.symbols("t x", real=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,10 +28,12 @@ def letters(derivation: Derivation) -> list[Letter]:
     """The named functions of all steps, but for the activation's own name."""
     act, _ = entries(derivation.subject)
     own = act.latex if act else ""
-    seen = {head for step in derivation.steps for head in _heads(step.expr)}
+    exprs = [s.expr.expr if isinstance(s.expr, VectorForm) else s.expr for s in derivation.steps]
+    seen = {head for expr in exprs for head in _heads(expr)}
     used = [f for f in NAMED if f in map(type, seen) and f._row.latex != own]
     arguments = {head.args[0] for head in seen if type(head) in used}
-    return [_letter(f, used, Z if arguments == {Z} else ANY) for f in used]
+    other = BESIDE_VECTORS if derivation.subject.kind == VECTOR else ANY
+    return [_letter(f, used, Z if arguments == {Z} else other) for f in used]
 
 
 def _letter(function: type[HeadFunction], used: list[type[HeadFunction]], at: sp.Symbol) -> Letter:

@@ -12,7 +12,7 @@ from derive.emit.letters import Letter, letters
 from derive.emit.places import names_lambert
 from derive.emit.prose import SYMBOLS
 from derive.emit.signs import notation
-from derive.emit.vector_notation import Signs, VectorNotation, is_enclosed
+from derive.emit.vector_notation import Signs, VectorNotation, outside
 from derive.heads import HeadFunction
 from derive.model import Activation, Derivation, Interval, Step
 from derive.rules.vector_algebra import VectorForm, is_matrix, is_vector
@@ -110,12 +110,10 @@ class Readable(VectorNotation, StrPrinter):
         return f"({text})"
 
     def _multiple_text(self, scalar: str, vector: str) -> str:
-        return super()._multiple_text(
-            f"({scalar})" if "/" in scalar and not is_enclosed(scalar) else scalar, vector
-        )
+        return super()._multiple_text(f"({scalar})" if "/" in outside(scalar) else scalar, vector)
 
     def _fraction(self, above: str, below: str) -> str:
-        return "/".join(f"({t})" if " " in t and not is_enclosed(t) else t for t in (above, below))
+        return "/".join(f"({t})" if " " in outside(t) or "/" in outside(t) else t for t in (above, below))
 
     def _print(self, expr, **kwargs):
         # Indexed and its base bring their own text along, which would come before ours.
@@ -181,7 +179,8 @@ class Readable(VectorNotation, StrPrinter):
         return "1/e" if expr.args[0] == -1 else self._print_Function(expr)
 
     def _print_Symbol(self, expr):
-        return LETTERS.get(expr.name, expr.name)
+        stem, below, rest = expr.name.partition("_")
+        return LETTERS.get(expr.name) or LETTERS.get(stem, stem) + below + rest
 
     def _print_Piecewise(self, expr):
         rows = []
@@ -211,10 +210,8 @@ class Readable(VectorNotation, StrPrinter):
     def _print_Sum(self, expr):
         if shape.is_negative(expr):
             return "-" + self._print(shape.without_sign(expr))
-        return f"{self._over(expr.limits[0][0])} {self._closed(expr.function, True)}"
-
-    def _over(self, index: sp.Symbol) -> str:
-        return f"Σ_{self._print(index)}"
+        sums = [f"Σ_{self._print(index)}" for index, _, _ in reversed(expr.limits)]
+        return " ".join([*sums, self._closed(expr.function, True)])
 
 
 def _is_fraction(expr: Expr) -> bool:

@@ -4,7 +4,7 @@ Within a function, a fraction or a power a number is that of each component; els
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sympy as sp
 from sympy import Expr
@@ -66,7 +66,7 @@ class VectorNotation:
 
     def _print_outer(self, expr) -> str:
         left, right = self._closed_product(expr.args[0]), self._transposed(expr.args[1])
-        return left + (self.signs.space if _is_plain(expr.args[0]) else "") + right
+        return left + ("" if left.endswith(")") and right.startswith("(") else self.signs.space) + right
 
     def _print_applied(self, expr) -> str:
         return self._beside(self._print(expr.args[0]), self._closed_product(expr.args[1]))
@@ -139,7 +139,9 @@ class VectorNotation:
 
     def _vector_sum(self, expr: Expr) -> str:
         """The terms of a sum of vectors or matrices."""
-        first, *rest = sorted(shape.ordered_terms(expr), key=lambda t: t.has(outer))
+        terms = sorted(shape.ordered_terms(expr), key=lambda t: t.has(outer))
+        first = next((t for t in terms if not shape.is_negative(t)), terms[0])
+        rest = [t for t in terms if t is not first]
         return self._signed(first, "-", "") + "".join(self._signed(t, " - ", " + ") for t in rest)
 
     def _signed(self, term: Expr, minus: str, plus: str) -> str:
@@ -152,20 +154,18 @@ class VectorNotation:
     def _vector_product(self, expr: Expr) -> str:
         """A scalar, then vectors joined by ⊙, those of the denominator below a fraction line."""
         whole = shape.quotient(expr)
+        sign = "-" if whole.negative else ""
         above, front = _parted(whole.numerator)
         below, under = _parted(whole.denominator)
         if below:
-            text = self._fraction(
-                self._elementwise(above, self._print), self._elementwise(below, self._print)
-            )
-        elif (under or whole.q > 1) and len(above) == 1 and not above[0].is_Add:
+            top = self._multiple(_product(whole.p, front), self._elementwise(above, self._print))
+            bottom = self._multiple(_product(whole.q, under), self._elementwise(below, self._print))
+            return sign + self._fraction(top, bottom)
+        if (under or whole.q > 1) and len(above) == 1 and not above[0].is_Add:
             top = self._multiple(_product(whole.p, front), self._print(above[0]))
-            text, front, under = (self._fraction(top, self._print(_product(whole.q, under))), [], [])
-            whole = replace(whole, p=1, q=1)
-        else:
-            text = self._elementwise(above, self._linear)
+            return sign + self._fraction(top, self._print(_product(whole.q, under)))
         scalar = _product(sp.Rational(whole.p, whole.q), [*front, *(1 / f for f in under)])
-        return ("-" if whole.negative else "") + self._multiple(scalar, text)
+        return sign + self._multiple(scalar, self._elementwise(above, self._linear))
 
     def _elementwise(self, found: list[Expr], write: Callable[[Expr], str]) -> str:
         alone = len(found) == 1 and write != self._linear
@@ -173,17 +173,22 @@ class VectorNotation:
         for factor in sorted(found, key=_order):
             text = write(factor)
             texts.append(self._enclosed(text, factor) if factor.is_Add and not alone else text)
-        return self.signs.times.join(texts) or "1"
+        return self.signs.times.join(texts)
+
+
+def outside(text: str) -> str:
+    """What of a text stands outside of all its brackets."""
+    depth, found = 0, ""
+    for char in text:
+        depth -= char == ")"
+        found += char if depth == 0 else ""
+        depth += char == "("
+    return found
 
 
 def is_enclosed(text: str) -> bool:
     """Whether a text is one pair of brackets with what stands between them."""
-    depth, ends = 0, []
-    for n, char in enumerate(text):
-        depth += (char == "(") - (char == ")")
-        if char == ")" and depth == 0:
-            ends.append(n)
-    return text.startswith("(") and ends == [len(text) - 1]
+    return outside(text) == "()"
 
 
 def is_square(factors: list[Expr]) -> bool:
@@ -194,7 +199,7 @@ def is_square(factors: list[Expr]) -> bool:
 def _order(factor: Expr) -> tuple:
     """Letters first: numbers of the classes, targets, others; logarithms last."""
     plain, last = _is_plain(factor), isinstance(factor, sp.log)
-    return not plain, last, factor not in (CS, QS), factor != YS, shape.size(factor)
+    return not plain, last, factor not in (CS, QS), factor != YS
 
 
 def _is_plain(vector: Expr) -> bool:

@@ -195,13 +195,20 @@ def _collected(pairs: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
 
 
 def _grouped(pairs: list[tuple[Expr, Expr]], side: int) -> list[tuple[Expr, Expr]]:
-    """The outer products with those joined that share the vector on one side."""
-    groups: dict[Expr, Expr] = {}
+    """The outer products with those joined that share the vector on one side, where that reads well."""
+    groups: dict[Expr, list[Expr]] = {}
     for pair in pairs:
         scalar, same = _pulled(pair[side])
-        groups[same] = groups.get(same, sp.S.Zero) + scalar * pair[1 - side]
-    joined = [(_tidy(other), same) for same, other in groups.items()]
+        groups.setdefault(same, []).append(scalar * pair[1 - side])
+    joined = [(other, same) for same, others in groups.items() for other in _as_one(others)]
     return [(b, a) for a, b in joined] if side == 0 else joined
+
+
+def _as_one(vectors: list[Expr]) -> list[Expr]:
+    """The sum of vectors, or the vectors where scalars weigh them in it."""
+    whole = _tidy(sp.Add(*vectors))
+    sums = [f for f in sp.Mul.make_args(whole) if f.is_Add]
+    return [whole] if all(_pulled(t)[0].is_number for f in sums for t in f.args) else vectors
 
 
 # The shortest of several forms of one vector.
@@ -215,7 +222,7 @@ def _tidy(vector: Expr) -> Expr:
 
 
 def _length(expr: Expr) -> int:
-    return sum(1 for _ in sp.preorder_traversal(expr))
+    return sum(1 for node in sp.preorder_traversal(expr) if node != sp.S.NegativeOne)
 
 
 def _merged(expr: Expr) -> Expr:
