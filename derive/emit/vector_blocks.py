@@ -76,9 +76,8 @@ def _total(x):
 def _except(w, top):
     """w with 0 in the place of one component of each row."""
     rest = w.copy()
-    np.put_along_axis(
-        rest, top, 0 * np.take_along_axis(w, top, -1), -1
-    )  # 0 * NaN is NaN
+    # 0 * NaN is NaN.
+    np.put_along_axis(rest, top, 0 * np.take_along_axis(w, top, -1), -1)
     return rest
 
 
@@ -175,7 +174,7 @@ def _log_softmax(z, over=1.0):
 
 def _pull(r, h, w):
     """w_j - r_j**2 sum_k w_k: the transposed Jacobian of log(softmax) times w."""
-    # Of two terms: the own one is h**2 w_j.
+    # Of the sum, w_j itself is taken out: w_j - r_j**2 w_j is h_j**2 w_j.
     return _unscaled(lambda w: h * (h * w) - r * (r * _others_plain(w)), w)
 
 
