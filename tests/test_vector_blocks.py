@@ -244,7 +244,7 @@ def supported(x, power):
 def near_supports(classes):
     """Vectors with ties at the threshold, one ulp from them, close to it, and with tiny components."""
     rng = np.random.default_rng([3, classes])
-    for _ in range(40 if classes < 100 else 4):
+    for _ in range(40 if classes < 40 else 4):
         grid = rng.integers(-4, 5, classes) / 4
         yield grid
         yield np.nextafter(grid, rng.choice([-9, 9], classes))
