@@ -97,6 +97,7 @@ EXP = np.frompyfunc(lambda x: x.exp(), 1, 1)
 LOG = np.frompyfunc(logarithm, 1, 1)
 ERF = np.frompyfunc(error_function, 1, 1)
 FINITE = np.frompyfunc(is_finite, 1, 1)
+GATED = np.frompyfunc(lambda g, x: ZERO if is_zero(g) else g * x, 2, 1)  # what is not asked for stays 0
 TIMES = np.frompyfunc(_times, 2, 1)  # an exact 0 makes the product 0, whatever the other factor is
 
 

@@ -16,6 +16,7 @@ from derive.accuracy.vectors.balls import (
     ERF,
     EXP,
     FINITE,
+    GATED,
     LOG,
     ONE,
     TIMES,
@@ -85,7 +86,7 @@ def forward(
 
 
 def _hazardous(run: Run, node: Node) -> bool:
-    if node.op in ("log", "pow"):
+    if node.op == "log":
         return not all(FINITE(run.values[-1]).ravel())
     return any(a in run.hazards for a in node.args)
 
@@ -193,7 +194,8 @@ def _plain(exponent: Array) -> arb:
 def _power_slope(run: Run, node: Node, slope: Array, base: Array, exponent: Array) -> tuple[Array, ...]:
     power = _plain(exponent)
     inner = over(lambda v: power * (v if power == 2 else raised(v, power - 1)), base)
-    return (times(slope, inner, careful=bool(run.hazards) or not power.is_integer()),)
+    careful = bool(run.hazards) or not power.is_integer()
+    return (GATED(slope, inner) if careful else slope * inner,)
 
 
 def _erf_slope(run: Run, node: Node, slope: Array, x: Array) -> tuple[Array]:
@@ -232,7 +234,7 @@ BACKWARD: dict[str, Callable[..., tuple]] = {
     "stack": lambda run, node, g, x: (spread(g, _axes(run, [node.data]), run.rank),),
     "sum": lambda run, node, g, x: (np.broadcast_to(g, (g.shape[0], *x.shape[1:])),),
     "add": lambda run, node, g, x, y: (g, g),
-    "mul": lambda run, node, g, x, y: tuple(times(f, g, careful=bool(run.hazards)) for f in (y, x)),
+    "mul": lambda run, node, g, x, y: tuple(GATED(g, f) if run.hazards else g * f for f in (y, x)),
     "pow": _power_slope,
     "exp": lambda run, node, g, x: (g * EXP(x),),
     "log": _log_slope,
@@ -287,7 +289,7 @@ def evaluate(
 def evaluate_run(run: Run, free: tuple[sp.Symbol, ...], point: int = 0) -> Array:
     """The value of a run over these indices, in this order; constant along those it does not have."""
     have = tuple(i for i in free if i in run.tape.axes)
-    found = native(run.value, _axes(run, have))[point]
+    found = native(run.value, _axes(run, have))[point, ...]
     for n, index in enumerate(free):
         if index not in run.tape.axes:
             found = np.repeat(np.expand_dims(found, n), size_of(index, run.sizes), axis=n)
