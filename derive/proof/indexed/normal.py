@@ -14,6 +14,7 @@ from derive.proof.indexed.room import (
     exponential,
     function,
     generator,
+    indices_of,
     joined,
     leaf,
     logarithm,
@@ -52,7 +53,7 @@ def _canon(room: Room, expr: Expr, bound: Names) -> Expr:
     if isinstance(expr, Sum):
         return _sum(room, expr, bound)
     if isinstance(expr, sp.exp):
-        return exponential(room, canon(room, expr.args[0], bound))
+        return exponential(room, canon(room, expr.exp, bound))
     if isinstance(expr, sp.log):
         return logarithm(room, canon(room, expr.args[0], bound))
     return _power(room, expr, bound) if expr.is_Pow else _other(room, expr, bound)
@@ -110,7 +111,21 @@ def _sum(room: Room, expr: Sum, bound: Names) -> Expr:
     name = slot(_depth(body) + 1, size)
     free = expr.free_symbols
     outside = {i: s for i, s in bound.items() if i in free and i != index}
-    return summed(room, canon(room, body, {**outside, index: name}), name, size)
+    return _linear(room, canon(room, body, {**outside, index: name}), name, size)
+
+
+def _linear(room: Room, body: Expr, index: Expr, size: Expr) -> Expr:
+    """Σ body term by term, what does not depend on the index in front."""
+    total = []
+    for term in sp.Add.make_args(body):
+        parts: dict[bool, list[Expr]] = {True: [], False: []}
+        for factor in sp.Mul.make_args(term):
+            parts[index in indices_of(room, factor)].append(factor)
+        key = ("sum", sp.Mul(*parts[True]), index)
+        if key not in room.met:
+            room.met[key] = summed(room, key[1], index, size)
+        total.append(sp.Mul(*parts[False], room.met[key]))
+    return sp.Add(*total)
 
 
 def _depth(expr: Expr) -> int:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, fields, replace
 from math import lcm
 
 import sympy as sp
+from flint import fmpq, fmpq_mpoly
 from sympy import Expr
 
-from derive.proof.quotient import expression, lowest, quotient, terms
+from derive.proof.quotient import Quotient, expression, lowest, quotient, terms
 
 ODD = (sp.erf, sp.sign)
 
@@ -62,7 +63,7 @@ class TooCoarse(TypeError):
 
 def unit_of(exprs: Iterable[Expr]) -> int:
     """The common denominator of the rational numbers in all exponents."""
-    exponents = (e.args[0] for expr in exprs for e in expr.atoms(sp.exp))
+    exponents = (e.exp for expr in exprs for e in expr.atoms(sp.exp))
     return lcm(1, *(int(n.q) for e in exponents for n in e.atoms(sp.Rational)))
 
 
@@ -226,19 +227,41 @@ def _root(room: Room, value: Expr) -> sp.Symbol:
     return made
 
 
-def reduced(room: Room, expr: Expr) -> Expr:
-    """The numerator of `expr` over its denominator, with squares of roots, signs and indicators reduced."""
+def fraction(room: Room, expr: Expr) -> Quotient:
+    """Numerator and denominator of a form, the numerator with squares of roots and indicators reduced."""
     while True:
         top, bottom = quotient(expr)
+        top = _in_ring(room, top)
         names = [room.symbols.get(name) for name in top.context().names()]
         heavy = [n for n, s in enumerate(names) if s in room.squares]
         if not any(powers[n] > 1 for powers in top.to_dict() for n in heavy):
-            return expr
-        written = (number * _reduced(room, mono) for number, mono in terms(top, room.symbols))
+            return top, bottom
+        written = (number * reduced(room, mono) for number, mono in terms(top, room.symbols))
         expr = sp.Add(*written) / expression(bottom, room.symbols)
 
 
-def _reduced(room: Room, monomial: Expr) -> Expr:
+def _in_ring(room: Room, poly: fmpq_mpoly) -> fmpq_mpoly:
+    """A polynomial with powers reduced of indicators, and of generators whose square is a number."""
+    squares = [room.squares.get(room.symbols.get(name)) for name in poly.context().names()]
+    names = [room.symbols.get(name) for name in poly.context().names()]
+    held = [(n, q) for n, q in enumerate(squares) if q is not None]
+    known = [(n, q) for n, q in held if q == names[n] or q.is_Rational]
+    if not known:
+        return poly
+    found: dict[tuple, fmpq] = {}
+    for powers, number in poly.to_dict().items():
+        left = list(powers)
+        for n, square in known:
+            if square.is_Rational:
+                number *= fmpq(int(square.p), int(square.q)) ** (left[n] // 2)
+            left[n] = left[n] % 2 if square.is_Rational else min(left[n], 1)
+        key = tuple(left)
+        found[key] = found.get(key, fmpq(0)) + number
+    return poly.context().from_dict(found)
+
+
+def reduced(room: Room, monomial: Expr) -> Expr:
+    """A monomial with squares of roots, of signs and of indicators replaced by what they are."""
     result = sp.S.One
     for s, n in monomial.as_powers_dict().items():
         square = room.squares.get(s)

@@ -20,6 +20,7 @@ from derive.proof.indexed.room import (
     deltas,
     depth_of,
     exponential,
+    fraction,
     function,
     generator,
     indices_of,
@@ -47,7 +48,9 @@ class Body:
 
 def summed(room: Room, body: Expr, index: Expr, size: Expr) -> Expr:
     """Σ_index body, for a rational body in generators; Σ_k δ_kj f_k = f_j where j runs as far."""
-    top, bottom = (expression(part, room.symbols) for part in lowest(reduced(room, body)))
+    top, bottom = fraction(room, body)
+    shared = top.gcd(bottom)
+    top, bottom = (expression(part / shared, room.symbols) for part in (top, bottom))
     single = []
     for d in deltas(room, bottom * top):
         other = _partner(room, d, index, size)

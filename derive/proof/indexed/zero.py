@@ -6,7 +6,7 @@ import sympy as sp
 from sympy import Expr
 
 from derive.proof.indexed.normal import canon
-from derive.proof.indexed.room import Room, deltas, reduced
+from derive.proof.indexed.room import Room, deltas, fraction
 from derive.proof.indexed.sums import merged, renamed, size_of
 from derive.proof.quotient import expression, quotient, terms
 from derive.rules.indexed import SIZES
@@ -14,19 +14,17 @@ from derive.rules.indexed import SIZES
 
 def is_zero(room: Room, form: Expr) -> bool:
     """Whether a normal form is 0 in every case."""
-    top, bottom = (expression(part, room.symbols) for part in quotient(form))
-    if top == 0:
-        return True
+    top, bottom = (expression(part, room.symbols) for part in fraction(room, form))
     if deltas(room, bottom):
         raise TypeError("no normal form for a quotient by δ")
-    return all(_is_zero(room, case) for case in cases(room, reduced(room, top)))
+    return all(_is_zero(room, case) for case in cases(room, top))
 
 
 def _is_zero(room: Room, form: Expr) -> bool:
-    if quotient(reduced(room, form))[0] == 0:
+    if fraction(room, form)[0] == 0:
         return True
     over_one = merged(room, form)
-    return over_one != form and quotient(reduced(room, over_one))[0] == 0
+    return over_one != form and fraction(room, over_one)[0] == 0
 
 
 def cases(room: Room, form: Expr) -> Iterator[Expr]:
@@ -60,7 +58,7 @@ def _partitions(items: list[Expr]) -> Iterator[list[list[Expr]]]:
 
 def assume(room: Room, zero: Expr) -> None:
     """Use an expression that is 0: solved for a sum that it holds linearly, or for a name that it fixes."""
-    top = reduced(room, expression(quotient(canon(room, zero))[0], room.symbols))
+    top = expression(fraction(room, canon(room, zero))[0], room.symbols)
     if top == 0:
         return
     chosen = _sum_in(room, top) or _name_in(room, top)

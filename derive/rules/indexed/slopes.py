@@ -73,7 +73,7 @@ def slopes_of(names: Iterable[Name], wrt: Indexed) -> dict[sp.Basic, Any]:
         rate = implicit_slope(name, wrt, before)
         before.append(name)
         if rate != 0:
-            known[name.symbol] = lambda j, rate=rate: rate
+            known[name.symbol] = lambda *at, rate=rate: rate
     return known
 
 
