@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from derive.emit.letters import Letter, letters
-from derive.emit.measure import terms, width
+from derive.emit.measure import brackets, terms, width
 from derive.emit.printer import latex_of
 from derive.emit.prose import escape, typeset
 from derive.model import Activation, Derivation, Loss, Pair, Step, Subject
@@ -13,6 +13,9 @@ from derive.model import Activation, Derivation, Loss, Pair, Step, Subject
 # Lines in em: of LaTeX's article (345 pt of 10 pt type), and of our document and a page on GitHub.
 NARROW, WIDE = 34.0, 41.0
 CONDITION = re.compile(r"& (?=\\text\{(?:if |otherwise))")
+# A fraction with what stands before and behind it; its parts hold braces three deep.
+_GROUP = r"\{((?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*)\}"
+FRACTION = re.compile(rf"([-+]? ?)\\frac{_GROUP}{_GROUP}(.*)")
 TOGETHER = ("definition", "vector notation")
 LAYER = "weights"
 GAP = 1.4  # em; what `aligned` puts in front of a reason
@@ -104,14 +107,38 @@ def broken(text: str, wide: float) -> list[str]:
     if text.startswith(r"\boxed{"):
         lines = broken(text[len(r"\boxed{") : -1], wide - 1)
         return [rf"\boxed{{{lines[0]}}}"] if len(lines) == 1 else [_boxed(lines)]
+    lines = [line for row in _filled(terms(text), wide) for line in _within(row, wide)]
+    return [line if width(line) <= wide else CONDITION.sub(r"\\\\ \\quad ", line) for line in lines]
+
+
+def _filled(parts: list[str], wide: float) -> list[str]:
+    """The parts on as few lines as hold them."""
     lines = [""]
-    for term in terms(text):
-        longer = f"{lines[-1]} {term}".strip()
+    for part in parts:
+        longer = f"{lines[-1]} {part}".strip()
         if lines[-1] and width(longer) > wide:
-            lines.append(term)
+            lines.append(part)
         else:
             lines[-1] = longer
-    return [line if width(line) <= wide else CONDITION.sub(r"\\\\ \\quad ", line) for line in lines]
+    return lines
+
+
+def _within(line: str, wide: float) -> list[str]:
+    """A line that is too wide broken within its widest brackets, which then have a size of their own."""
+    if width(line) <= wide:
+        return [line]
+    if fraction := FRACTION.fullmatch(line):
+        sign, above, below, rest = fraction.groups()
+        if len(terms(above)) > 1:
+            line = rf"{sign}\frac{{1}}{{{below}}}({above}){rest}"
+    choices = [group for group in brackets(line) if len(terms(group[1])) > 1]
+    if not choices:
+        return [line]
+    before, inner, behind = max(choices, key=lambda group: width(group[1]))
+    first, *rest = terms(inner)
+    parts = [rf"{before}\Bigl({first}", *rest]
+    parts[-1] += rf"\Bigr){behind}"
+    return _filled(parts, wide)
 
 
 def _boxed(lines: list[str]) -> str:

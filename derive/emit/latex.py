@@ -27,6 +27,7 @@ PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage{amsmath,amssymb}
 \usepackage[a4paper,margin=2.4cm]{geometry}
 \setlength{\parindent}{0pt}
+\setlength{\emergencystretch}{4em}
 \newcommand{\known}[1]{\nobreak\hfill\penalty50\hskip1em\hbox{}\nobreak\hfill\hbox{\small\itshape #1}%
   {\parfillskip=0pt\par}}
 \newenvironment{remarks}{\begin{itemize}\setlength{\itemsep}{2pt}\setlength{\parsep}{0pt}}{\end{itemize}}

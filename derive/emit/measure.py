@@ -68,13 +68,32 @@ def _words(tokens: list[str]) -> float:
     return NAME_LETTER * letters * 1.1
 
 
+MARKS = re.compile(r"\\begin|\\end|\\[A-Za-z]+|\\.|[{}()]| [+-] ")
+OPENING = re.compile(r"(\\left|\\bigl)$")
+CLOSING = re.compile(r"(\\right|\\bigr)$")
+
+
 def terms(latex: str) -> list[str]:
     """The terms of a sum, each but the first with its sign, split outside of all brackets."""
     found, depth, start = [], 0, 0
-    for match in re.finditer(r"\\begin|\\end|\\[A-Za-z]+|\\.|[{}()]| [+-] ", latex):
+    for match in MARKS.finditer(latex):
         text = match[0]
         depth += (text in ("{", "(", r"\begin")) - (text in ("}", ")", r"\end"))
         if depth == 0 and text in (" + ", " - "):
             found.append(latex[start : match.start()])
             start = match.start() + 1
     return [*found, latex[start:]]
+
+
+def brackets(latex: str) -> list[tuple[str, str, str]]:
+    """For each outermost pair of round brackets what stands before, between and behind it."""
+    found, depth, start = [], 0, 0
+    for match in MARKS.finditer(latex):
+        text = match[0]
+        if depth == 0 and text == "(":
+            start = match.end()
+        depth += (text in ("{", "(", r"\begin")) - (text in ("}", ")", r"\end"))
+        if depth == 0 and text == ")":
+            before, inner = latex[: start - 1], latex[start : match.start()]
+            found.append((OPENING.sub("", before), CLOSING.sub("", inner), latex[match.end() :]))
+    return found

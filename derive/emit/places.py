@@ -122,8 +122,8 @@ def _of_loss(los: Loss, letter: str, formula: Write) -> list[Place]:
 
 def _inputs(row: Activation | Loss, domain: Set, letter: str, formula: Write) -> list[Place]:
     """The inputs of an entry: z, or several vectors with what each of them is."""
-    letters = [(f"{i.says} ", latex_of(i.base)) for i in row.inputs] or [("", letter)]
-    return [("input", says + formula(rf"{of} \in {vectors_in(domain)}")) for says, of in letters]
+    letters = [(i.says.removeprefix("the "), latex_of(i.base)) for i in row.inputs] or [("input", letter)]
+    return [(name, formula(rf"{of} \in {vectors_in(domain)}")) for name, of in letters]
 
 
 def read_letter(subject: Subject) -> str:

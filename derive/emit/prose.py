@@ -43,7 +43,7 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 # After a variable called a stands one of these; after the article, anything else.
-AFTER_A = r"(?=$|[,.;:)]|(?:by|and|is|in|or|with|for|as|to|at|from|again|alone|of|itself|by)\b)"
+AFTER_A = r"(?=$|[,.;:)]|(?:by|and|is|in|or|with|for|as|to|at|from|treat|again|alone|of|itself|by)\b)"
 ARTICLE = re.compile(rf"[aAI] (?!{AFTER_A[3:]}")
 
 

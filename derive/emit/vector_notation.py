@@ -108,30 +108,29 @@ class VectorNotation:
         return self._enclosed(text, part) if part.is_Add or part.is_Mul else text
 
     def _multiple(self, scalar: Expr, vector: str) -> str:
-        """A scalar times what is written already."""
+        """A scalar times what is written already; sums over components in brackets next to it."""
+        if scalar == 1 or not vector:
+            return vector or self._print(scalar)
         whole = shape.quotient(scalar)
-        sums = (
-            [] if whole.denominator or whole.q > 1 else [f for f in whole.numerator if isinstance(f, total)]
-        )
+        fraction = whole.denominator or whole.q > 1
+        sums = [f for f in whole.numerator if isinstance(f, total) and not fraction]
         rest = _product(whole.p, [f for f in whole.numerator if f not in sums]) if sums else scalar
-        texts = (
-            []
-            if rest == 1
-            else [self._enclosed(self._print(rest), rest) if rest.is_Add else self._print(rest)]
-        )
-        texts += [
-            (self._print(f) if is_square([f.args[0]]) else self._enclosed(self._print(f), f)) for f in sums
-        ]
+        if whole.negative and sums:
+            rest = shape.product(sp.S.NegativeOne, rest)
+        texts = [self._in_product(f) for f in (rest, *sums) if f != 1]
         for text in reversed(texts):
             vector = self._multiple_text(text, vector)
         return vector
 
+    def _in_product(self, scalar: Expr) -> str:
+        text = self._print(scalar)
+        open_sum = isinstance(scalar, total) and not is_square([scalar.args[0]])
+        return self._enclosed(text, scalar) if scalar.is_Add or open_sum else text
+
     def _multiple_text(self, scalar: str, vector: str) -> str:
-        return (
-            scalar + vector
-            if scalar.isdigit() and self.signs.tight
-            else self._beside(scalar, vector, self.signs.space)
-        )
+        if scalar.isdigit() and self.signs.tight:
+            return scalar + vector
+        return self._beside(scalar, vector, self.signs.space)
 
     def _beside(self, left: str, right: str, space: str = " ") -> str:
         opens = right.startswith(("(", r"\left(", r"\bigl("))
@@ -158,8 +157,8 @@ class VectorNotation:
         above, front = _parted(whole.numerator)
         below, under = _parted(whole.denominator)
         if below:
-            top = self._multiple(_product(whole.p, front), self._elementwise(above, self._print))
-            bottom = self._multiple(_product(whole.q, under), self._elementwise(below, self._print))
+            top = self._part(_product(whole.p, front), above)
+            bottom = self._part(_product(whole.q, under), below)
             return sign + self._fraction(top, bottom)
         if (under or whole.q > 1) and len(above) == 1 and not above[0].is_Add:
             top = self._multiple(_product(whole.p, front), self._print(above[0]))
@@ -167,13 +166,15 @@ class VectorNotation:
         scalar = _product(sp.Rational(whole.p, whole.q), [*front, *(1 / f for f in under)])
         return sign + self._multiple(scalar, self._elementwise(above, self._linear))
 
+    def _part(self, scalar: Expr, vectors: list[Expr]) -> str:
+        """What stands above or below a fraction line."""
+        if scalar == 1 and len(vectors) == 1:
+            return self._print(vectors[0])
+        return self._multiple(scalar, self._elementwise(vectors, self._print))
+
     def _elementwise(self, found: list[Expr], write: Callable[[Expr], str]) -> str:
-        alone = len(found) == 1 and write != self._linear
-        texts = []
-        for factor in sorted(found, key=_order):
-            text = write(factor)
-            texts.append(self._enclosed(text, factor) if factor.is_Add and not alone else text)
-        return self.signs.times.join(texts)
+        texts = [(write(f), f) for f in sorted(found, key=_order)]
+        return self.signs.times.join(self._enclosed(t, f) if f.is_Add else t for t, f in texts)
 
 
 def outside(text: str) -> str:

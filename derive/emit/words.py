@@ -6,6 +6,7 @@ from derive.emit.printer import latex_of
 from derive.emit.prose import Write
 from derive.model import VECTOR, Activation, LogSimplex, Loss, Simplex, Subject, Z, entries
 
+COUNTED = r"k = 1, \ldots, K"
 READ = {
     "mean": "predictions",
     "probability": "probabilities",
@@ -18,7 +19,8 @@ def introduced(subject: Subject, formula: Write) -> str:
     """The letters of a subject with their names, as a phrase: logits z, probabilities p and targets y."""
     found = _of_vectors(subject, formula) if subject.kind == VECTOR else _of_numbers(subject, formula)
     *most, last = found
-    return f"{', '.join(most)} and {last}" if most else last
+    words = f"{', '.join(most)} and {last}" if most else last
+    return f"{words}, {formula(COUNTED)}" if subject.kind == VECTOR else words
 
 
 def _of_numbers(subject: Subject, formula: Write) -> list[str]:
@@ -56,5 +58,4 @@ def _outputs(act: Activation) -> str:
 
 
 def _several(words: str, letter: str, formula: Write) -> str:
-    components = rf"{letter}_{{1}}, \ldots, {letter}_{{K}}"
-    return f"{words} {formula(components)}"
+    return f"{words} {formula(f'{letter}_{{k}}')}"
