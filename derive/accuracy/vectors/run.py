@@ -291,6 +291,6 @@ def evaluate_run(run: Run, free: tuple[sp.Symbol, ...], point: int = 0) -> Array
     have = tuple(i for i in free if i in run.tape.axes)
     found = native(run.value, _axes(run, have))[point, ...]
     for n, index in enumerate(free):
-        if index not in run.tape.axes:
-            found = np.repeat(np.expand_dims(found, n), size_of(index, run.sizes), axis=n)
-    return found
+        if index not in have:
+            found = np.expand_dims(found, n)
+    return np.broadcast_to(found, [size_of(index, run.sizes) for index in free])
