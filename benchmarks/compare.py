@@ -10,6 +10,7 @@ component, absolute where derive says that all are 0; above the bar, certified t
 import sys
 import warnings
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -64,16 +65,24 @@ class Difference:
 
 def main(names):
     """Print the table; the exit code."""
-    torch.set_num_threads(1)
-    torch.set_default_dtype(torch.float64)
-    warnings.simplefilter("ignore")
     print(f"Emitted code against PyTorch {torch.__version__}, float64, |z| <= {REACH:g}, K in {SIZES}")
     print(f"Largest difference relative to the largest component; truth decides above {BAR:g}\n")
-    print(f"{'':44} {'value':>9} {'gradient':>9} {'second':>9}  who is off")
-    found = Counter(report(name) for name in names or canonical())
+    print(f"{'':44} {'value':>9} {'gradient':>9} {'second':>9}  who is off", flush=True)
+    found = Counter()
+    with ProcessPoolExecutor(initializer=prepared) as pool:
+        for verdict, line in pool.map(report, names or canonical()):
+            print(line, flush=True)
+            found[verdict] += 1
     counts = f"{found['PyTorch']} where PyTorch is off, {found['derive']} where derive is off"
     print(f"\n{found['']} agree, {counts}, {found['undefined']} not defined at some inputs")
     return 1 if found["derive"] else 0
+
+
+def prepared():
+    """One thread and float64 for this process; no warnings."""
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    warnings.simplefilter("ignore")
 
 
 def canonical():
@@ -84,16 +93,15 @@ def canonical():
 
 
 def report(name):
-    """Print one line; the verdict of the subject."""
+    """The verdict of a subject and its line of the table."""
     try:
         worst = compared(derive.derive(name))
     except Exception as failed:  # one subject must not hide the others
-        print(f"{name:44} derive: {type(failed).__name__}: {str(failed)[:REASON]}", flush=True)
-        return "derive"
+        return "derive", f"{name:44} derive: {type(failed).__name__}: {str(failed)[:REASON]}"
     off = [row for row in worst.values() if row.verdict]
     cells = " ".join(f"{worst[q].error:9.1e}" if q in worst else f"{'':>9}" for q in QUANTITIES)
-    print(f"{name:44} {cells}  {'; '.join(map(described, off))}", flush=True)
-    return min((row.verdict for row in off), key=VERDICTS.index, default="")
+    line = f"{name:44} {cells}  {'; '.join(map(described, off))}"
+    return min((row.verdict for row in off), key=VERDICTS.index, default=""), line.rstrip()
 
 
 def described(row):
