@@ -41,9 +41,19 @@ def apart(total: Sum, taken: Iterable[sp.Basic]) -> Sum:
 
 
 def written_out(expr: Expr, base: sp.IndexedBase, component: Expr) -> Expr:
-    """`expr` with every base[m] replaced by its definition, `component` in the index J."""
-    found = {e: substitute(component, J, e.indices[0]) for e in expr.atoms(Indexed) if e.base == base}
+    """`expr` with every base[m] replaced by its definition, `component` in J; a matrix's in I_ and J."""
+    found = {e: _at(component, *e.indices) for e in expr.atoms(Indexed) if e.base == base}
     return expr.xreplace(found)
+
+
+def _at(component: Expr, *indices: Expr) -> Expr:
+    """A component at other indices."""
+    slots = [Dummy(integer=True) for _ in indices]
+    for free, slot in zip((I_, J)[-len(indices) :], slots, strict=True):
+        component = substitute(component, free, slot)
+    for slot, index in zip(slots, indices, strict=True):
+        component = substitute(component, slot, index)
+    return component
 
 
 def contracted(expr: Expr) -> Expr:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import sympy as sp
-from sympy import Dummy, Expr, Indexed, Sum
+from sympy import Dummy, Expr, Indexed, KroneckerDelta, Sum
 
 from derive.model import Name
 from derive.rules.indexed.basics import apart, contracted, delta, written_out
@@ -20,22 +20,31 @@ Wrt = Indexed | sp.Symbol
 
 def slope(expr: Expr, wrt: Wrt, known: Known | None = None) -> Expr:
     """∂expr/∂wrt; `known` gives the slope of what stands for a function of wrt: a base or a symbol."""
-    known = known or {}
+    return _slope(expr, wrt, known or {}, {})
+
+
+def _slope(expr: Expr, wrt: Wrt, known: Known, met: dict[Expr, Expr]) -> Expr:
+    """The slope, of each part once: `met` holds those found."""
+    if expr not in met:
+        met[expr] = _found(expr, wrt, known, met)
+    return met[expr]
+
+
+def _found(expr: Expr, wrt: Wrt, known: Known, met: dict[Expr, Expr]) -> Expr:
     if expr == wrt:
         return sp.S.One
-    if not expr.has(wrt if isinstance(wrt, sp.Symbol) else wrt.base, *known):
-        return sp.S.Zero
     if isinstance(expr, Indexed):
         return _component(expr, wrt, known)
-    if expr.is_Symbol:
-        return known[expr](*wrt.indices)
+    if not expr.args or isinstance(expr, KroneckerDelta):
+        return known[expr](*wrt.indices) if expr in known else sp.S.Zero
     if isinstance(expr, Sum):
         expr = apart(expr, wrt.free_symbols)
-        body = slope(expr.function, wrt, known)
+        body = _slope(expr.function, wrt, known, met)
         return Sum(body, *expr.limits) if body != 0 else body
     if isinstance(expr, sp.Piecewise):
-        return sp.Piecewise(*((slope(e, wrt, known), condition) for e, condition in expr.args))
-    return _inner(expr, wrt, known)
+        return sp.Piecewise(*((_slope(e, wrt, known, met), condition) for e, condition in expr.args))
+    rates = [_slope(a, wrt, known, met) for a in expr.args]
+    return sp.Add(*[_partial(expr, n) * rate for n, rate in enumerate(rates) if rate != 0])
 
 
 def _component(expr: Indexed, wrt: Wrt, known: Known) -> Expr:
@@ -44,11 +53,17 @@ def _component(expr: Indexed, wrt: Wrt, known: Known) -> Expr:
     return known[expr.base](*expr.indices, *wrt.indices) if expr.base in known else sp.S.Zero
 
 
-def _inner(expr: Expr, wrt: Wrt, known: Known) -> Expr:
-    """The chain rule: each argument's slope times the slope in that argument."""
-    inner = {Dummy(real=True): (a, slope(a, wrt, known)) for a in expr.args}
-    outer, back = expr.func(*inner), {slot: a for slot, (a, _) in inner.items()}
-    return sp.Add(*[outer.diff(s).xreplace(back) * rate for s, (_, rate) in inner.items() if rate != 0])
+def _partial(expr: Expr, place: int) -> Expr:
+    """The slope of the outermost function in one of its arguments."""
+    if expr.is_Add:
+        return sp.S.One
+    if expr.is_Mul:
+        return sp.Mul(*expr.args[:place], *expr.args[place + 1 :])
+    if expr.is_Pow and not isinstance(expr, sp.exp) and place == 0:
+        return expr.exp * expr.base ** (expr.exp - 1)
+    slots = [Dummy(real=True) for _ in expr.args]
+    back = dict(zip(slots, expr.args, strict=True))
+    return expr.func(*slots).diff(slots[place]).xreplace(back)
 
 
 def implicit_slope(name: Name, wrt: Indexed, names: Iterable[Name] = ()) -> Expr:
