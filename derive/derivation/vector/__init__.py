@@ -4,9 +4,9 @@ Every step is proved, for every K, against what its quantity means: the derivati
 formulas with all letters written out, never the step before it.
 """
 
-from derive.derivation.vector.letters import letters
+from derive.derivation.vector.rates import all_letters as letters
 from derive.derivation.vector.steps import ASSUMPTION, DISTRIBUTION, About, step, work
-from derive.model import Activation, Derivation, Loss, Pair, Subject
+from derive.model import Activation, Derivation, Pair, Subject
 
 __all__ = [
     "ASSUMPTION",

@@ -22,19 +22,13 @@ def derive_activation(work: Work, act: Activation) -> Derivation:
     """The derivation of an activation: `gradient` is the Jacobian, a tuple of them for several blocks."""
     inputs, base = work.found.inputs, work.found.output
     jacobians = {by: rates(work.found, by)[0].get(base, 0) for by in inputs}
-    bends = {
-        (one, two): _bend(work, jacobians[two], one) for one in inputs for two in inputs
-    }
+    bends = {(one, two): _bend(work, jacobians[two], one) for one in inputs for two in inputs}
     steps = [
         *given(work),
         *(s for by in inputs for s in jacobian_steps(work, by, act.names)),
         *(s for by in inputs for s in _products(work, by, jacobians[by])),
         *(s for by in inputs for s in _matrix(work, by, jacobians[by])),
-        *(
-            s
-            for blocks, bend in bends.items()
-            for s in _bend_steps(work, blocks, jacobians[blocks[1]], bend)
-        ),
+        *(s for blocks, bend in bends.items() for s in _bend_steps(work, blocks, jacobians[blocks[1]], bend)),
     ]
     nested = tuple(tuple(bends[one, two] for two in inputs) for one in inputs)
     single = len(inputs) == 1
@@ -58,11 +52,7 @@ def _products(work: Work, by: IndexedBase, jacobian: Expr) -> list[Step]:
         if transposed and steps and done == steps[-1].expr:
             says = "the matrix is symmetric"
         else:
-            says = (
-                "contract the columns with t"
-                if not transposed
-                else "contract the rows with t"
-            )
+            says = "contract the columns with t" if not transposed else "contract the rows with t"
         of, wrt = (base[N], by[J]) if transposed else (base[J], by[N])
         means = over(work.slope(of, wrt) * TS[N])
         about = work.about(q.jacobian_product(None if alone else by, transposed), means)
@@ -76,9 +66,7 @@ def _matrix(work: Work, by: IndexedBase, jacobian: Expr) -> list[Step]:
     about = work.about(q.jacobian(base, by), work.slope(base[I_], by[J]))
     latex = rf"\frac{{\partial {q.latex(base)}}}{{\partial {q.latex(by)}}}"
     result = step(about, "", "", substitute(jacobian, N, I_))
-    return in_vector_step(
-        about, "matrix", latex, f"∂{letter(base)}/∂{letter(by)}", result
-    )
+    return in_vector_step(about, "matrix", latex, f"∂{letter(base)}/∂{letter(by)}", result)
 
 
 def _raw_bend(work: Work, jacobian: Expr, by: IndexedBase) -> Expr:
@@ -95,9 +83,7 @@ def _bend_steps(work: Work, blocks: Blocks, jacobian: Expr, bend: Expr) -> list[
     quantity = q.output_bend(base, one, two)
     about = work.about(quantity, work.slope(base[N], two[J], one[I_]))
     if bend == 0:
-        says = (
-            f"∂{letter(base)}_k/∂{letter(two)}_j does not change with {letter(one)}_i"
-        )
+        says = f"∂{letter(base)}_k/∂{letter(two)}_j does not change with {letter(one)}_i"
         return [step(about, "differentiate again", says, bend, result=True)]
     shown = rf"\frac{{\partial}}{{\partial {q.latex(one)}_{{i}}}} {q.jacobian(base, two).latex}"
     says = f"the Jacobian once more, by {letter(one)}_i"

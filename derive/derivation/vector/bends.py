@@ -2,10 +2,8 @@
 
 from sympy import Dummy, Expr, Mul
 
-from derive.derivation.vector import quantities as q
-from derive.derivation.vector.forms import as_contracted, tidy
 from derive.derivation.vector.steps import About, step
-from derive.model import I_, J, TS, N, Step
+from derive.model import TS, J, N, Step
 from derive.rules.indexed import over, readable, substitute
 
 LONG = 120  # operations; a longer line helps nobody
@@ -18,9 +16,7 @@ def along(matrix: Expr, row: Expr, column: Expr) -> Expr:
     return over(Mul(readable(entry, frozenset({N})), TS[N], evaluate=False))
 
 
-def again(
-    about: About, gradient: Expr, raw: Expr, done: Expr, shown: str, says: str
-) -> list[Step]:
+def again(about: About, gradient: Expr, raw: Expr, done: Expr, shown: str, says: str) -> list[Step]:
     """The steps of a second derivative, but for its end: what is differentiated, and with slopes put in."""
     steps = [step(about, "differentiate again", says, readable(raw), shown=shown)]
     if readable(raw) != done and raw.count_ops() < LONG:

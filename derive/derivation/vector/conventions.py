@@ -1,11 +1,11 @@
 """The conventions of vector subjects, in words."""
 
-from sympy import exp
+from sympy import Add, Expr, Mul, Sum, exp, log
 
-from derive.derivation.vector.letters import Letters, length_of
+from derive.derivation.vector.letters import YT, Letters, length_of
 from derive.derivation.vector.spoken import letter, spoken
 from derive.derivation.vector.steps import Work
-from derive.model import PS, YS, Activation, Loss, Nonzero, Selection, entries
+from derive.model import LS, YS, Activation, Loss, Nonzero, Selection, entries
 
 COUNTING = "indices count from 1 in the formulas and from 0 in the arrays"
 MASKED = "a logit of -inf is a masked class: its probability is 0"
@@ -20,48 +20,44 @@ def conventions(work: Work) -> tuple[str, ...]:
     lines = [COUNTING, *_masks(work.found, act, los)]
     if act is None and not los.inputs and not _unbounded(los):
         lines.append(UNBOUND.format(letter(work.found.read[0]), los.prediction))
-    lines += [
-        sentence for s in work.found.selections for sentence in (_holds(s), s.ties)
-    ]
-    lines += [
-        f"{spoken(n.symbol)} is not 0"
-        for n in work.found.names
-        if length_of(n) is not None
-    ]
+    lines += [sentence for s in work.found.selections for sentence in (_holds(s), s.ties)]
+    lines += [f"{spoken(n.symbol)} is not 0" for n in work.found.names if length_of(n) is not None]
     if act is not None and isinstance(act.domain, Nonzero) and not work.found.names:
         lines.append("not all components of z are 0")
     return tuple(dict.fromkeys(lines))
 
 
 def _unbounded(los: Loss) -> bool:
-    return (
-        not hasattr(los.prediction, "closed")
-        and "LogSimplex" not in type(los.prediction).__name__
-    )
+    return not hasattr(los.prediction, "closed") and "LogSimplex" not in type(los.prediction).__name__
 
 
 def _masks(found: Letters, act: Activation | None, los: Loss | None) -> list[str]:
     """What a logit of −inf means, where probabilities come from exponentials."""
-    softmax = (
-        found.letters
-        and found.letters[0].component.has(exp)
-        and found.letters[0].base == PS
-    )
-    if not (softmax and found.letters[0].component.as_numer_denom()[1] != 1):
+    if act is None or not found.letters or not _from_exponentials(found.letters[0].component):
         return []
-    costly = los is not None and found.loss.has(YS) and found.loss.has(found.read[0])
-    return [MASKED, COSTLY] if costly and act is not None else [MASKED]
+    return [MASKED, COSTLY] if los is not None and _costly(found) else [MASKED]
+
+
+def _from_exponentials(component: Expr) -> bool:
+    """Whether an output is a softmax or its logarithm."""
+    return any(total.function.has(exp) for total in component.atoms(Sum))
+
+
+def _costly(found: Letters) -> bool:
+    """Whether a loss takes the logarithm of the output, and weighs it by targets alone."""
+    base = found.read[0]
+    for total in found.loss.atoms(Sum):
+        for term in Add.make_args(total.function.expand()):
+            logs = [f for f in Mul.make_args(term) if (f.func is log and f.has(base)) or f.has(LS)]
+            others = [f for f in Mul.make_args(term) if f not in logs]
+            if logs and Mul(*others).has(YS, YT):
+                return not any(f.is_Pow and f.has(LS) for f in logs) and not Mul(*others).has(base)
+    return False
 
 
 def _holds(selection: Selection) -> str:
     """Where the formulas of a selection hold."""
-    name = (
-        spoken(selection.symbol)
-        if not hasattr(selection.symbol, "shape")
-        else letter(selection.symbol)
-    )
+    name = spoken(selection.symbol) if not hasattr(selection.symbol, "shape") else letter(selection.symbol)
     if selection.rule == "largest":
-        return (
-            f"the formulas hold where {name} is unique, and therefore constant nearby"
-        )
+        return f"the formulas hold where {name} is unique, and therefore constant nearby"
     return f"the formulas hold where {name} is constant nearby"

@@ -1,12 +1,14 @@
-"""The forms a reader wants: written in letters, shortened by their relations, with what is common in front."""
+"""The forms a reader wants: in letters, shortened by their relations, with what is common in front."""
+
+from functools import lru_cache
 
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, KroneckerDelta, Mul, Sum
 
-from derive.derivation.vector.letters import Letter, Letters
+from derive.derivation.vector.letters import Letters
 from derive.heads import logistic, sigmoid
-from derive.model import I_, LARGEST, YS, J, K, N, Y
-from derive.rules.indexed import contracted, normal, readable, substitute
+from derive.model import I_, LARGEST, YS, J, N, Y
+from derive.rules.indexed import SIZES, contracted, normal, readable, substitute
 
 MOST = 40  # terms that are worth factoring
 
@@ -26,18 +28,30 @@ def tidy(expr: Expr, found: Letters) -> Expr:
         regrouped(reduced),
         *_factored(reduced, found),
     ]
-    return readable(facing(shortest(*map(facing, forms))))
+    return named_anew(facing(shortest(*map(facing, forms))))
 
 
 def as_contracted(expr: Expr, found: Letters) -> Expr:
-    """A sum with a direction in it, contracted but not multiplied out unless that is shorter."""
-    whole = contracted(expr)
-    forms = [
-        gathered(whole),
-        gathered(_spread(whole)),
-        regrouped(shortened(whole, found)),
-    ]
-    return readable(facing(shortest(*map(facing, forms))))
+    """A sum with a direction in it, contracted; multiplied out only where that is shorter."""
+    whole = pulled(linear(expr))
+    return named_anew(facing(shortest(gathered(whole), gathered(_spread(whole)))))
+
+
+def linear(expr: Expr) -> Expr:
+    """Σ_k f with what is linear in a δ of k taken out: f is off + δ_kj on, Σ_k f = Σ_k off + on at k = j."""
+    if not isinstance(expr, Sum) or len(expr.limits) > 1:
+        return contracted(expr)
+    index, body = expr.variables[0], expr.function
+    taken = []
+    for joint in [d for d in body.atoms(KroneckerDelta) if index in d.args[:2]]:
+        slot = sp.Dummy()
+        free = body.xreplace({joint: slot})
+        on, (other,) = free.diff(slot), (i for i in joint.args[:2] if i != index)
+        if on.has(slot):
+            return contracted(expr)
+        taken.append(substitute(on, index, other))
+        body = free.xreplace({slot: sp.S.Zero})
+    return sp.Add(*taken, Sum(body, *expr.limits) if body != 0 else 0)
 
 
 def pulled(expr: Expr) -> Expr:
@@ -45,9 +59,9 @@ def pulled(expr: Expr) -> Expr:
     if not expr.args or isinstance(expr, Indexed | KroneckerDelta):
         return expr
     expr = expr.func(*[pulled(a) for a in expr.args])
-    if not isinstance(expr, Sum) or not expr.function.is_Mul:
+    if not isinstance(expr, Sum):
         return expr
-    outside, inside = expr.function.as_independent(*expr.bound_symbols, as_Add=False)
+    outside, inside = sp.factor_terms(expr.function).as_independent(*expr.bound_symbols, as_Add=False)
     return outside * Sum(inside, *expr.limits)
 
 
@@ -59,9 +73,13 @@ def _spread(expr: Expr) -> Expr:
     if not isinstance(expr, Sum):
         return expr
     index = expr.variables[0]
-    terms = sp.Add.make_args(sp.expand_mul(expr.function))
-    parts = [term.as_independent(index, as_Add=False) for term in terms]
+    parts = [t.as_independent(index, as_Add=False) for t in sp.Add.make_args(sp.expand_mul(expr.function))]
     return sp.Add(*[outside * Sum(inside, *expr.limits) for outside, inside in parts])
+
+
+def named_anew(expr: Expr) -> Expr:
+    """`expr` with readable bound indices, none of them free elsewhere in it."""
+    return readable(expr, frozenset(expr.free_symbols & set(SIZES)))
 
 
 def _factored(form: Expr, found: Letters) -> list[Expr]:
@@ -69,9 +87,7 @@ def _factored(form: Expr, found: Letters) -> list[Expr]:
     if len(sp.Add.make_args(form)) > MOST or not _polynomial(form):
         return []
     marks = [s.symbol for s in found.selections if isinstance(s.symbol, sp.Symbol)]
-    marks += [
-        e for e in form.atoms(Indexed) if e.base in [s.symbol for s in found.selections]
-    ]
+    marks += [e for e in form.atoms(Indexed) if e.base in [s.symbol for s in found.selections]]
     by_marks = sp.collect(form, marks, sp.factor_terms) if marks else form
     return [sp.factor(form), gathered(by_marks)]
 
@@ -86,9 +102,7 @@ def in_reader_heads(expr: Expr) -> Expr:
         lambda e: isinstance(e, logistic),
         lambda e: _sigmoid(e.args[0]) * (1 - _sigmoid(e.args[0])),
     )
-    return expr.replace(
-        lambda e: isinstance(e, sigmoid), lambda e: _oriented(e.args[0])
-    )
+    return expr.replace(lambda e: isinstance(e, sigmoid), lambda e: _oriented(e.args[0]))
 
 
 def _sigmoid(argument: Expr) -> Expr:
@@ -119,21 +133,13 @@ def _whole(front: Expr, sums: list[Expr]) -> Expr:
     """The product, a number not multiplied into a sum."""
     number, rest = front.as_coeff_Mul()
     product = Mul(rest, *sums)
-    return (
-        Mul(number, product, evaluate=False)
-        if product.is_Add and number != 1
-        else number * product
-    )
+    return Mul(number, product, evaluate=False) if product.is_Add and number != 1 else number * product
 
 
 def _backward(total: Expr) -> bool:
     """Whether a sum reads better with opposite signs."""
     for kind in (KroneckerDelta, sp.Number):
-        leads = [
-            t
-            for t in total.args
-            if (t.has(kind) if kind is KroneckerDelta else t.is_Number)
-        ]
+        leads = [t for t in total.args if (t.has(kind) if kind is KroneckerDelta else t.is_Number)]
         if leads:
             return leads[0].as_coeff_Mul()[0].is_negative
     signs = {t.has(YS, Y): t.as_coeff_Mul()[0].is_negative for t in total.args}
@@ -183,16 +189,24 @@ def shortened(expr: Expr, found: Letters) -> Expr:
 
 def _solved(expr: Expr, found: Letters) -> dict[Expr, Expr]:
     """What each vector is in terms of its unit vector, for every index in `expr`."""
+    solved = unit_vectors(found)
+    atoms = [e for e in expr.atoms(Indexed) if e.base in solved]
+    return {e: substitute(solved[e.base], J, e.indices[0]) for e in atoms}
+
+
+@lru_cache(maxsize=256)
+def unit_vectors(found: Letters) -> dict[IndexedBase, Expr]:
+    """Component j of each vector in terms of its length and its unit vector: a_j = n e_j."""
     solved: dict[IndexedBase, Expr] = {}
     lengths = {n.symbol for n in found.names}
     for letter in found.letters:
         length = sp.fraction(letter.component)[1]
         if length in lengths:
-            of = letter.component * length
+            of = sp.expand(letter.component * length)
             last = max(of.atoms(Indexed), key=lambda e: _place(e.base, found))
-            (solved[last.base],) = sp.solve(of - length * letter.base[J], last)
-    atoms = [e for e in normal(expr).atoms(Indexed) if e.base in solved]
-    return {e: substitute(solved[e.base], J, e.indices[0]) for e in atoms}
+            number, rest = of.coeff(last), of.xreplace({last: sp.S.Zero})
+            solved[last.base] = (length * letter.base[J] - rest) / number
+    return solved
 
 
 def _place(base: IndexedBase, found: Letters) -> int:
@@ -230,18 +244,12 @@ def supports(found: Letters) -> list[tuple[IndexedBase, IndexedBase, Expr, Expr]
     for selection in found.selections:
         for letter in found.letters if selection.rule == "support" else ():
             for name in found.names:
-                if letter.component == selection.symbol[J] * (
-                    selection.of - name.symbol
-                ):
-                    rows.append(
-                        (letter.base, selection.symbol, selection.of, name.symbol)
-                    )
+                if letter.component == selection.symbol[J] * (selection.of - name.symbol):
+                    rows.append((letter.base, selection.symbol, selection.of, name.symbol))
     return rows
 
 
-def _over_threshold(
-    expr: Expr, letter: IndexedBase, at: Indexed, of: Expr, threshold: Expr
-) -> Expr:
+def _over_threshold(expr: Expr, letter: IndexedBase, at: Indexed, of: Expr, threshold: Expr) -> Expr:
     """s_m x_m as p_m + τ s_m, and s_m p_m as p_m."""
     powers, spot = expr.as_powers_dict(), at.indices[-1]
     if powers.get(at, 0) < 1:
@@ -249,13 +257,7 @@ def _over_threshold(
     (inner,) = of.atoms(Indexed)
     x, scale = inner.base[spot], of.coeff(inner)
     if (power := powers.get(x, 0)) > 0:
-        return (
-            expr
-            / at
-            / x**power
-            * ((letter[spot] + threshold * at) / scale) ** power
-            * at
-        )
+        return expr / at / x**power * ((letter[spot] + threshold * at) / scale) ** power * at
     return expr / at if powers.get(letter[spot], 0) > 0 else expr
 
 
@@ -269,28 +271,19 @@ def facts(found: Letters) -> dict[Expr, Expr]:
 
 def gathered(expr: Expr) -> Expr:
     """`expr` by its δ, with what is common in front: p_k(δ_kj − p_j)."""
-    deltas = [
-        d for d in expr.atoms(KroneckerDelta) if not _bound(expr) & d.free_symbols
-    ]
+    deltas = [d for d in expr.atoms(KroneckerDelta) if not _bound(expr) & d.free_symbols]
     if len(deltas) != 1 or isinstance(expr, sp.Piecewise):
         return sp.factor_terms(expr)
     (joint,) = deltas
     slot = sp.Dummy()
-    body = (
-        sp.expand(expr.xreplace({joint: slot}))
-        if expr.is_Mul
-        else expr.xreplace({joint: slot})
-    )
+    body = sp.expand(expr.xreplace({joint: slot})) if expr.is_Mul else expr.xreplace({joint: slot})
     on, off = body.diff(slot), body.xreplace({slot: sp.S.Zero})
     if on.has(slot):
         return sp.factor_terms(expr)
     row, column = sorted(joint.args[:2], key=lambda index: index not in (I_, N))
     sides = [substitute(on, column, row), substitute(on, row, column)]
     return shortest(
-        *[
-            sp.factor_terms(sp.factor_terms(side) * joint + sp.factor_terms(off))
-            for side in sides
-        ]
+        *[sp.factor_terms(sp.factor_terms(side) * joint + sp.factor_terms(off)) for side in sides]
     )
 
 
@@ -303,9 +296,7 @@ def regrouped(form: Expr) -> Expr:
     groups: dict[Expr, list] = {}
     for term in sp.Add.make_args(form):
         number, rest = term.as_coeff_Mul()
-        sums = [
-            f for f in Mul.make_args(rest) if isinstance(f, Sum) and len(f.limits) == 1
-        ]
+        sums = [f for f in Mul.make_args(rest) if isinstance(f, Sum) and len(f.limits) == 1]
         key, body = (rest / sums[0], sums[0]) if len(sums) == 1 else (rest, None)
         groups.setdefault(key, []).append((number, body))
     return gathered(sp.Add(*[key * _one_sum(parts) for key, parts in groups.items()]))
@@ -313,18 +304,15 @@ def regrouped(form: Expr) -> Expr:
 
 def _one_sum(parts: list) -> Expr:
     """Numbers times sums as a number and few sums, those together whose bodies have a factor in common."""
+    slot = sp.Dummy(integer=True)
     number = sp.Add(*[n for n, body in parts if body is None])
     whole = sp.Add(
-        *[
-            n * substitute(body.function, body.variables[0], N)
-            for n, body in parts
-            if body is not None
-        ]
+        *[n * substitute(body.function, body.variables[0], slot) for n, body in parts if body is not None]
     )
     factored = sp.factor_terms(whole)
     bodies = [factored] if not factored.is_Add else list(factored.args)
     limits = next((body.limits[0] for _, body in parts if body is not None), None)
-    sums = [_in_front(b, (N, 1, limits[2])) for b in bodies if b != 0] if limits else []
+    sums = [_in_front(b, (slot, 1, limits[2])) for b in bodies if b != 0] if limits else []
     return sp.Add(number, *sums)
 
 

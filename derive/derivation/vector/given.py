@@ -1,15 +1,14 @@
 """The first steps: what the letters of a subject mean."""
 
 import sympy as sp
-from sympy import Expr, Function, Sum
+from sympy import Expr, Function
 
 from derive.derivation.vector import quantities as q
-from derive.derivation.vector.letters import Letters, length_of
+from derive.derivation.vector.letters import BEND, BENDS, SLOPE, Letters, length_of
 from derive.derivation.vector.spoken import letter, spoken
 from derive.derivation.vector.steps import Work, definition
-from derive.model import YS, Name, Selection, Step, Y, entries
+from derive.model import YS, J, N, Name, Selection, Step, Y, entries
 from derive.rules.indexed import over, substitute
-from derive.model import J, N
 
 ARGMAX = Function("argmax")  # the index of the largest component
 
@@ -34,23 +33,16 @@ def given(work: Work) -> list[Step]:
         *(
             definition(q.component(m), m.says, m.component)
             for m in found.letters[behind:]
+            if m.base not in (SLOPE, BEND, BENDS)
         ),
     ]
 
 
 def _of_what(title: str, found: Letters) -> str:
     """The title of a loss and what it reads."""
-    target = (
-        ["y"]
-        if found.loss.has(YS, Y) or any(m.component.has(YS) for m in found.letters)
-        else []
-    )
+    target = ["y"] if found.loss.has(YS, Y) or any(m.component.has(YS) for m in found.letters) else []
     read = [letter(base) for base in found.read] + target
-    return (
-        f"{title} of {', '.join(read[:-1])} and {read[-1]}"
-        if len(read) > 1
-        else f"{title} of {read[0]}"
-    )
+    return f"{title} of {', '.join(read[:-1])} and {read[-1]}" if len(read) > 1 else f"{title} of {read[0]}"
 
 
 def _named(found: Letters, names, selections) -> list[Step]:
@@ -79,8 +71,6 @@ def _meaning(selection: Selection, found: Letters) -> Expr:
     above = sp.S.Zero
     if selection.rule == "support":
         above = next(
-            n.symbol
-            for n in found.names
-            if n.relation is not None and n.relation.has(selection.symbol)
+            n.symbol for n in found.names if n.relation is not None and n.relation.has(selection.symbol)
         )
     return sp.Piecewise((sp.S.One, selection.of > above), (sp.S.Zero, True))

@@ -4,13 +4,12 @@ import sympy as sp
 from sympy import Expr, IndexedBase, KroneckerDelta
 
 from derive.derivation.vector import quantities as q
-from derive.derivation.vector.forms import in_letters, tidy
 from derive.derivation.vector.given import relation
 from derive.derivation.vector.rates import rates, total_slope
 from derive.derivation.vector.spoken import letter, spoken
 from derive.derivation.vector.steps import About, Work, by_cases, step
 from derive.model import J, N, Name, Step
-from derive.rules.indexed import normal, readable, slopes_of, substitute
+from derive.rules.indexed import normal, readable, substitute
 
 LETTERED = {"n": "length"}
 
@@ -21,9 +20,7 @@ def name_steps(work: Work, names: tuple[Name, ...], by: IndexedBase) -> list[Ste
     steps = []
     for name in names:
         if name.symbol in shown:
-            about = work.about(
-                q.slope_of_name(name, by), work.slope(name.symbol, by[J])
-            )
+            about = work.about(q.slope_of_name(name, by), work.slope(name.symbol, by[J]))
             rule, says = "implicit differentiation", (
                 f"differentiate {relation(name)}" if name.relation is not None else ""
             )
@@ -53,25 +50,16 @@ def jacobian_steps(work: Work, by: IndexedBase, own: tuple[Name, ...]) -> list[S
 
 def _couples(jacobian: Expr) -> bool:
     """Whether a component of the output depends on other components of the input."""
-    return (
-        jacobian.xreplace(
-            {KroneckerDelta(J, N): sp.S.Zero, KroneckerDelta(N, J): sp.S.Zero}
-        )
-        != 0
-    )
+    return jacobian.xreplace({KroneckerDelta(J, N): sp.S.Zero, KroneckerDelta(N, J): sp.S.Zero}) != 0
 
 
-def _diagonal(
-    about: About, raw: Expr, jacobian: Expr, base: IndexedBase, by: IndexedBase
-) -> list[Step]:
+def _diagonal(about: About, raw: Expr, jacobian: Expr, base: IndexedBase, by: IndexedBase) -> list[Step]:
     a, z = letter(base), letter(by)
     says = f"{a}_k depends on {z}_k alone, and ∂{z}_k/∂{z}_j = δ_jk: the matrix is diagonal"
     return [step(about, "derivative of a component", says, jacobian, result=True)]
 
 
-def _coupled(
-    about: About, work: Work, raw: Expr, jacobian: Expr, by: IndexedBase
-) -> list[Step]:
+def _coupled(about: About, work: Work, raw: Expr, jacobian: Expr, by: IndexedBase) -> list[Step]:
     """By cases, and joined: the two cases i = j and i ≠ j first in the entry's own formula."""
     z, written = letter(by), by_cases(jacobian, N, J)
     first = by_cases(readable(normal(raw)), N, J)
@@ -79,9 +67,7 @@ def _coupled(
     rule = _rule(work)
     steps = [step(about, rule, _both(work, z), first)]
     if written != first:
-        steps.append(
-            step(about, f"write in {letters}", f"the same in {letters}", written)
-        )
+        steps.append(step(about, f"write in {letters}", f"the same in {letters}", written))
     return [
         *steps,
         step(
@@ -121,8 +107,4 @@ def _in_words(work: Work, expr: Expr) -> str:
         if isinstance(s.symbol, IndexedBase) and expr.has(s.symbol)
     ]
     seen += [spoken(n.symbol) for n in work.found.names if expr.has(n.symbol)]
-    return (
-        " and ".join([", ".join(seen[:-1]), seen[-1]])
-        if len(seen) > 1
-        else "".join(seen)
-    )
+    return " and ".join([", ".join(seen[:-1]), seen[-1]]) if len(seen) > 1 else "".join(seen)

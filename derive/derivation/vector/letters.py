@@ -36,10 +36,10 @@ from derive.model import (
 )
 from derive.rules.indexed import over, substitute
 
-ES, FS, YT = (
-    IndexedBase(Symbol(name, real=True), shape=(K,)) for name in ("e", "f", "y'")
-)
+ES, FS, YT = (IndexedBase(Symbol(name, real=True), shape=(K,)) for name in ("e", "f", "y'"))
 GS = IndexedBase(Symbol("g", nonnegative=True), shape=(K,))
+SLOPE, BEND = (IndexedBase(Symbol(name, real=True), shape=(K,)) for name in "GB")
+BENDS = IndexedBase(Symbol("B", real=True), shape=(K, K))
 
 Bases = tuple[IndexedBase, ...]
 
@@ -51,6 +51,7 @@ class Letter:
     base: IndexedBase
     component: Expr
     says: str
+    bend: IndexedBase | None = None  # the letter of its slope in the output of the activation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +90,7 @@ def letters(subject: Subject) -> Letters:
     found = _of_activation(act)
     if los is None:
         return found
-    alone = Letters(
-        inputs=found.read, read=found.read, facts=found.facts, letters=found.letters
-    )
+    alone = Letters(inputs=found.read, read=found.read, facts=found.facts, letters=found.letters)
     behind = _without(_with_loss(_behind(los, found.output), alone), found)
     return replace(_with_loss(_behind(los, found.output), found), behind=behind)
 
@@ -112,10 +111,7 @@ def _of_activation(act: Activation) -> Letters:
     base = output_letter(act)
     inputs = tuple(i.base for i in act.inputs) or (ZS,)
     own = Letter(base=base, component=act.expr, says=act.title)
-    roots = [
-        Letter(base=GS, component=root, says="the root of the output")
-        for root in _roots(act)
-    ]
+    roots = [Letter(base=GS, component=root, says="the root of the output") for root in _roots(act)]
     more = (*_softmaxes(act.expr, inputs), *roots)
     return Letters(
         inputs=inputs,
@@ -152,17 +148,12 @@ def _roots(act: Activation) -> Iterator[Expr]:
 def _behind(los: Loss, base: IndexedBase) -> Loss:
     """A loss that reads the components of `base`; an elementwise one is summed over them."""
     if los.kind != VECTOR:
-        return replace(
-            los, expr=over(los.expr.subs({A: base[N], Y: YS[N]})), kind=VECTOR
-        )
+        return replace(los, expr=over(los.expr.subs({A: base[N], Y: YS[N]})), kind=VECTOR)
     names = [
-        replace(n, meaning=_moved(n.meaning, base), relation=_moved(n.relation, base))
-        for n in los.names
+        replace(n, meaning=_moved(n.meaning, base), relation=_moved(n.relation, base)) for n in los.names
     ]
     chosen = [replace(s, of=_moved(s.of, base)) for s in los.selections]
-    return replace(
-        los, expr=_moved(los.expr, base), names=tuple(names), selections=tuple(chosen)
-    )
+    return replace(los, expr=_moved(los.expr, base), names=tuple(names), selections=tuple(chosen))
 
 
 def _moved(expr: Expr | None, base: IndexedBase) -> Expr | None:
@@ -185,10 +176,7 @@ def _with_loss(los: Loss, found: Letters) -> Letters:
         *_units(los),
         *_targets(los.expr, read),
     ]
-    more = [
-        replace(m, base=primed(m.base)) if m.base in found.definitions else m
-        for m in more
-    ]
+    more = [replace(m, base=primed(m.base)) if m.base in found.definitions else m for m in more]
     valued = [m.base for m in more if not m.base.label.name.startswith(YT.label.name)]
     return replace(
         found,
@@ -203,11 +191,7 @@ def _with_loss(los: Loss, found: Letters) -> Letters:
 def _softmaxes(expr: Expr, inputs: Bases) -> Iterator[Letter]:
     """A softmax for each logarithm of a sum of exponentials of the inputs."""
     for inner in {e.args[0] for e in expr.atoms(log)}:
-        if (
-            isinstance(inner, Sum)
-            and isinstance(inner.function, exp)
-            and _bases(inner) & set(inputs)
-        ):
+        if isinstance(inner, Sum) and isinstance(inner.function, exp) and _bases(inner) & set(inputs):
             weight = substitute(inner.function, inner.variables[0], J)
             total = over(substitute(weight, J, N))
             yield Letter(base=PS, component=weight / total, says="the softmax")
@@ -219,9 +203,7 @@ def _projections(los: Loss, inputs: Bases) -> Iterator[Letter]:
         if s.rule == "support" and _bases(s.of) <= set(inputs):
             (threshold,) = los.names
             component = s.symbol[J] * (s.of - threshold.symbol) ** s.power
-            yield Letter(
-                base=PS, component=component, says="the projection on the simplex"
-            )
+            yield Letter(base=PS, component=component, says="the projection on the simplex")
 
 
 def _units(los: Loss) -> Iterator[Letter]:
@@ -255,25 +237,19 @@ def _targets(expr: Expr, inputs: Bases) -> Iterator[Letter]:
     """The target as a loss weighs it, where that is more than a product."""
     for total in expr.atoms(Sum):
         weight = _weight(total, inputs)
-        if weight.has(YS) and any(
-            f.is_Add and _constants(f) for f in sp.Mul.make_args(weight)
-        ):
+        if weight.has(YS) and any(f.is_Add and _constants(f) for f in sp.Mul.make_args(weight)):
             component = substitute(weight, total.variables[0], J)
-            yield Letter(
-                base=YT, component=component, says="the target with its weight"
-            )
+            yield Letter(base=YT, component=component, says="the target with its weight")
 
 
 def _weight(total: Sum, inputs: Bases) -> Expr:
     """The factors in a sum that do not depend on what the loss reads."""
-    return sp.Mul(
-        *[f for f in sp.Mul.make_args(total.function) if not _bases(f) & set(inputs)]
-    )
+    return sp.Mul(*[f for f in sp.Mul.make_args(total.function) if not _bases(f) & set(inputs)])
 
 
 def _constants(expr: Expr) -> set[Symbol]:
     """The symbols of an expression that are no components of vectors."""
-    return expr.xreplace({e: sp.S.Zero for e in expr.atoms(Indexed)}).free_symbols
+    return expr.xreplace(dict.fromkeys(expr.atoms(Indexed), sp.S.Zero)).free_symbols
 
 
 def _weighed(expr: Expr, more: list[Letter]) -> Expr:
@@ -284,13 +260,7 @@ def _weighed(expr: Expr, more: list[Letter]) -> Expr:
                 at = substitute(letter.component, J, total.variables[0])
                 body = total.function / at
                 if not body.has(YS):
-                    expr = expr.xreplace(
-                        {
-                            total: Sum(
-                                letter.base[total.variables[0]] * body, *total.limits
-                            )
-                        }
-                    )
+                    expr = expr.xreplace({total: Sum(letter.base[total.variables[0]] * body, *total.limits)})
     return expr
 
 

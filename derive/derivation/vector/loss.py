@@ -23,9 +23,7 @@ def derive_loss(work: Work, los: Loss) -> Derivation:
     """The derivation of a loss alone: `gradient` and `hessian` are tuples for several blocks."""
     inputs = work.found.inputs
     slopes = {by: gradient(work, by) for by in inputs}
-    bends = {
-        (one, two): hessian(work, slopes[two], one) for one in inputs for two in inputs
-    }
+    bends = {(one, two): hessian(work, slopes[two], one) for one in inputs for two in inputs}
     steps = [*given(work)]
     for by in inputs:
         steps += gradient_steps(work, by, slopes[by])
@@ -73,9 +71,7 @@ def gradient_steps(work: Work, by: IndexedBase, slope: Expr) -> list[Step]:
     raw = readable(_raw(work, by))
     steps = name_steps(work, work.found.names, by)
     if raw != slope and raw.count_ops() > slope.count_ops():
-        steps.append(
-            step(about, "derivative of the loss", slope_says(work.found, by, "j"), raw)
-        )
+        steps.append(step(about, "derivative of the loss", slope_says(work.found, by, "j"), raw))
         steps += ending(about, work, "collect", "what is common in front", slope)
     else:
         steps += ending(
@@ -100,13 +96,9 @@ def slope_says(found: Letters, by: IndexedBase, index: str) -> str:
     if found.loss.has(LARGEST):
         return f"the first terms hold {here} if {index} = k*, the sum holds it once"
     moving = [n for n in found.names if n.symbol in rates(found, by)[0]]
-    if any(n.relation is not None for n in moving) or found.loss.has(
-        *(n.symbol for n in moving)
-    ):
+    if any(n.relation is not None for n in moving) or found.loss.has(*(n.symbol for n in moving)):
         return (
-            "the slopes of "
-            + " and ".join(spoken(n.symbol) for n in moving)
-            + " from above"
+            "the slopes of " + " and ".join(spoken(n.symbol) for n in moving) + " from above"
             if moving
             else f"term by term, by {here}"
         )
@@ -119,9 +111,7 @@ def slope_says(found: Letters, by: IndexedBase, index: str) -> str:
 
 def _separates(loss: Expr) -> bool:
     """Whether each component of what is read stands in one term of one sum."""
-    return len(loss.atoms(Sum)) == 1 and all(
-        len(s.limits) == 1 for s in loss.atoms(Sum)
-    )
+    return len(loss.atoms(Sum)) == 1 and all(len(s.limits) == 1 for s in loss.atoms(Sum))
 
 
 def hessian_steps(work: Work, blocks: Blocks, slope: Expr, bend: Expr) -> list[Step]:
@@ -133,9 +123,7 @@ def hessian_steps(work: Work, blocks: Blocks, slope: Expr, bend: Expr) -> list[S
         says = f"{quantity_text(two)} does not change with {letter(one)}_i"
         return [step(about, "differentiate again", says, bend, result=True)]
     raw = readable(_raw_again(work, slope, one))
-    shown = (
-        rf"\frac{{\partial}}{{\partial {q.latex(one)}_{{i}}}} {q.loss_slope(two).latex}"
-    )
+    shown = rf"\frac{{\partial}}{{\partial {q.latex(one)}_{{i}}}} {q.loss_slope(two).latex}"
     says = f"the slope once more, by {letter(one)}_i"
     if raw == bend or raw.count_ops() <= bend.count_ops():
         steps = [step(about, "differentiate again", says, bend, shown=shown)]
@@ -158,7 +146,7 @@ def quantity_text(by: IndexedBase) -> str:
 
 def bend_says(bend: Expr) -> str:
     """What a reader sees at a second derivative."""
-    diagonal = bend.xreplace({d: 0 for d in bend.atoms(KroneckerDelta)}) == 0
+    diagonal = bend.xreplace(dict.fromkeys(bend.atoms(KroneckerDelta), 0)) == 0
     return (
         "δ_ij: no component acts on another's slope"
         if diagonal
@@ -177,9 +165,7 @@ def products(work: Work, blocks: Blocks, bend: Expr) -> list[Step]:
     return ending(about, work, "times a vector", says, done)
 
 
-def vector_hessian(
-    work: Work, about: About, blocks: Blocks, result: Step
-) -> list[Step]:
+def vector_hessian(work: Work, about: About, blocks: Blocks, result: Step) -> list[Step]:
     """A block of the Hessian in vector notation."""
     below = "" if len(work.found.inputs) == 1 else blocks
     if not below:

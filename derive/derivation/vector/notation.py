@@ -10,18 +10,14 @@ from derive.rules.vectors import in_vectors
 INDICES = {"vector": (J,), "matrix": (I_, J), "weights": (J, D)}
 
 
-def in_vector_step(
-    about: About, kind: str, latex: str, text: str, result: Step
-) -> list[Step]:
+def in_vector_step(about: About, kind: str, latex: str, text: str, result: Step) -> list[Step]:
     """A result in vector notation, where it has one; the assumption is named where the result needs it."""
     form = in_vectors(result.expr, INDICES[kind])
     if form is None:
         return []
     assumed = ASSUMPTION in result.says
     says = (
-        f"component by component, under the assumption {ASSUMPTION}"
-        if assumed
-        else "component by component"
+        f"component by component, under the assumption {ASSUMPTION}" if assumed else "component by component"
     )
     about = replace(
         about,

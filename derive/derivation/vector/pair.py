@@ -1,12 +1,15 @@
 """The derivation of a vector pair: chain rule, insertion, what cancels, contraction; second derivatives."""
 
+from dataclasses import replace
+
 import sympy as sp
-from sympy import Expr, IndexedBase, KroneckerDelta, Mul
+from sympy import Expr, IndexedBase, Mul
 
 from derive.derivation.vector import quantities as q
-from derive.derivation.vector.forms import gathered, in_reader_heads, tidy
+from derive.derivation.vector.forms import tidy
 from derive.derivation.vector.given import given
 from derive.derivation.vector.jacobian import jacobian_steps, name_steps
+from derive.derivation.vector.letters import BEND, BENDS, SLOPE
 from derive.derivation.vector.loss import (
     derivation,
     gradient_steps,
@@ -15,34 +18,28 @@ from derive.derivation.vector.loss import (
     slope_says,
     vector_gradient,
 )
-from derive.derivation.vector.rates import rates, total_slope
+from derive.derivation.vector.rates import loss_slope, rates, total_slope
 from derive.derivation.vector.spoken import letter
-from derive.derivation.vector.steps import About, Work, ending, step
+from derive.derivation.vector.steps import Work, definition, ending, step
 from derive.derivation.vector.two import two_steps
 from derive.derivation.vector.weights import weight_steps
-from derive.model import Derivation, J, N, Pair, Step, Z
-from derive.rules.indexed import contracted, over, readable, substitute
+from derive.model import Derivation, J, N, Pair, Step
+from derive.rules.indexed import contracted, over, readable
 
 
 def derive_pair(work: Work, pair: Pair) -> Derivation:
     """The derivation of a pair; where the activation is the identity, that of the loss in z."""
-    found, inputs = work.found, work.found.inputs
-    parts = None if pair.activation.expr == Z else _loss_slope(work)
+    inputs = work.found.inputs
+    parts = None if work.found.output is None else _outer(work)
     slopes = {by: _gradient(work, by, parts) for by in inputs}
-    bends = {
-        (one, two): hessian(work, slopes[two], one) for one in inputs for two in inputs
-    }
+    bends = {(one, two): hessian(work, slopes[two], one) for one in inputs for two in inputs}
     steps = [*given(work)]
     if parts is None:
         steps += gradient_steps(work, inputs[0], slopes[inputs[0]])
     else:
-        steps += _slope_steps(work, parts)
-        steps += [
-            s for by in inputs for s in jacobian_steps(work, by, pair.activation.names)
-        ]
-        steps += [
-            s for by in inputs for s in _gradient_steps(work, by, parts, slopes[by])
-        ]
+        steps += _slope_steps(work, loss_slope(work.found))
+        steps += [s for by in inputs for s in jacobian_steps(work, by, pair.activation.names)]
+        steps += [s for by in inputs for s in _gradient_steps(work, by, parts, slopes[by])]
     for blocks, bend in bends.items():
         steps += hessian_steps(work, blocks, slopes[blocks[1]], bend)
     if len(inputs) == 1:
@@ -56,11 +53,9 @@ def _read_alone(work: Work) -> Work:
     return Work(subject=work.subject, found=work.found.behind)
 
 
-def _loss_slope(work: Work) -> Expr:
-    """∂L/∂p_k in letters."""
-    inner = _read_alone(work)
-    base = work.found.output
-    return tidy(total_slope(inner.found.loss, base[N], _known(inner)), inner.found)
+def _outer(work: Work) -> Expr:
+    """∂L/∂p_k as it stands in the chain rule: by its letter, where it has one."""
+    return SLOPE[N] if SLOPE in work.found.definitions else loss_slope(work.found)
 
 
 def _known(inner: Work):
@@ -70,42 +65,48 @@ def _known(inner: Work):
 def _slope_steps(work: Work, slope: Expr) -> list[Step]:
     """The slope of the loss in its prediction, index k."""
     inner, base = _read_alone(work), work.found.output
-    about = inner.about(
-        q.loss_slope(base, "k", "a"), inner.slope(inner.found.loss, base[N])
-    )
+    about = inner.about(q.loss_slope(base, "k", "a"), inner.slope(inner.found.loss, base[N]))
     raw = readable(total_slope(inner.found.loss, base[N], _known(inner)))
     steps = name_steps(inner, inner.found.names, base)
     says = slope_says(inner.found, base, "k")
     if raw == slope or raw.count_ops() <= slope.count_ops():
-        return [*steps, step(about, "derivative of the loss", says, slope)]
-    return [
-        *steps,
-        step(about, "derivative of the loss", says, raw),
-        step(about, "collect", "what is common in front", slope),
-    ]
+        steps.append(step(about, "derivative of the loss", says, slope))
+    else:
+        steps.append(step(about, "derivative of the loss", says, raw))
+        steps.append(step(about, "collect", "what is common in front", slope))
+    return [*steps, *_letter_steps(work)]
+
+
+def _letter_steps(work: Work) -> list[Step]:
+    """The letters of the loss's slope and of its slope."""
+    base = work.found.output
+    first = rf"\frac{{\partial L}}{{\partial {q.latex(base)}_{{j}}}}"
+    steps = []
+    for letter_ in work.found.letters:
+        if letter_.base == SLOPE:
+            steps.append(
+                replace(definition(q.component(letter_), letter_.says, letter_.component), shown=first)
+            )
+        if letter_.base in (BEND, BENDS):
+            steps.append(definition(q.component(letter_), letter_.says, letter_.component))
+    return steps
 
 
 def _product(work: Work, by: IndexedBase, outer: Expr) -> tuple[Expr, Expr]:
     """Σ_k ∂L/∂p_k ∂p_k/∂z_j as inserted, and with what cancels cancelled."""
     outer = readable(outer, frozenset({N}))
-    inner = readable(
-        rates(work.found, by)[0].get(work.found.output, sp.S.Zero), frozenset({N})
-    )
+    inner = readable(rates(work.found, by)[0].get(work.found.output, sp.S.Zero), frozenset({N}))
     return over(Mul(outer, inner, evaluate=False)), over(outer * inner)
 
 
 def _gradient(work: Work, by: IndexedBase, outer: Expr | None) -> Expr:
     """∂L/∂by_j in letters."""
     if outer is None:
-        return tidy(
-            total_slope(work.found.loss, by[J], rates(work.found, by)[1]), work.found
-        )
+        return tidy(total_slope(work.found.loss, by[J], rates(work.found, by)[1]), work.found)
     return tidy(contracted(_product(work, by, outer)[1]), work.found)
 
 
-def _gradient_steps(
-    work: Work, by: IndexedBase, outer: Expr, gradient: Expr
-) -> list[Step]:
+def _gradient_steps(work: Work, by: IndexedBase, outer: Expr, gradient: Expr) -> list[Step]:
     """Chain rule, insertion, cancellation, contraction."""
     about = work.about(q.loss_slope(by), work.slope(work.found.loss, by[J]))
     product, cancelled = _product(work, by, outer)
@@ -124,11 +125,7 @@ def _gradient_steps(
         step(about, "insert", "both slopes from above", product),
     ]
     if cancelled.count_ops() < product.count_ops():
-        steps.append(
-            step(
-                about, "cancel", "what the two slopes have in common cancels", cancelled
-            )
-        )
+        steps.append(step(about, "cancel", "what the two slopes have in common cancels", cancelled))
     says = "Σ_k δ_jk f_k = f_j, and what does not depend on k leaves the sum"
     steps += ending(about, work, "contract", says, gradient)
     return [*steps, *vector_gradient(about, by, steps[-1])]

@@ -8,12 +8,8 @@ from derive.derivation.vector.spoken import GREEK, letter
 from derive.model import LS, Name, Quantity, Selection
 
 LOSS = Quantity(name="L", latex="L", text="L")
-WEIGHT = Quantity(
-    name="dL/dw", latex=r"\frac{\partial L}{\partial w_{jd}}", text="∂L/∂w_jd"
-)
-BIAS = Quantity(
-    name="dL/db", latex=r"\frac{\partial L}{\partial b_{j}}", text="∂L/∂b_j"
-)
+WEIGHT = Quantity(name="dL/dw", latex=r"\frac{\partial L}{\partial w_{jd}}", text="∂L/∂w_jd")
+BIAS = Quantity(name="dL/db", latex=r"\frac{\partial L}{\partial b_{j}}", text="∂L/∂b_j")
 WEIGHT_MATRIX = Quantity(name="dL/dW matrix", latex=r"\nabla_{W} L", text="∇_W L")
 
 
@@ -21,36 +17,25 @@ def latex(base: IndexedBase | Symbol, name: Name | None = None) -> str:
     """The LaTeX of a letter."""
     if name is not None and name.latex:
         return name.latex
-    return (
-        r"\ell"
-        if base == LS
-        else sp.latex(base.label if isinstance(base, IndexedBase) else base)
-    )
+    return r"\ell" if base == LS else sp.latex(base.label if isinstance(base, IndexedBase) else base)
 
 
 def output(base: IndexedBase) -> Quantity:
     """The component j of the output."""
-    return Quantity(
-        name="output", latex=f"{latex(base)}_{{j}}", text=f"{letter(base)}_j"
-    )
+    return Quantity(name="output", latex=f"{latex(base)}_{{j}}", text=f"{letter(base)}_j")
 
 
 def component(found: Letter) -> Quantity:
-    """The component j of a letter."""
-    base = found.base
-    return Quantity(
-        name=f"letter {base.label}",
-        latex=f"{latex(base)}_{{j}}",
-        text=f"{letter(base)}_j",
-    )
+    """The component j of a letter, or i, j of a matrix."""
+    base, index = found.base, "j" if len(found.base.shape) == 1 else "ij"
+    text = f"{letter(base)}_{index}"
+    return Quantity(name=f"letter {base.label}", latex=f"{latex(base)}_{{{index}}}", text=text)
 
 
 def named(name: Name) -> Quantity:
     """The value of a name."""
     text = GREEK.get(name.symbol.name, name.symbol.name)
-    return Quantity(
-        name=f"name {name.symbol}", latex=latex(name.symbol, name), text=text
-    )
+    return Quantity(name=f"name {name.symbol}", latex=latex(name.symbol, name), text=text)
 
 
 def selected(selection: Selection) -> Quantity:
@@ -128,9 +113,7 @@ def output_bend(of: IndexedBase, first: IndexedBase, second: IndexedBase) -> Qua
 
 def hessian_product(blocks: tuple[IndexedBase, ...]) -> Quantity:
     """(H t)_j, or that of one block of the Hessian."""
-    letters, below = "".join(str(b.label) for b in blocks), "".join(
-        latex(b) for b in blocks
-    )
+    letters, below = "".join(str(b.label) for b in blocks), "".join(latex(b) for b in blocks)
     if not blocks:
         return Quantity(name="Hv", latex="(H t)_{j}", text="(Ht)_j")
     return Quantity(
@@ -142,19 +125,13 @@ def hessian_product(blocks: tuple[IndexedBase, ...]) -> Quantity:
 
 def jacobian_product(block: IndexedBase | None, transposed: bool) -> Quantity:
     """(J t)_j or (Jᵀ t)_j."""
-    below, tail = (
-        (f"_{{{latex(block)}}}", f" {block.label}") if block is not None else ("", "")
-    )
+    below, tail = (f"_{{{latex(block)}}}", f" {block.label}") if block is not None else ("", "")
     name, up, mark = ("vJ", r"^{\top}", "ᵀ") if transposed else ("Jv", "", "")
     text = f"J_{block.label}" if block is not None else "J"
-    return Quantity(
-        name=name + tail, latex=rf"(J{below}{up}\,t)_{{j}}", text=f"({text}{mark} t)_j"
-    )
+    return Quantity(name=name + tail, latex=rf"(J{below}{up}\,t)_{{j}}", text=f"({text}{mark} t)_j")
 
 
-def in_vector_notation(
-    quantity: Quantity, latex: str, text: str, matrix: bool
-) -> Quantity:
+def in_vector_notation(quantity: Quantity, latex: str, text: str, matrix: bool) -> Quantity:
     """The same quantity as a vector or a matrix."""
     return Quantity(
         name=f"{quantity.name} {'matrix' if matrix else 'vector'}",

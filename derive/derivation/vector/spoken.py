@@ -28,17 +28,13 @@ class Spoken(StrPrinter):
         base = self.doprint(expr.base)
         if expr.exp not in RAISED:
             return super()._print_Pow(expr)
-        return (f"({base})" if expr.base.is_Add or expr.base.is_Mul else base) + RAISED[
-            expr.exp
-        ]
+        return (f"({base})" if expr.base.is_Add or expr.base.is_Mul else base) + RAISED[expr.exp]
 
     def _print_Mul(self, expr):
         number, rest = expr.as_coeff_Mul()
         if number < 0:
             return "-" + self.doprint(-expr)
-        whole = sorted(
-            sp.Mul.make_args(rest), key=lambda f: (f.is_Add or f.is_Pow, str(f))
-        )
+        whole = sorted(sp.Mul.make_args(rest), key=lambda f: (f.is_Add or f.is_Pow, str(f)))
         parts = [f"({self.doprint(f)})" if f.is_Add else self.doprint(f) for f in whole]
         return (
             " ".join([] if number.p == 1 else [str(number.p)])
@@ -52,9 +48,7 @@ class Spoken(StrPrinter):
             key=lambda t: (t.as_coeff_Mul()[0].is_negative, not t.has(sp.Indexed)),
         )
         first, *rest = (self.doprint(t) for t in terms)
-        return first + "".join(
-            f" − {t[1:]}" if t.startswith("-") else f" + {t}" for t in rest
-        )
+        return first + "".join(f" − {t[1:]}" if t.startswith("-") else f" + {t}" for t in rest)
 
 
 def spoken(expr: sp.Expr) -> str:

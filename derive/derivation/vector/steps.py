@@ -1,20 +1,24 @@
 """Steps with their proofs: every one against what its quantity means, with all letters written out."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy as sp
 from sympy import Eq, Expr, KroneckerDelta, Piecewise
 
-from derive.derivation.vector.letters import Letters, letters
+from derive.derivation.vector.letters import Letters
+from derive.derivation.vector.rates import all_letters
 from derive.heads import plain
 from derive.model import YS, N, Proof, Quantity, Simplex, Step, Subject, entries
 from derive.proof.indexed import Facts, prove
 from derive.rules.indexed import (
+    Known,
     names_in,
     normal,
     over,
-    slope_through,
+    slope,
+    slopes_of,
     spelled,
     substitute,
 )
@@ -31,11 +35,6 @@ class Work:
     subject: Subject
     found: Letters
 
-    @property
-    def names(self):
-        """The names, their relations written out."""
-        return names_in(self.found.names, self.found.definitions)
-
     def plain(self, expr: Expr) -> Expr:
         """`expr` with every letter written out, but for names and selections."""
         return spelled(plain(expr), self.found.definitions)
@@ -44,7 +43,7 @@ class Work:
         """The derivative of the entries' own formulas, which a quantity means."""
         expr = self.plain(expr)
         for by in wrt:
-            expr = slope_through(expr, by, self.names)
+            expr = slope(expr, by, _plain_rates(self.found, by))
         return expr
 
     def about(self, quantity: Quantity, means: Expr) -> "About":
@@ -58,9 +57,15 @@ class Work:
         return los is not None and isinstance(los.target, Simplex)
 
 
+@lru_cache(maxsize=256)
+def _plain_rates(found: Letters, by: Expr) -> Known:
+    """The slopes of the names, all letters written out."""
+    return slopes_of(names_in(found.names, found.definitions), by)
+
+
 def work(subject: Subject) -> Work:
     """A subject with its letters."""
-    return Work(subject=subject, found=letters(subject))
+    return Work(subject=subject, found=all_letters(subject))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +77,7 @@ class About:
     found: Letters
 
 
-def step(
-    about: About, rule: str, says: str, expr, *, facts: Facts | None = None, **look
-) -> Step:
+def step(about: About, rule: str, says: str, expr, *, facts: Facts | None = None, **look) -> Step:
     """The step quantity = expr with its proof; Unproved where it does not hold."""
     claimed = component(expr) if isinstance(expr, VectorForm) else plain(expr)
     found = about.found
@@ -86,9 +89,7 @@ def step(
         selections=found.selections,
         facts=facts,
     )
-    return Step(
-        quantity=about.quantity, rule=rule, says=says, expr=expr, proof=proof, **look
-    )
+    return Step(quantity=about.quantity, rule=rule, says=says, expr=expr, proof=proof, **look)
 
 
 def definition(quantity: Quantity, says: str, expr: Expr) -> Step:
@@ -104,9 +105,7 @@ def definition(quantity: Quantity, says: str, expr: Expr) -> Step:
 
 def by_cases(expr: Expr, i: Expr, j: Expr) -> Piecewise:
     """`expr` where i = j, and where not."""
-    same, other = substitute(expr, i, j), expr.xreplace(
-        {KroneckerDelta(i, j): sp.S.Zero}
-    )
+    same, other = substitute(expr, i, j), expr.xreplace({KroneckerDelta(i, j): sp.S.Zero})
     return Piecewise((same, Eq(i, j)), (other, True))
 
 
@@ -132,15 +131,8 @@ def assumed(work: Work) -> dict[Expr, Expr]:
     """The sums of targets, and of targets as the loss weighs them, that are 1 under the assumption."""
     values = dict(DISTRIBUTION)
     for letter in work.found.letters:
-        total = (
-            normal(over(spelled(letter.base[N], work.found.definitions)))
-            if _is_target(letter)
-            else None
-        )
-        if (
-            total is not None
-            and sp.expand(normal(total).xreplace({normal(over(YS[N])): sp.S.One})) == 1
-        ):
+        total = normal(over(spelled(letter.base[N], work.found.definitions))) if _is_target(letter) else None
+        if total is not None and sp.expand(normal(total).xreplace({normal(over(YS[N])): sp.S.One})) == 1:
             values[over(letter.base[N])] = sp.S.One
     return values
 

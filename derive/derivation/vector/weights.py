@@ -5,16 +5,16 @@ from dataclasses import replace
 from sympy import Expr, Mul, Sum
 
 from derive.derivation.vector import quantities as q
+from derive.derivation.vector.letters import Letter
 from derive.derivation.vector.notation import in_vector_step
 from derive.derivation.vector.steps import (
-    DISTRIBUTION,
     ASSUMPTION,
+    DISTRIBUTION,
     About,
     Work,
     assumed,
     step,
 )
-from derive.derivation.vector.letters import Letter
 from derive.model import BS, DIM, WS, XS, ZS, D, J, N, Step
 from derive.rules.indexed import contracted, over, readable, slope, substitute
 
@@ -29,9 +29,7 @@ def weight_steps(work: Work, gradient: Expr) -> list[Step]:
     weight = inside.about(q.WEIGHT, inside.slope(found.loss, WS[J, D]))
     bias = inside.about(q.BIAS, inside.slope(found.loss, BS[J]))
     inner = contracted(slope(substitute(AFFINE, J, N), WS[J, D]))
-    product = over(
-        Mul(readable(substitute(gradient, J, N), frozenset({N})), inner, evaluate=False)
-    )
+    product = over(Mul(readable(substitute(gradient, J, N), frozenset({N})), inner, evaluate=False))
     shown = r"\sum_{k=1}^{K} \frac{\partial L}{\partial z_{k}}\,\frac{\partial z_{k}}{\partial w_{jd}}"
     slope_j = q.loss_slope(ZS).latex
     return [
@@ -50,9 +48,7 @@ def weight_steps(work: Work, gradient: Expr) -> list[Step]:
             shown=rf"{slope_j}\,x_{{d}}",
             result=True,
         ),
-        step(
-            bias, "chain rule", "∂z_k/∂b_j = δ_jk", gradient, shown=slope_j, result=True
-        ),
+        step(bias, "chain rule", "∂z_k/∂b_j = δ_jk", gradient, shown=slope_j, result=True),
         *_matrix(inside, weight, gradient),
     ]
 
@@ -60,9 +56,7 @@ def weight_steps(work: Work, gradient: Expr) -> list[Step]:
 def _matrix(work: Work, weight: About, gradient: Expr) -> list[Step]:
     shorter = gradient.xreplace(assumed(work)) if work.sums_to_one else gradient
     facts = DISTRIBUTION if shorter != gradient else None
-    says = (
-        f"under the assumption {ASSUMPTION}" if facts else "with the slope from above"
-    )
+    says = f"under the assumption {ASSUMPTION}" if facts else "with the slope from above"
     result = step(weight, "insert", says, shorter * XS[D], facts=facts)
     about = replace(weight, quantity=replace(weight.quantity, name="dL/dW"))
     return in_vector_step(about, "weights", r"\nabla_{W} L", "∇_W L", result)
