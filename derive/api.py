@@ -12,13 +12,16 @@ True
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from derive import catalogue
 from derive.derivation import derive as derivation_of
 from derive.model import ELEMENTWISE, BadInput, Derivation, Pair, Program, Step, Subject, Verdict
+
+if TYPE_CHECKING:
+    from derive.program.vector import VectorProgram
 
 __all__ = ["Derived", "derive", "legal_pairs", "reference_pairs", "single_names"]
 
@@ -92,13 +95,15 @@ class Derived:
         return self.derivation.hessian
 
     @cached_property
-    def program(self) -> Program | None:
-        """The computer's form of the same functions; None for vectors, whose code has its own."""
-        if self.subject.kind != ELEMENTWISE:
-            return None
-        from derive.program import program
+    def program(self) -> "Program | VectorProgram":
+        """The computer's form of the same functions."""
+        if self.subject.kind == ELEMENTWISE:
+            from derive.program import program as elementwise
 
-        return program(self.derivation)
+            return elementwise(self.derivation)
+        from derive.program.vector import program as vector
+
+        return vector(self.derivation)
 
     def latex(self, standalone: bool = False) -> str:
         """The LaTeX block of the derivation, or a complete document."""

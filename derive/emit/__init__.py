@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from derive.model import BadInput, Derivation, Program
+from derive.model import VECTOR, BadInput, Derivation, Program
+
+if TYPE_CHECKING:
+    from derive.program.vector import VectorProgram
 
 __all__ = ["TARGETS", "Target", "code"]
 
@@ -15,14 +19,14 @@ class Target:
     name: str
     says: str
     suffix: str
-    emit: Callable[[Derivation, Program | None], str]
+    emit: Callable[[Derivation, "Program | VectorProgram"], str]
 
 
-def _numpy(derivation: Derivation, program: Program | None) -> str:
-    if program is None:
+def _numpy(derivation: Derivation, program: "Program | VectorProgram") -> str:
+    if derivation.subject.kind == VECTOR:
         from derive.emit.vector_numpy import code as vector
 
-        return vector(derivation)
+        return vector(derivation, program)
     from derive.emit.elementwise_numpy import code as elementwise
 
     return elementwise(derivation, program)
@@ -33,7 +37,7 @@ TARGETS: tuple[Target, ...] = (
 )
 
 
-def code(derivation: Derivation, program: Program | None, target: str = "numpy") -> str:
+def code(derivation: Derivation, program: "Program | VectorProgram", target: str = "numpy") -> str:
     """The code of a subject for a target of the table; BadInput for any other."""
     for row in TARGETS:
         if row.name == target:

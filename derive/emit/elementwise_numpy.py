@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from types import ModuleType
 
 import sympy as sp
 
@@ -89,13 +90,14 @@ def _in_a(body: Body) -> Body:
     return Body(names=names, value=body.value.xreplace({Z: A}))
 
 
-def used_blocks(source: str) -> list[str]:
-    """The source of every block that a text calls, directly or through another, in the order of blocks.py."""
-    available = {name: inspect.getsource(f) for name, f in vars(blocks).items() if inspect.isfunction(f)}
+def used_blocks(source: str, rooms: tuple[ModuleType, ...] = (blocks,)) -> list[str]:
+    """The source of every block that a text calls, directly or through another, in the order of the rooms."""
+    found_in = {name: f for room in rooms for name, f in vars(room).items() if inspect.isfunction(f)}
+    available = {name: inspect.getsource(f) for name, f in found_in.items()}
     needed: set[str] = set()
     found = {source}
     while found:
-        calls = {name for part in found for name in re.findall(r"\b(_\w+)\(", part) if name in available}
+        calls = {name for part in found for name in re.findall(r"\b_\w+\b", part) if name in available}
         found = {available[name] for name in calls - needed}
         needed |= calls
     return [available[name] for name in available if name in needed]
@@ -121,13 +123,13 @@ def outside(name: str, domain: Set) -> str:
         return " & ".join(f"({name} != {v})" for v in domain.values) + f" & ({name} == {name})"
     if not isinstance(domain, Interval):
         raise TypeError(f"{domain} is no set of numbers")
-    low, high = _ends(domain)
+    low, high = ends(domain)
     parts = [f"({name} {'<' if domain.closed_lo else '<='} {low})"] if low else []
     parts += [f"({name} {'>' if domain.closed_hi else '>='} {high})"] if high else []
     return " | ".join(parts + ([] if low and high else [f"np.isinf({name})"]))
 
 
-def _ends(domain: Interval) -> tuple[str, str]:
+def ends(domain: Interval) -> tuple[str, str]:
     """The finite ends of an interval as text, '' for an infinite one."""
     return _end(domain.lo), _end(domain.hi)
 
@@ -139,7 +141,7 @@ def _end(value: sp.Expr) -> str:
 def _parameter(parameter: Parameter) -> str:
     """A check that a parameter is a finite number of its domain."""
     domain, name = parameter.domain, parameter.name
-    low, high = _ends(domain)
+    low, high = ends(domain)
     left = f"{low} {'<=' if domain.closed_lo else '<'}" if low else "-np.inf <"
     right = f"{'<=' if domain.closed_hi else '<'} {high}" if high else "< np.inf"
     return text.PARAMETER.format(name=name, inside=f"{left} {name} {right}", domain=ascii_only(str(domain)))

@@ -26,10 +26,10 @@ def _statement(head: str, expr: sp.Expr, constants: frozenset, taken: set[str]) 
     lines: list[str] = []
     while True:
         text = spell(expr, constants)
-        laid = _laid(INDENT + head + text, "")
-        long = max(map(len, laid)) > WIDTH or (len(laid) > 1 and not isinstance(expr, sp.Piecewise))
+        rows = laid(INDENT + head + text, "")
+        long = max(map(len, rows)) > WIDTH or (len(rows) > 1 and not isinstance(expr, sp.Piecewise))
         if not long:
-            return lines + laid
+            return lines + rows
         part = _heaviest(expr)
         name = sp.Symbol(next(n for n in _letters() if n not in taken), real=True)
         taken.add(str(name))
@@ -57,7 +57,7 @@ def _heaviest(expr: sp.Expr) -> sp.Expr:
     return max(parts, key=lambda p: len(spell(p)))
 
 
-def _laid(line: str, tail: str) -> list[str]:
+def laid(line: str, tail: str) -> list[str]:
     """A line, broken like black at the commas of its last call where it is too long."""
     if len(line + tail) <= WIDTH:
         return [line + tail]
@@ -69,7 +69,7 @@ def _laid(line: str, tail: str) -> list[str]:
     whole = indent + INDENT + inside
     if len(whole) <= WIDTH:
         return [head, whole, indent + ")" + tail]
-    parts = [row for part in _split(inside) for row in _laid(indent + INDENT + part, ",")]
+    parts = [row for part in _split(inside) for row in laid(indent + INDENT + part, ",")]
     return [head, *parts, indent + ")" + tail]
 
 

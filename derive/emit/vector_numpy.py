@@ -1,149 +1,256 @@
-"""NumPy code of vector subjects: one self-contained file for any number of classes.
+"""NumPy code of vector subjects: one self-contained file for any number of components.
 
-The formulas in the docstrings, the known values and the declared accuracy come from the derivation,
-the catalogue and `derive.bounds`; the stable text itself stands in `vector_text`.
+Public functions first, then the formulas of the program, the blocks they use, what stands around them
+(axes, dtypes, NaN, targets, parameters), and the self-check.
 """
 
-from textwrap import fill
-
-import sympy as sp
-
-from derive.bounds import bound
-from derive.emit import vector_text as text
-from derive.emit.text import Readable
-from derive.model import Activation, Derivation, Known, Loss, Pair, Subject
-
-WIDTH = 88  # black's
-BLOCKS = {
-    "pair": (text.ARRAYS, text.WEIGHTS, text.TARGETS, text.JACOBIAN, text.PAIR),
-    "softmax": (text.ARRAYS, text.WEIGHTS, text.JACOBIAN, text.SOFTMAX),
-    "cross_entropy": (text.ARRAYS, text.TARGETS, text.CROSS_ENTROPY),
-}
-RANGE = {"pair": "logits in [-3, 3]", "softmax": "logits in [-3, 3]", "cross_entropy": "a in [0.2, 0.8]"}
-
-SHAPES = (
-    "Components count from 1 in the formulas and from 0 in the arrays, whose last axis holds the K "
-    "classes; other axes are broadcast. Results have the dtype of {x} where that is float16, float32 or "
-    "float64, else float64; the work is done in float64."
+from derive.emit import blocks as elementwise
+from derive.emit import vector_blocks, vector_small, vector_supports
+from derive.emit import vector_fixed as fixed
+from derive.emit.docstrings import ascii_only
+from derive.emit.elementwise_numpy import ends, outside, used_blocks
+from derive.emit.layout import laid
+from derive.emit.vector_docs import details, first_line, header
+from derive.emit.vector_lines import Style, body
+from derive.emit.vector_plain import plain_parts
+from derive.model import (
+    Activation,
+    Derivation,
+    Finite,
+    Interval,
+    LogSimplex,
+    Loss,
+    Nonzero,
+    OneHot,
+    Parameter,
+    Set,
+    Simplex,
+    Subject,
+    entries,
 )
-LOGITS = (
-    "A logit of -inf is a masked class: its probability is 0. One logit of +inf takes the limit; several "
-    "of them, -inf in all, or NaN give NaN in that row."
-)
-MASKED = "A target above 0 at a masked class costs +inf."
-TARGETS = (
-    "Targets outside the simplex raise ValueError (their sum may miss 1 by 8 * K * eps of their dtype); "
-    "NaN in a target gives NaN in that row."
-)
-PREDICTIONS = (
-    "The components of a are taken as independent, and need not sum to 1. a < 0 gives NaN; where y is 0, "
-    "a does not matter; a = 0 under a target above 0 gives the limit."
-)
-KAPPA = "kappa, in the declared accuracy, is the condition number of the result in the soft targets: "
-KAPPA += "the sum of |y[k] * (slope in y[k]) / result| over the k where 0 < y[k] < 1."
-CONVENTIONS = {
-    "pair": (LOGITS, MASKED, TARGETS, KAPPA),
-    "softmax": (LOGITS,),
-    "cross_entropy": (PREDICTIONS, TARGETS, KAPPA),
-}
+from derive.program.vector import Routine, VectorProgram
+from derive.program.vector.chain import directions, target_shape
+
+BLOCKS = (elementwise, vector_blocks, vector_supports, vector_small)
+PUBLIC = {True: ("value", "grad", "vjp", "jvp"), False: ("loss", "grad", "loss_and_grad", "hess", "hvp")}
+CORES = {True: ("value", "vjp", "jvp"), False: ("loss", "grad", "loss_and_grad", "hvp")}
 
 
-def code(derivation: Derivation) -> str:
+def code(derivation: Derivation, program: VectorProgram) -> str:
     """A Python file with the function, its derivatives and a self-check."""
-    kind = _kind(derivation.subject)
-    check = (text.FORMULA[kind], text.KNOWN, text.SLOPES, text.CHECK[kind], text.MAIN)
-    body = "\n\n\n".join(block.strip("\n") for block in (*BLOCKS[kind], *check))
-    whole = f"{_header(derivation, kind)}\n\nimport numpy as np\n\n{body}\n"
-    for name, value in _fields(derivation, kind).items():
-        whole = whole.replace(f"@{name}@", value)
-    return whole
+    subject = derivation.subject
+    parts = [*_public(subject, program), *_private(subject, program), *plain_parts(subject)]
+    text = "\n\n\n".join(part.strip("\n") for part in parts)
+    scipy = "from scipy import special\n" if "special." in text else ""
+    return f'"""{header(derivation)}"""\n\nimport sys\n\nimport numpy as np\n{scipy}\n\n{text}\n'
 
 
-def _kind(subject: Subject) -> str:
-    if isinstance(subject, Pair):
-        return "pair"
-    return "cross_entropy" if isinstance(subject, Loss) else "softmax"
+def first(subject: Subject) -> str:
+    """The name of the first argument: z, or a for a loss alone."""
+    return "a" if isinstance(subject, Loss) else "z"
 
 
-def _entries(subject: Subject) -> tuple:
-    return (subject.activation, subject.loss) if isinstance(subject, Pair) else (subject,)
+def _alone(subject: Subject) -> bool:
+    return isinstance(subject, Activation)
 
 
-def _header(derivation: Derivation, kind: str) -> str:
-    """The docstring of the module: title, formulas, shapes, conventions, references."""
-    entries = _entries(derivation.subject)
-    title = " and ".join(entry.title for entry in entries)
-    formulas = "\n".join(f"    {left} = {right}" for left, right in _formulas(derivation, kind))
-    shapes = SHAPES.format(x="a" if kind == "cross_entropy" else "z")
-    paragraphs = [fill(p, WIDTH) for p in (shapes, " ".join(CONVENTIONS[kind]))]
-    references = "\n".join(fill(f"Reference for {entry.title}: {entry.source}.", WIDTH) for entry in entries)
-    head = f"{title[0].upper()}{title[1:]} for vectors of K classes."
-    return '"""' + "\n\n".join([head, formulas, *paragraphs, references]) + '\n"""'
+def _keywords(subject: Subject) -> list[str]:
+    return ["*", *(f"{p.name}={float(p.default)}" for p in subject.parameters), "axis=-1"]
 
 
-def _formulas(derivation: Derivation, kind: str) -> list[tuple[str, str]]:
-    """Left and right sides of the definitions and of the derivatives that the file computes."""
-    definitions = [(s.quantity.name, _text(s.expr)) for s in derivation.steps if s.rule == "definition"]
-    sides = [("p[j]" if name == "p" else name, text) for name, text in definitions]
-    results = (_text(derivation.gradient), _text(derivation.hessian))
-    return [*sides, *zip(LEFT[kind], results, strict=False)]
+def _arguments(subject: Subject) -> list[str]:
+    return [first(subject), *(["y"] if target_shape(subject) != "none" else [])]
 
 
-LEFT = {
-    "pair": ("dL/dz[j]", "d2L/dz[i]dz[j]"),
-    "softmax": ("dp[k]/dz[j]",),
-    "cross_entropy": ("dL/da[k]", "d2L/da[j]da[k]"),
-}
+EXTRA = {"vjp": ["g"], "jvp": ["t"], "hvp": ["t"]}
 
 
-class _Words(Readable):
-    """Formulas in ASCII, with indices in brackets and sums in words."""
-
-    def _indexed(self, expr):
-        return f"{expr.base.label}[{', '.join(map(str, expr.indices))}]"
-
-    def _print_KroneckerDelta(self, expr):
-        return f"delta({', '.join(map(str, expr.args[:2]))})"
-
-    def _over(self, index):
-        return f"sum over {index} of"
-
-    def _print_Sum(self, expr):
-        return f"({super()._print_Sum(expr)})"
-
-    def _closed(self, expr, closed, *, last=True):
-        return self._print(expr) if isinstance(expr, sp.Sum) else super()._closed(expr, closed, last=last)
+def _public(subject: Subject, program: VectorProgram) -> list[str]:
+    names = PUBLIC[_alone(subject)]
+    return [_function(name, subject, len(program.inputs)) for name in names]
 
 
-def _text(expr: sp.Expr) -> str:
-    return _Words().doprint(expr)
+def _function(name: str, subject: Subject, blocks: int) -> str:
+    """A public function: signature, docstring and the call of the formula behind it."""
+    arguments = [*_arguments(subject), *EXTRA.get(name, [])]
+    keywords = _keywords(subject) + (["out=None"] if name == "loss_and_grad" else [])
+    head = laid(f"def {name}({', '.join([*arguments, *keywords])})", ":")
+    words = [f'    """{first_line(name, subject, blocks)}', "", *details(name, subject, blocks), '    """']
+    return "\n".join([*head, *words, *_call(name, subject, blocks)])
 
 
-def _fields(derivation: Derivation, kind: str) -> dict[str, str]:
-    """What stands for the marks in the text."""
-    known = _entries(derivation.subject)[-1].known
-    meaning = [s.expr for s in derivation.steps if s.rule == "definition"][-1]
-    origins = dict.fromkeys(k.origin for k in known)
-    soft = "" if isinstance(derivation.subject, Activation) else " * (1 + kappa)"
-    accuracy = {
-        f"accuracy {quantity}": f"<= {bound(derivation.subject.name, quantity)} ulp{soft}."
-        for quantity in ("loss", "gradient", "hessian")
-    }
-    accuracy["ulp product"] = str(bound(derivation.subject.name, "hessian"))
-    return accuracy | {
-        "loss": _text(meaning),
-        "value": _text(meaning),
-        "gradient": _text(derivation.gradient),
-        "hessian": _text(derivation.hessian),
-        "range": RANGE[kind],
-        "origins": "; ".join(origins),
-        "known": "\n".join(_known(k, kind) for k in known),
-    }
+def _call(name: str, subject: Subject, blocks: int) -> list[str]:
+    x = first(subject)
+    given = [f"_{name}", "axis", *_arguments(subject), *EXTRA.get(name, [])]
+    given += [f"{p.name}=_{p.name}({p.name})" for p in subject.parameters]
+    call = f"_apply({', '.join(given)})"
+    split = (
+        blocks > 1
+        and name in ("grad", "hvp", "vjp", "loss_and_grad")
+        and (name, _alone(subject)) != ("grad", True)
+    )
+    if name == "loss_and_grad":
+        rows = laid(f"    value, slope = {call}", "")
+        rows += [f"    slope = _parts(slope, {x}, axis)"] if split else []
+        return [*rows, "    return (value, slope) if out is None else _fill(out, (value, slope))"]
+    if split:
+        return [*laid(f"    slope = {call}", ""), f"    return _parts(slope, {x}, axis)"]
+    return laid(f"    return {call}", "")
 
 
-def _known(known: Known, kind: str) -> str:
-    """A row of the table of known values: logits, then targets where there are any, then the value."""
-    if kind == "softmax":
-        return f"    ({known.at}, {known.value!r}),"
-    half = len(known.at) // 2
-    return f"    ({known.at[:half]}, {known.at[half:]}, {known.value!r}),"
+def _private(subject: Subject, program: VectorProgram) -> list[str]:
+    """The formulas, the blocks that they use, and what stands around them."""
+    routines = dict(program.routines)
+    if not _alone(subject):
+        routines["loss_and_grad"] = _both(routines["loss"], routines["grad"])
+    formulas = [_formula(name, subject, routines[name], program) for name in CORES[_alone(subject)]]
+    formulas.append(_matrix(subject, len(program.inputs)))
+    around = [_apply(subject, program), *_wrappers(subject, program)]
+    blocks = used_blocks("\n".join([*formulas, *around]), BLOCKS)
+    return [*formulas, *blocks, *around]
+
+
+def _both(loss: Routine, grad: Routine) -> Routine:
+    """Loss and gradient by the same lines."""
+    lines = [*grad.lines, *(line for line in loss.lines if line not in grad.lines)]
+    return Routine(lines=tuple(lines), results=(*loss.results, *grad.results))
+
+
+def _formula(name: str, subject: Subject, routine: Routine, program: VectorProgram) -> str:
+    """The private function of a routine: rows of float64 in, rows out."""
+    x, blocks = first(subject), [str(b.label) for b in program.inputs]
+    arguments = [*_arguments(subject), *EXTRA.get(name, []), *(p.name for p in subject.parameters)]
+    names = {str(getattr(p.symbol, "label", p.symbol)): p.name for p in subject.parameters}
+    rows = [f"def _{name}({', '.join(arguments)}):"]
+    shape = {"loss": "row", "loss_and_grad": "both"}.get(name, "vector")
+    style = Style(names=names, size=f"{blocks[0]}.shape[-1]", x=x, shape=shape)
+    return "\n".join([*rows, *_unstacked(name, x, blocks, program), *body(routine, style)])
+
+
+def _unstacked(name: str, x: str, blocks: list[str], program: VectorProgram) -> list[str]:
+    """The lines that take stacked vectors apart."""
+    if len(blocks) == 1:
+        return []
+    rows = [f"    {', '.join(blocks)} = np.split({x}, {len(blocks)}, -1)"]
+    if name in ("hvp", "jvp"):
+        parts = ", ".join(str(b.label) for b in directions(program.inputs))
+        rows.append(f"    {parts} = np.split(t, {len(blocks)}, -1)")
+    return rows
+
+
+def _matrix(subject: Subject, blocks: int) -> str:
+    """The private function of the matrix: the products with all unit vectors."""
+    arguments = _arguments(subject)
+    if _alone(subject):
+        over = f" // {blocks}" if blocks > 1 else ""
+        return _filled(fixed.JACOBIAN, x=first(subject), over=over)
+    rows = ", ".join(f"{a}[..., None, :]" for a in arguments)
+    return _filled(fixed.HESS, x=first(subject), arguments=", ".join(arguments), rows=rows)
+
+
+def _filled(template: str, **words: str) -> str:
+    for name, value in words.items():
+        template = template.replace(f"@{name}@", value)
+    return template
+
+
+def _masks(program: VectorProgram) -> bool:
+    """Whether the first map takes infinite inputs by itself."""
+    return any(
+        line.block == "_log_softmax" and line.arguments[0].free_symbols & set(b.label for b in program.inputs)
+        for r in program.routines.values()
+        for line in r.lines
+    )
+
+
+def _apply(subject: Subject, program: VectorProgram) -> str:
+    """What stands around every formula: axes, dtypes, broadcasting, NaN."""
+    x, kind = first(subject), target_shape(subject)
+    targets = {
+        "vector": f"_targets(y, np.ndim({x}), x.shape[-1]{_of(program)}, axis)",
+        "scalar": "_targets(y)",
+        "none": "",
+    }[kind]
+    each = any(p.per_class for p in subject.parameters)
+    wrong = _outside(subject, program)
+    return _filled(
+        fixed.APPLY,
+        x=x,
+        y="y, " if kind != "none" else "",
+        stacked=f"{x} = _stacked({x}, axis)\n    " if len(program.inputs) > 1 else "",
+        targets=f"arrays.append({targets})\n    " if kind != "none" else "",
+        size="x.shape[-1]",
+        each=f"_each(parameters, x.shape[-1]{_of(program)})\n    " if each else "",
+        core="core(" if _masks(program) else "_limits(core, ",
+        wrong=wrong,
+    )
+
+
+def _of(program: VectorProgram) -> str:
+    return f" // {len(program.inputs)}" if len(program.inputs) > 1 else ""
+
+
+def _outside(subject: Subject, program: VectorProgram) -> str:
+    """What makes a row of predictions NaN, where the loss has a domain."""
+    if not isinstance(subject, Loss):
+        return ""
+    if isinstance(subject.prediction, Simplex):
+        return "    bad |= (arrays[0] < 0).any(-1)\n"
+    if isinstance(subject.prediction, LogSimplex):
+        return "    bad |= (arrays[0] > 0).any(-1)\n"
+    if isinstance(subject.prediction, Interval) and subject.prediction != Interval():
+        return f"    bad |= ({outside('arrays[0]', subject.prediction)}).any(-1)\n"
+    return ""
+
+
+def _wrappers(subject: Subject, program: VectorProgram) -> list[str]:
+    """The handling of axes, targets and parameters."""
+    x, blocks = first(subject), len(program.inputs)
+    many = (
+        f"""    if x.shape[axis] % {blocks}:
+        raise ValueError(f"{{name}} needs {blocks} blocks of equal length")
+"""
+        if blocks > 1
+        else ""
+    )
+    parts = [fixed.FINISHED, _filled(fixed.ROWS, x=x, many=many)]
+    parts += [] if _masks(program) else [fixed.LIMITS]
+    if blocks > 1:
+        parts.append(_filled(fixed.STACKED, m=str(blocks)))
+    if target_shape(subject) != "none":
+        parts.append(_targets(entries(subject)[1].target, target_shape(subject), x))
+    parts += [_parameter(p) for p in subject.parameters]
+    parts += [fixed.EACH] if any(p.per_class for p in subject.parameters) else []
+    return parts + ([] if _alone(subject) else [fixed.FILL])
+
+
+def _targets(target: Set, kind: str, x: str) -> str:
+    """The check of targets."""
+    template = fixed.TARGETS if kind == "vector" else fixed.SCALAR_TARGETS
+    labels = fixed.LABELS.lstrip("\n") if isinstance(target, Simplex | OneHot) else ""
+    return _filled(template, labels=labels, check=_check(target).strip("\n"), x=x)
+
+
+def _check(target: Set) -> str:
+    if isinstance(target, Simplex):
+        negative, needed = ("<", ">=") if target.closed else ("<=", ">")
+        return _filled(fixed.SIMPLEX, domain=str(target), negative=negative, needed=needed)
+    if isinstance(target, OneHot):
+        return fixed.ONE_HOT
+    if isinstance(target, Nonzero):
+        return fixed.NONZERO
+    assert isinstance(target, Interval | Finite)
+    return _filled(fixed.INSIDE, outside=outside("y", target), domain=ascii_only(str(target)))
+
+
+def _parameter(parameter: Parameter) -> str:
+    """A check that a parameter, or all of one for each class, is finite and in its domain."""
+    name, domain = parameter.name, ascii_only(str(parameter.domain))
+    low, high = ends(parameter.domain)
+    left = (low or "-np.inf", "<=" if parameter.domain.closed_lo and low else "<")
+    right = ("<=" if parameter.domain.closed_hi and high else "<", high or "np.inf")
+    if parameter.per_class:
+        inside = f"({left[0]} {left[1]} {name}) & ({name} {right[0]} {right[1]})"
+        return _filled(fixed.PER_CLASS, name=name, inside=inside, domain=domain)
+    inside = f"{left[0]} {left[1]} {name} {right[0]} {right[1]}"
+    return _filled(fixed.PARAMETER, name=name, inside=inside, domain=domain)

@@ -1,0 +1,324 @@
+"""The part of an emitted vector file that does not trust the rest: plain formulas, and the check against them.
+
+A sum is a loop over its index, a component is a number: nothing here knows axes or blocks.
+"""
+
+from textwrap import fill
+
+import sympy as sp
+from sympy import Expr, Indexed, KroneckerDelta, Sum
+
+from derive.emit.layout import laid
+from derive.emit.spelling import spell
+from derive.model import (
+    AS,
+    REALS,
+    YS,
+    ZS,
+    A,
+    Activation,
+    Finite,
+    Interval,
+    J,
+    K,
+    Known,
+    LogSimplex,
+    Loss,
+    Name,
+    OneHot,
+    Parameter,
+    Selection,
+    Set,
+    Simplex,
+    Subject,
+    Y,
+    entries,
+)
+from derive.program.vector.chain import target_shape
+
+Row = Name | Selection
+SIZE = "K"
+
+SUPPORT = '''
+def _indicator(x, power):
+    """The indicator of x > tau with sum(max(x - tau, 0)**power) = 1, by bisection."""
+    low, high = max(x) - 1, max(x)
+    for _ in range(200):
+        tau = (low + high) / 2
+        full = sum(max(v - tau, 0) ** power for v in x) > 1
+        low, high = (tau, high) if full else (low, tau)
+    return [float(v > low) for v in x]
+'''
+
+SLOPES = '''
+def _slopes(f, x, step=1e-4):
+    """Central differences of f at x, of fourth order, by component."""
+    unit = step * np.eye(len(x))
+    near = [f(x + u) - f(x - u) for u in unit]
+    far = [f(x + 2 * u) - f(x - 2 * u) for u in unit]
+    pairs = zip(near, far, strict=True)
+    return np.array([(8 * one - two) / (12 * step) for one, two in pairs])
+'''
+
+LOSS_CHECK = '''
+def _self_check():
+    """The largest error against _formula, its differences and known values."""
+    rng = np.random.default_rng(0)
+    errors = [_miss(loss(*at, **more), known) for at, more, known in _KNOWN]
+    for K in (1, 2, 3, 7):
+        @x@ = @draw@
+        @y_line@errors.append(_miss(loss(@call@), _formula(@call@)))
+        slopes = _slopes(lambda x@y_kept@: _formula(x@y@), @x@)
+        errors.append(_miss(grad(@call@), slopes))
+        bends = _slopes(lambda x@y_kept@: grad(x@y@), @x@)
+        errors.append(_miss(hess(@call@), bends))
+    return max(errors)
+'''
+
+VALUE_CHECK = '''
+def _self_check():
+    """The largest error against _formula, its differences and known values."""
+    rng = np.random.default_rng(0)
+    errors = [_miss(value(*at, **more)[-1], known) for at, more, known in _KNOWN]
+    for K in (1, 2, 3, 7):
+        @x@ = @draw@
+        errors.append(_miss(value(@call@), _formula(@call@)))
+        errors.append(_miss(grad(@call@), _slopes(_formula, @x@).T))
+    return max(errors)
+
+
+def _formula(z):
+    """The activation, plainly."""
+    return np.array(_activation(z@defaults@))
+'''
+
+COMPOSED = '''
+def _formula(@arguments@):
+    """The loss, plainly."""
+    return _cost(@inner@@rest@@defaults@)
+'''
+
+MISS = '''
+def _miss(found, wanted):
+    """The difference, relative where that is large."""
+    found, wanted = np.asarray(found), np.asarray(wanted)
+    return (np.abs(found - wanted) / (1 + np.abs(wanted))).max()
+'''
+
+MAIN = """
+_TOLERANCE = 1e-8  # of differences of fourth order with step 1e-4
+
+
+if __name__ == "__main__":
+    worst = _self_check()
+    if not worst <= _TOLERANCE:
+        sys.exit(f"FAILED: the largest error is {worst:.1e}")
+    print(f"passed: largest error {worst:.1e} against the plain formula, its differences")
+    print("and known values; the tails are not covered")
+"""
+
+
+def plain_parts(subject: Subject) -> list[str]:
+    """The entries' formulas as their sources print them, their composition, and the self-check."""
+    act, los = entries(subject)
+    parts = [_entry("_activation", act)] if act else []
+    parts += [_entry("_cost", los)] if los else []
+    rows = [row for entry in (act, los) if entry for row in entry.selections]
+    parts += [SUPPORT] if any(row.rule == "support" for row in rows) else []
+    parts += [_composed(act, los)] if los else []
+    return [*parts, SLOPES, MISS, _known(subject), _check(subject), MAIN]
+
+
+def _entry(name: str, entry: Activation | Loss) -> str:
+    """An entry's formula as a function of lists of numbers."""
+    vectors = [i.base for i in entry.inputs] or [ZS if name == "_activation" else AS]
+    x = "z" if name == "_activation" else "a"
+    expr = _over_vectors(entry)
+    letters = [str(v.label) for v in vectors]
+    arguments = [x, *(["y"] if _reads_target(entry) else []), *(p.name for p in entry.parameters)]
+    what = "activation" if name == "_activation" else "loss"
+    lines = [f"def {name}({', '.join(arguments)}):"]
+    lines.append(f'    """The {what} as its source prints it, not stabilised."""')
+    if len(letters) > 1:
+        lines += [f"    {', '.join(letters)} = np.split({x}, {len(letters)})"]
+    lines.append(f"    K = len({letters[0]})")
+    each = [p.name for p in entry.parameters if p.per_class]
+    lines += [f"    {n} = np.broadcast_to({n}, K)" for n in each]
+    plain = _Plain(entry.parameters)
+    lines += [row for found in _ordered(entry) for row in plain.letter(found)]
+    lines += plain.result(expr, vector=isinstance(entry, Activation))
+    return "\n".join(lines)
+
+
+def _over_vectors(entry: Activation | Loss) -> Expr:
+    """The formula over vectors: an elementwise loss summed, an elementwise activation by component."""
+    if entry.kind == "vector":
+        return entry.expr
+    if isinstance(entry, Activation):
+        return ZS[J]
+    return Sum(entry.expr.xreplace({A: AS[J], Y: YS[J]}), (J, 1, K))
+
+
+def _reads_target(entry: Activation | Loss) -> bool:
+    return isinstance(entry, Loss) and target_shape(entry) != "none"
+
+
+def _ordered(entry: Activation | Loss) -> list[Row]:
+    """Names and selections, each after those it uses."""
+    waiting: list[Row] = [*entry.selections, *entry.names]
+    done: list[Row] = []
+    while waiting:
+        letters = {getattr(r.symbol, "label", r.symbol) for r in waiting}
+        ready = next(r for r in waiting if not _content(r).free_symbols & (letters - {_label(r)}))
+        waiting.remove(ready)
+        done.append(ready)
+    return done
+
+
+def _label(row: Row) -> sp.Symbol:
+    return getattr(row.symbol, "label", row.symbol)
+
+
+def _content(row: Row) -> Expr:
+    return row.of if isinstance(row, Selection) else row.meaning
+
+
+class _Plain:
+    """The printer of formulas as loops; it knows the names of the parameters."""
+
+    def __init__(self, parameters: tuple[Parameter, ...]):
+        self.names = {str(getattr(p.symbol, "label", p.symbol)): p.name for p in parameters}
+
+    def name(self, symbol) -> str:
+        label = str(getattr(symbol, "label", symbol))
+        return self.names.get(label, label.replace("*", "_"))
+
+    def text(self, expr: Expr) -> str:
+        return spell(self.flat(expr)).replace(")**", ") ** ").replace("]**", "] ** ")
+
+    def flat(self, expr: Expr) -> Expr:
+        if isinstance(expr, Indexed):
+            at = "][".join(self.name(i) for i in expr.indices)
+            return sp.Symbol(f"{self.name(expr.base)}[{at}]", real=True)
+        if isinstance(expr, KroneckerDelta):
+            return sp.Symbol(f"float({self.name(expr.args[0])} == {self.name(expr.args[1])})", real=True)
+        if isinstance(expr, Sum):
+            loops = " ".join(f"for {index} in range(K)" for index, _, _ in reversed(expr.limits))
+            return sp.Symbol(f"sum({self.text(expr.function)} {loops})", real=True)
+        if expr.is_Symbol:
+            return sp.Symbol(self.name(expr), real=True)
+        if isinstance(expr, sp.erf):
+            return sp.Symbol(f"special.erf({self.text(expr.args[0])})", real=True)
+        return expr.func(*[self.flat(a) for a in expr.args]) if expr.args else expr
+
+    def letter(self, row: Row) -> list[str]:
+        """The line that computes a name or a selection."""
+        name = self.name(row.symbol)
+        if isinstance(row, Name):
+            return laid(f"    {name} = {self.text(row.meaning)}", "")
+        of = self.text(row.of)
+        if row.rule == "support":
+            return laid(f"    {name} = _indicator([{of} for j in range(K)], {row.power})", "")
+        if row.rule == "largest":
+            return [
+                *laid(f"    scores = [{of} for j in range(K)]", ""),
+                f"    {name} = scores.index(max(scores))",
+            ]
+        if isinstance(row.symbol, sp.Symbol):
+            return laid(f"    {name} = float({of} > 0)", "")
+        if len(row.symbol.shape) == 2:
+            inner = f"[float({of} > 0) for j in range(K)]"
+            return [f"    {name} = [", f"        {inner}", "        for i in range(K)", "    ]"]
+        return laid(f"    {name} = [float({of} > 0) for j in range(K)]", "")
+
+    def result(self, expr: Expr, vector: bool) -> list[str]:
+        text = self.text(expr)
+        if not vector:
+            return laid(f"    return {text}", "")
+        return laid(f"    return [{text} for j in range(K)]", "")
+
+
+def _composed(act: Activation | None, los: Loss) -> str:
+    y = ["y"] if _reads_target(los) else []
+    x = "z" if act else "a"
+    inner = f"_activation(z{_defaults(act.parameters)})" if act else "a"
+    words = {"arguments": ", ".join([x, *y]), "inner": inner, "rest": ", y" if y else ""}
+    return _filled(COMPOSED, **words, defaults=_defaults(los.parameters))
+
+
+def _defaults(parameters: tuple[Parameter, ...]) -> str:
+    return "".join(f", {float(p.default)}" for p in parameters)
+
+
+def _filled(template: str, **words: str) -> str:
+    for name, value in words.items():
+        template = template.replace(f"@{name}@", value)
+    return template
+
+
+def _known(subject: Subject) -> str:
+    """The table of known values: of an entry alone its own, of a pair none of its own."""
+    act, los = entries(subject)
+    entry = los if act is None else act if los is None else None
+    rows = [_known_row(k, entry) for k in entry.known] if entry else []
+    origins = (
+        [fill(f"# {o}", 88, subsequent_indent="# ") for o in dict.fromkeys(k.origin for k in entry.known)]
+        if entry
+        else []
+    )
+    return "\n".join([*origins, "_KNOWN = [", *rows, "]"]) if rows else "_KNOWN = []"
+
+
+def _known_row(known: Known, entry: Activation | Loss) -> str:
+    at = list(known.at)
+    size = max(len(entry.inputs), 1)
+    if not _reads_target(entry):
+        arguments = [at]
+    elif target_shape(entry) == "vector":
+        k = len(at) // (size + 1)
+        arguments = [at[: size * k], at[size * k :]]
+    else:
+        arguments = [at[:-1], at[-1]]
+    given = ", ".join(repr(a) if isinstance(a, list) else repr(a) for a in arguments)
+    more = "{" + ", ".join(f'"{n}": {v!r}' for n, v in known.parameters) + "}"
+    return "\n".join(laid(f"    (({given},), {more}, {known.value!r}),", ""))
+
+
+def _check(subject: Subject) -> str:
+    act, los = entries(subject)
+    x = "a" if act is None else "z"
+    if los is None:
+        words = {"x": x, "draw": _draw(act), "call": x, "defaults": _defaults(act.parameters)}
+        return _filled(VALUE_CHECK, **words)
+    reads = _reads_target(los)
+    y = ", y" if reads else ""
+    words = {"x": x, "draw": _draw(los if act is None else act), "call": f"{x}{y}", "y": y}
+    words |= {"y_kept": ", y=y" if reads else "", "y_line": f"y = {_target(los)}\n        " if reads else ""}
+    return _filled(LOSS_CHECK, **{k: words[k] for k in ("y_line", "y_kept", "x", "draw", "call", "y")})
+
+
+def _draw(entry: Activation | Loss) -> str:
+    """Inputs of moderate size."""
+    many = max(len(entry.inputs), 1)
+    size = f"{many} * K" if many > 1 else "K"
+    inside: Set = entry.prediction if isinstance(entry, Loss) else REALS
+    if isinstance(inside, LogSimplex):
+        return f"-rng.uniform(0.2, 3, {size})"
+    if isinstance(inside, Simplex) or (isinstance(inside, Interval) and inside.hi == 1):
+        return f"rng.uniform(0.2, 0.8, {size})"
+    return f"rng.uniform(-3, 3, {size})"
+
+
+def _target(los: Loss) -> str:
+    """Targets of the loss."""
+    scalar = target_shape(los) == "scalar"
+    size = "" if scalar else ", K"
+    if isinstance(los.target, Simplex):
+        return "rng.dirichlet(np.ones(K))"
+    if isinstance(los.target, OneHot):
+        return "np.eye(K)[rng.integers(K)]"
+    if isinstance(los.target, Finite):
+        return f"rng.choice({los.target.values}{size})"
+    if isinstance(los.target, Interval) and los.target.lo.is_finite:
+        return f"rng.uniform(0.2, 0.8{size})"
+    return f"rng.uniform(-3, 3{size})"
