@@ -15,7 +15,7 @@ from derive.emit.signs import notation
 from derive.emit.vector_notation import Signs, VectorNotation, outside
 from derive.heads import HeadFunction
 from derive.model import Activation, Derivation, Interval, Step
-from derive.rules.vector_algebra import VectorForm, is_matrix, is_vector
+from derive.rules.vector_algebra import VectorForm, is_matrix, is_vector, total
 
 FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 COMMAND = re.compile(r"\\([A-Za-z]+|,) ?")
@@ -147,7 +147,8 @@ class Readable(VectorNotation, StrPrinter):
 
     def _closed(self, expr: Expr, closed: bool, *, last: bool = True) -> str:
         text = self._print(expr)
-        opens = expr.is_Add or text.startswith("-") or _is_fraction(expr) or (expr.has(sp.Sum) and not last)
+        opens = expr.is_Add or text.startswith("-") or _is_fraction(expr) or isinstance(expr, total)
+        opens |= expr.has(sp.Sum) and not last
         return f"({text})" if closed and opens else text
 
     def _print_Pow(self, expr, rational=False):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import sympy as sp
-from sympy import Dummy, Expr, Indexed, KroneckerDelta, Sum
+from sympy import Dummy, Expr, Indexed, IndexedBase, KroneckerDelta, Sum
 
 from derive.model import I_, YS, D, J, M, N
 from derive.rules.vector_algebra import (
@@ -147,9 +147,25 @@ def _matrix(expr: Expr, row: sp.Symbol, column: sp.Symbol) -> Expr:
         kind, parts = _matrix_term(term, row, column)
         kinds[kind].append(parts)
     entries = _tidy(sp.Add(*[part for (part,) in kinds[diagonal]]))
-    found = [_scaled(diagonal, entries), *(_scaled(outer, *pair) for pair in _collected(kinds[outer]))]
+    pairs = _collected([(_tidy(left), _tidy(right)) for left, right in kinds[outer]])
+    found = [_scaled(diagonal, entries), *(_scaled(outer, *pair) for pair in pairs)]
     found += [_scaled(around, *parts) for parts in kinds[around]]
-    return sp.factor_terms(sp.Add(*found))
+    return _factored(sp.Add(*found))
+
+
+def _factored(expr: Expr) -> Expr:
+    """What is common in front; what stands within matrices and sums stays."""
+    slots = {node: Dummy() for node in expr.atoms(total, applied, diagonal, outer, around)}
+    back = {slot: node for node, slot in slots.items()}
+    return _put_back(sp.factor_terms(expr.xreplace(slots)), back)
+
+
+def _put_back(expr: Expr, back: dict[Expr, Expr]) -> Expr:
+    """`expr` with its slots filled; SymPy would multiply a number into a sum again."""
+    if expr in back or not expr.args or isinstance(expr, Indexed | IndexedBase):
+        return back.get(expr, expr)
+    parts = [_put_back(a, back) for a in expr.args]
+    return sp.Mul(*parts, evaluate=not any(p.is_Add for p in parts)) if expr.is_Mul else expr.func(*parts)
 
 
 def _matrix_term(term: Expr, row: sp.Symbol, column: sp.Symbol) -> tuple[type, tuple[Expr, ...]]:
@@ -178,11 +194,13 @@ def _pulled(vector: Expr) -> tuple[Expr, Expr]:
 
 def _facing(factor: Expr) -> tuple[Expr, Expr]:
     """The sign of a sum and the sum that begins with a positive term: y − p is −(p − y)."""
-    if not factor.is_Add:
+    base, power = factor.as_base_exp()
+    if not base.is_Add or not power.is_Integer:
         return sp.S.One, factor
-    lead = min(factor.args, key=lambda t: (t.has(YS), str(t.as_coeff_Mul()[1])))
-    sign = sp.S.NegativeOne if lead.as_coeff_Mul()[0].is_negative else sp.S.One
-    return sign, sign * factor
+    lead = min(base.args, key=lambda t: (t.has(YS), str(t.as_coeff_Mul()[1])))
+    if not lead.as_coeff_Mul()[0].is_negative:
+        return sp.S.One, factor
+    return sp.S.NegativeOne**power, (-base) ** power
 
 
 def _collected(pairs: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
@@ -195,20 +213,14 @@ def _collected(pairs: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
 
 
 def _grouped(pairs: list[tuple[Expr, Expr]], side: int) -> list[tuple[Expr, Expr]]:
-    """The outer products with those joined that share the vector on one side, where that reads well."""
-    groups: dict[Expr, list[Expr]] = {}
+    """The outer products with those joined that have the vector on one side and the scalar in common."""
+    groups: dict[tuple[Expr, Expr], Expr] = {}
     for pair in pairs:
-        scalar, same = _pulled(pair[side])
-        groups.setdefault(same, []).append(scalar * pair[1 - side])
-    joined = [(other, same) for same, others in groups.items() for other in _as_one(others)]
+        (mine, same), (others, other) = _pulled(pair[side]), _pulled(pair[1 - side])
+        number, scalar = (mine * others).as_coeff_Mul()
+        groups[same, scalar] = groups.get((same, scalar), sp.S.Zero) + number * other
+    joined = [(scalar * _tidy(other), same) for (same, scalar), other in groups.items()]
     return [(b, a) for a, b in joined] if side == 0 else joined
-
-
-def _as_one(vectors: list[Expr]) -> list[Expr]:
-    """The sum of vectors, or the vectors where scalars weigh them in it."""
-    whole = _tidy(sp.Add(*vectors))
-    sums = [f for f in sp.Mul.make_args(whole) if f.is_Add]
-    return [whole] if all(_pulled(t)[0].is_number for f in sums for t in f.args) else vectors
 
 
 # The shortest of several forms of one vector.
@@ -217,7 +229,7 @@ def _as_one(vectors: list[Expr]) -> list[Expr]:
 def _tidy(vector: Expr) -> Expr:
     """A vector with sums and factors joined where that is shorter, and no scalar next to one in a product."""
     vector = _merged(vector)
-    forms = [_spread(f) for f in (vector, sp.factor_terms(vector), sp.expand(vector, deep=False))]
+    forms = [_spread(f) for f in (vector, _factored(vector), sp.expand(vector, deep=False))]
     return min(forms, key=_length)
 
 
@@ -257,10 +269,14 @@ def _spread(vector: Expr) -> Expr:
         return sp.Add(*[_spread(t) for t in vector.args])
     if not vector.is_Mul:
         return vector
+    front = [factor for factor in vector.args if not is_vector(factor)]
+    if front and len(front) < len(vector.args):
+        behind = [factor for factor in vector.args if is_vector(factor)]
+        inner = _spread(sp.Mul(*behind))
+        return sp.Mul(*front, inner, evaluate=not inner.is_Add)
     for factor in vector.args:
-        if factor.is_Add and is_vector(factor):
-            rest = vector / factor
-            scalars = [t for t in factor.args if not is_vector(t) and not t.is_number]
-            if scalars and is_vector(rest):
-                return _spread(rest * (factor - sp.Add(*scalars))) + rest * _merged(sp.Add(*scalars))
+        rest = sp.Mul(*[f for f in vector.args if f is not factor])
+        scalars = [t for t in factor.args if not is_vector(t) and not t.is_number] if factor.is_Add else []
+        if scalars and is_vector(rest):
+            return _spread(rest * (factor - sp.Add(*scalars))) + rest * _merged(sp.Add(*scalars))
     return vector
