@@ -8,6 +8,7 @@ import pytest
 from flint import arb, ctx, fmpq
 
 from derive.emit import vector_blocks as blocks
+from derive.emit import vector_supports as supports
 
 BITS = 2400  # sums and products of a few floats are exact
 SIZES = (1, 2, 3, 10)
@@ -266,7 +267,7 @@ def test_support(classes, power):
         *near_supports(classes),
         *rows(classes, number=30 if classes < 100 else 5),
     ):
-        s, t = blocks._support(x, power)
+        s, t = supports._support(x, power)
         truth, _ = supported(x, power)
         assert [v > 0 for v in s] == [v > 0 for v in truth]
         assert ulps(t, truth) < 6
@@ -279,7 +280,7 @@ def test_support_at_infinity(power):
     x = np.array(
         [[inf, 1, -inf], [-inf, 0, 2], [inf, inf, 0], [-inf, -inf, -inf], [nan, 0, 1]]
     )
-    s, t = blocks._support(x, power)
+    s, t = supports._support(x, power)
     np.testing.assert_array_equal(s[:2], [[1, 0, 0], [0, 0, 1]])
     np.testing.assert_array_equal(t[:2], [[1, 0, 0], [0, 0, 1]])
     assert np.isnan(s[2:]).all() and np.isnan(t[2:]).all()
@@ -288,7 +289,7 @@ def test_support_at_infinity(power):
 @pytest.mark.parametrize("classes", SIZES)
 def test_shortfall(classes):
     for x in (*near_supports(classes), *rows(classes, limit=307)):
-        below, _ = blocks._shortfall(x, blocks._support(x, 1)[1])
+        below, _ = supports._shortfall(x, supports._support(x, 1)[1])
         _, tau = supported(x, 1)
         assert ulps(below, [(tau - exact(v)).max(arb(0)) for v in x]) < 4
 
@@ -343,7 +344,7 @@ def test_pairs(classes):
     rng = np.random.default_rng(4)
     for a in (*near_supports(classes), *rows(classes, limit=306)):
         y = rng.integers(0, 2, classes).astype(float)
-        loss, slope = blocks._pairs(a, y)
+        loss, slope = supports._pairs(a, y)
         truth, slopes = margins(a, y)
         assert ulps(slope, slopes) < 1
         assert ulps(loss, [truth]) < 8
@@ -355,12 +356,12 @@ CALLS = {
     "others": lambda z: (blocks._others(z),),
     "pull": lambda z: (blocks._pull(*blocks._log_softmax(z)[1:3], z),),
     "push": lambda z: (blocks._push(abs(z), 1 - abs(z), z),),
-    "support": lambda z: blocks._support(z, 1),
-    "support of squares": lambda z: blocks._support(z, 2),
-    "shortfall": lambda z: blocks._shortfall(z, blocks._support(z, 1)[1]),
+    "support": lambda z: supports._support(z, 1),
+    "support of squares": lambda z: supports._support(z, 2),
+    "shortfall": lambda z: supports._shortfall(z, supports._support(z, 1)[1]),
     "unit": blocks._unit,
     "across": lambda z: (blocks._across(z, z[..., ::-1]),),
-    "pairs": lambda z: blocks._pairs(z, (z > 0).astype(float)),
+    "pairs": lambda z: supports._pairs(z, (z > 0).astype(float)),
 }
 
 
