@@ -1,6 +1,6 @@
 """The conventions of vector subjects, in words."""
 
-from sympy import Add, Expr, Mul, Sum, exp, log
+from sympy import Add, Expr, Indexed, Mul, S, Sum, exp, log
 
 from derive.derivation.vector.letters import YT, Letters, length_of
 from derive.derivation.vector.spoken import letter, spoken
@@ -48,11 +48,17 @@ def _costly(found: Letters) -> bool:
     base = found.read[0]
     for total in found.loss.atoms(Sum):
         for term in Add.make_args(total.function.expand()):
-            logs = [f for f in Mul.make_args(term) if (f.func is log and f.has(base)) or f.has(LS)]
-            others = [f for f in Mul.make_args(term) if f not in logs]
-            if logs and Mul(*others).has(YS, YT):
-                return not any(f.is_Pow and f.has(LS) for f in logs) and not Mul(*others).has(base)
+            logs = [f for f in Mul.make_args(term) if (isinstance(f, log) and f.has(base)) or _is_log(f)]
+            others = Mul(*[f for f in Mul.make_args(term) if f not in logs])
+            masked = others.xreplace({e: S.Zero for e in others.atoms(Indexed) if e.base == base})
+            if logs and masked.has(YS, YT):
+                return True
     return False
+
+
+def _is_log(factor: Expr) -> bool:
+    """Whether a factor is a component of the logarithms of probabilities."""
+    return isinstance(factor, Indexed) and factor.base == LS
 
 
 def _holds(selection: Selection) -> str:

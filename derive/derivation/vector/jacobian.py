@@ -92,7 +92,8 @@ def _both(work: Work, z: str) -> str:
     """Why the two cases differ."""
     rule, names = _rule(work), [n for n in work.found.names if n.relation is not None]
     if names and rule != "quotient rule":
-        return f"{z}_j acts on every component through {spoken(names[0].symbol)}, and on component j directly too"
+        through = spoken(names[0].symbol)
+        return f"{z}_j acts on every component through {through}, and on component j directly too"
     if rule == "slope of a logarithm":
         return f"if k = j, {z}_j stands in front of the logarithm and in it; if not, in the logarithm alone"
     return f"if k = j, {z}_j stands in the numerator and in the denominator; if not, in the denominator alone"

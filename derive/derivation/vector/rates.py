@@ -7,7 +7,7 @@ from functools import lru_cache
 import sympy as sp
 from sympy import Dummy, Expr, IndexedBase, KroneckerDelta, Sum
 
-from derive.derivation.vector.forms import tidy
+from derive.derivation.vector.forms import joined, linear, pulled, tidy
 from derive.derivation.vector.letters import BEND, BENDS, SLOPE, Letter, Letters, letters
 from derive.model import I_, J, M, N, Name, Subject
 from derive.rules.indexed import Known, contracted, over, slope, substitute
@@ -18,7 +18,7 @@ Rates = dict[sp.Basic, Callable[..., Expr]]
 
 def total_slope(expr: Expr, wrt: Expr, known: Known) -> Expr:
     """The slope of `expr` through all letters, its δ contracted."""
-    return contracted(slope(recognise(expr), wrt, known))
+    return joined(pulled(linear(slope(recognise(expr), wrt, known))))
 
 
 @lru_cache(maxsize=256)
