@@ -15,7 +15,7 @@ from derive.rules.indexed.basics import (
     substitute,
     written_out,
 )
-from derive.rules.indexed.normal import folded, normal, vanishes
+from derive.rules.indexed.normal import normal
 from derive.rules.indexed.slopes import (
     Known,
     implicit_slope,
@@ -35,7 +35,6 @@ __all__ = [
     "apart",
     "contracted",
     "delta",
-    "folded",
     "implicit_slope",
     "names_in",
     "normal",
@@ -46,6 +45,5 @@ __all__ = [
     "slopes_of",
     "spelled",
     "substitute",
-    "vanishes",
     "written_out",
 ]

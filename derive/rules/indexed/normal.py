@@ -1,14 +1,13 @@
 """One form for equal indexed sums: SymPy knows no equality up to the names of bound indices."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from itertools import permutations
 
 import sympy as sp
 from sympy import Derivative, Dummy, Expr, Indexed, KroneckerDelta, Sum, exp, log
 
-from derive.model import J, N
-from derive.rules.indexed.basics import SIZES, apart, delta, over, substitute
+from derive.rules.indexed.basics import SIZES, apart, delta, substitute
 from derive.rules.indexed.slopes import slope
 
 
@@ -140,21 +139,3 @@ def _base(factor: Expr) -> Expr:
 def _split(items: Iterable[Expr], test: Callable[[Expr], bool]) -> tuple[list[Expr], list[Expr]]:
     items = list(items)
     return [i for i in items if test(i)], [i for i in items if not test(i)]
-
-
-def vanishes(expr: Expr, facts: Mapping[Expr, Expr] | None = None) -> bool:
-    """Whether `expr` is 0 for every size, by normal form; `facts` are sums whose value is assumed."""
-    known = {normal(before): after for before, after in (facts or {}).items()}
-    form = normal(normal(expr).xreplace(known))
-    return form == 0 or normal(sp.fraction(sp.together(form))[0]) == 0
-
-
-def folded(expr: Expr, base: sp.IndexedBase, component: Expr) -> Expr:
-    """The normal form of `expr` written in base[m] = component at J = m, a quotient g(m) / Σ_k g(k)."""
-    weight, total = sp.fraction(component)
-    whole, form = Dummy(positive=True), normal(expr)
-    form = form.xreplace({normal(total): whole})
-    (inner,) = weight.atoms(Indexed)
-    found = {e for e in form.atoms(Indexed) if e.base == inner.base}
-    weights = {substitute(weight, J, e.indices[0]): base[e.indices[0]] * whole for e in found}
-    return normal(form.xreplace(weights)).xreplace({normal(over(base[N])): sp.S.One})

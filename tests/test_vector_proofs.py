@@ -1,0 +1,133 @@
+"""The proofs for every size: each row's derivatives are those of the books, and what is wrong is refused."""
+
+import random
+
+import pytest
+import sympy as sp
+from sympy import Indexed, KroneckerDelta
+
+from derive.catalogue.vector_activations import VECTOR_ACTIVATIONS
+from derive.catalogue.vector_losses import VECTOR_LOSSES
+from derive.model import (
+    AS,
+    I_,
+    LARGEST,
+    LS,
+    PS,
+    ZS,
+    Activation,
+    J,
+    K,
+    LogSimplex,
+    N,
+    Simplex,
+    Unproved,
+)
+from derive.proof.indexed import prove
+from derive.rules.indexed import contracted, slope_through, spelled, substitute
+from tests.vector_forms import FORMS
+from tests.vector_numbers import number
+
+ROWS = {row.name: row for row in (*VECTOR_ACTIVATIONS, *VECTOR_LOSSES)}
+CLASSES = 3
+CHANGES = 3  # wrong forms made of each right one
+SMALL = 1e-25
+
+
+def blocks(row) -> list[sp.IndexedBase]:
+    """The vectors that a row reads."""
+    return [i.base for i in row.inputs] or [ZS if isinstance(row, Activation) else AS]
+
+
+def definitions(row) -> dict:
+    """The letter of an activation's output."""
+    if not isinstance(row, Activation):
+        return {}
+    letters = {Simplex: PS, LogSimplex: LS}
+    return {letters.get(type(row.range), AS): row.expr}
+
+
+def derivatives(row):
+    """(letters, derivative by the calculus, the book's form) of every first and second derivative."""
+    whole = substitute(row.expr, J, N) if isinstance(row, Activation) else row.expr
+    forms = FORMS[row.name]
+    for one in blocks(row):
+        first = slope_through(whole, one[J], row.names)
+        yield str(one), first, forms[str(one)]
+        for other in blocks(row):
+            letters = f"{other}{one}"
+            if letters in forms or letters[::-1] not in forms:
+                again = slope_through(contracted(first), other[I_], row.names)
+                yield letters, again, forms.get(letters, sp.S.Zero)
+
+
+def proved(row, left, right) -> bool:
+    """Whether left = right is proved, in the letters of a row."""
+    try:
+        known = {"names": row.names, "selections": row.selections}
+        return prove(left, right, definitions=definitions(row), **known).proved
+    except Unproved:
+        return False
+
+
+by_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+
+
+@by_row
+def test_derivatives_are_those_of_the_books(row):
+    assert [letters for letters, found, form in derivatives(row) if not proved(row, found, form)] == []
+
+
+@by_row
+def test_what_is_wrong_in_numbers_is_refused(row):
+    """Forms changed at one place: where the numbers at K = 3 differ, there is no proof."""
+    rng, refuted = random.Random(row.name), 0
+    for letters, found, form in derivatives(row):
+        assert not differ(row, found, form)
+        for wrong in {changed(form, rng) for _ in range(CHANGES)}:
+            if differ(row, found, wrong):
+                refuted += 1
+                assert not proved(row, found, wrong), (letters, wrong)
+    assert refuted >= 1
+
+
+def changed(expr, rng):
+    """`expr` with a sign, an index, a power, a number or a factor changed at one place, or a δ left out."""
+    places = [
+        e
+        for e in sp.preorder_traversal(expr)
+        if isinstance(e, Indexed | KroneckerDelta | sp.Add | sp.Mul | sp.Pow)
+    ]
+    if not places:
+        return expr + 1
+    place = rng.choice(places)
+    if isinstance(place, KroneckerDelta):
+        new = rng.choice([sp.S.One, sp.S.Zero, 1 - place])
+    elif isinstance(place, Indexed):
+        new = rng.choice([-place, place**2, sp.S.One, place.subs(place.indices[0], rng.choice([I_, J, N]))])
+    elif isinstance(place, sp.Pow):
+        new = place.base ** (place.exp + rng.choice([-1, 1]))
+    else:
+        head, *rest = rng.sample(place.args, len(place.args))
+        new = rng.choice([place.func(*rest), place.func(-head, *rest), place.func(2 * head, *rest)])
+    return expr.xreplace({place: new})
+
+
+def differ(row, left, right) -> bool:
+    """Whether two sides differ in numbers at some place, of a random row with K = 3."""
+    rng, values = random.Random(1), {}
+    indicators = {s.symbol for s in row.selections}
+    for i, j, k in [(1, 1, 1), (1, 2, 1), (1, 2, 3), (2, 2, 3), (2, 1, 1)]:
+        at = {I_: i, J: j, N: k, LARGEST: 2, K: CLASSES}
+        one, other = (number(meant(row, side), at, values, rng, indicators) for side in (left, right))
+        if not abs(one - other) < SMALL:
+            return True
+    return False
+
+
+def meant(row, expr):
+    """`expr` with all letters of a row written out by their meanings."""
+    expr = spelled(expr, definitions(row))
+    for name in reversed(row.names):
+        expr = expr.xreplace({name.symbol: name.meaning})
+    return expr
