@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from derive.emit.letters import Letter, letters
 from derive.emit.measure import brackets, terms, width
@@ -49,6 +49,13 @@ def _shared(step: Step) -> str:
     if step.rule in TOGETHER:
         return step.rule
     return LAYER if step.quantity.name in ("dL/dw", "dL/db") else step.quantity.name
+
+
+def parted(derivation: Derivation) -> tuple[list[list[Numbered]], list[list[Numbered]]]:
+    """The displays that state what is given, and the others, in which a letter may be defined on the way."""
+    groups = chains(derivation)
+    given = list(takewhile(lambda group: group[0].step.rule == "definition", groups))
+    return given, groups[len(given) :]
 
 
 def chain(group: list[Numbered], line: float) -> str:

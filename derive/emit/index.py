@@ -33,10 +33,16 @@ def row(derivation: Derivation) -> str:
     name = f"[{pair.activation.name} + {pair.loss.name}]({pair.folder}/README.md)"
     links = ", ".join(f"[{text}]({pair.folder}/{file})" for text, file in ALSO)
     results = {step.quantity.name: latex_of(step.expr) for step in derivation.steps if step.result}
-    cells = (_cell(results[quantity], f"{pair.folder}/README.md") for quantity in ("dL/dz", "d2L/dz2"))
+    cells = (
+        _cell(results.get(quantity, ""), f"{pair.folder}/README.md") for quantity in ("dL/dz", "d2L/dz2")
+    )
     return f"| {' | '.join((name, links, *cells))} |"
 
 
 def _cell(latex: str, page: str) -> str:
-    """A formula: between $` and `$ no backslash is lost, and a bar does not end the cell; or where it is."""
-    return f"$`{latex.replace('|', chr(92) + '|')}`$" if len(latex) <= LONG else f"[on its page]({page})"
+    """A formula: between $` and `$ no backslash is lost, and a bar does not end the cell; or where it is.
+
+    A pair of stacked inputs has several gradients.
+    """
+    short = 0 < len(latex) <= LONG
+    return f"$`{latex.replace('|', chr(92) + '|')}`$" if short else f"[on its page]({page})"

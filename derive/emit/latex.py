@@ -1,6 +1,6 @@
 """A derivation as LaTeX: a block for any article that loads amsmath, and a document of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from derive.emit.display import (
@@ -14,6 +14,7 @@ from derive.emit.display import (
     display,
     entries,
     has_room,
+    parted,
 )
 from derive.emit.places import Place, legend, parameter, parameters, places
 from derive.emit.prose import as_sentence, escape, latex_of_prose
@@ -82,15 +83,28 @@ def _named(*starts: str, ends: tuple[str, ...] = ("",)) -> Callable[[Numbered], 
 
 
 DEFINITIONS, WEIGHTS = "Definitions", "Weights"
-# In the order of a page; a chain stands in the first that holds it, tried from the end.
+# In the order of a page; a chain stands in the last that holds it.
 SECTIONS = (
-    Section(heading=DEFINITIONS, holds=lambda first: first.step.rule == "definition"),
-    Section(heading="First derivative", holds=lambda first: first.step.rule != "definition"),
+    Section(heading="First derivative", holds=lambda first: True),
     Section(heading="Second derivative", holds=_named("d2")),
     Section(heading="Products with a vector", holds=_named("Hv", "Jv", "vJ")),
     Section(heading=WEIGHTS, holds=_named("dL/dw", "dL/db", "dL/dW")),
     Section(heading="Two classes", holds=_named("", ends=("K = 2",))),
 )
+
+
+def _sections(derivation: Derivation) -> Iterator[tuple[str, list[list[Numbered]]]]:
+    """Each heading with its chains; a letter that is defined on the way stands where it is needed."""
+    given, others = parted(derivation)
+    headings: list[str] = []
+    for group in reversed(others):
+        on_the_way = group[0].step.rule == "definition" and headings
+        headings.append(headings[-1] if on_the_way else _section(group[0]))
+    yield DEFINITIONS, given
+    for section in SECTIONS:
+        yield section.heading, [
+            g for g, h in zip(others, reversed(headings), strict=True) if h == section.heading
+        ]
 
 
 def _section(first: Numbered) -> str:
@@ -139,14 +153,13 @@ def document(derivation: Derivation) -> str:
 def _derived(derivation: Derivation) -> list[str]:
     """The chains under their headings, with their sentences and the remarks that belong there."""
     parts: list[str] = []
-    for section in SECTIONS:
-        found = [group for group in chains(derivation) if _section(group[0]) == section.heading]
+    for heading, found in _sections(derivation):
         body = [text for group in found for text in (display(chain(group, WIDE)), _reasons(group))]
-        if section.heading == DEFINITIONS:
+        if heading == DEFINITIONS:
             body = [*_given(derivation), *body, *_symbols(derivation)]
-        if section.heading == WEIGHTS and found:
+        if heading == WEIGHTS and found:
             body.append(VECTOR_BATCH if derivation.subject.kind == VECTOR else BATCH)
-        parts += [rf"\section*{{{section.heading}}}", *body] if body else []
+        parts += [rf"\section*{{{heading}}}", *body] if body else []
     return parts
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from derive.emit.display import WIDE, Numbered, chain, chains, definitions, entries
+from derive.emit.display import WIDE, Numbered, chain, definitions, entries, parted
 from derive.emit.places import legend, parameter, parameters, places
 from derive.emit.prose import as_sentence, typeset
 from derive.emit.signs import notation
@@ -42,16 +42,15 @@ def markdown_of_prose(text: str) -> str:
 def _given(derivation: Derivation) -> list[str]:
     """What is given and what steps define, in front of the derivation."""
     given = definitions(derivation)
-    return [*([fence(given)] if given else []), *_displays(derivation, defining=True)]
+    return [*([fence(given)] if given else []), *_displays(parted(derivation)[0])]
 
 
 def _derivation(derivation: Derivation) -> list[str]:
-    return ["## Derivation", *_displays(derivation, defining=False)]
+    return ["## Derivation", *_displays(parted(derivation)[1])]
 
 
-def _displays(derivation: Derivation, *, defining: bool) -> list[str]:
-    """The displays of the steps that define, or of the others, each with its sentences."""
-    groups = [g for g in chains(derivation) if (g[0].step.rule == "definition") is defining]
+def _displays(groups: list[list[Numbered]]) -> list[str]:
+    """The displays of some chains, each with its sentences."""
     return [part for group in groups for part in (fence(chain(group, WIDE)), _says(group))]
 
 
