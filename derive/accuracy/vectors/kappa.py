@@ -72,7 +72,30 @@ def _kappa(true: Certified, place: int) -> float:
         return math.inf
     of = component(true.subject, true.quantity, true.row, place)
     value = arb(float(true.hi[place])) + arb(float(true.lo[place]))
-    return kappa_y(of, value) + kappa_z(of, value)
+    soft = soft_targets(of)
+    inputs, targets = slopes_of(of, soft)
+    return kappa_y(of, value, soft, targets) + kappa_z(of, value, inputs)
+
+
+def soft_targets(of: Component) -> list[int]:
+    """The places of the targets that are not hard."""
+    _, loss = entries(of.about.subject)
+    y = of.row.y.ravel().tolist()
+    return [n for n, target in enumerate(y) if loss and target != 0 and target not in loss.hard]
+
+
+def slopes_of(of: Component, soft: Sequence[int]) -> tuple[Balls, Balls]:
+    """The slopes of a component in all inputs, stacked, and in the soft targets."""
+    blocks, letter = of.about.blocks, of.about.target
+    letters = blocks if letter is None else (*blocks, letter)
+
+    def found(last: bool) -> Balls:
+        slopes = _slopes(of, letters, last)
+        inputs = stacked(of.about, slopes, 1, classes(of.about, of.row)).ravel()
+        return [*inputs, *(slopes[letter].ravel()[list(soft)] if soft and letter is not None else [])]
+
+    together = settle(found, f"slopes of {of}")
+    return together[: len(of.row.x)], together[len(of.row.x) :]
 
 
 _ROW = -1  # where `kappas` keeps what holds for the row
@@ -98,22 +121,12 @@ def _near_boundary(about: Formula, row: Row) -> bool:
     return True
 
 
-def kappa_y(of: Component, value: arb) -> float:
-    """Σ_k |y_k ∂q/∂y_k / q| over the soft targets."""
-    _, loss = entries(of.about.subject)
-    letter = of.about.target
-    y = of.row.y.ravel().tolist()
-    soft = [n for n, target in enumerate(y) if loss and target != 0 and target not in loss.hard]
-    if letter is None or not soft:
-        return 0.0
-    slopes = settle(
-        lambda last: [_slopes(of, (letter,), last)[letter].ravel()[n] for n in soft], "a slope in y"
-    )
+def kappa_y(of: Component, value: arb, soft: Sequence[int], slopes: Balls) -> float:
+    """Σ_k |y_k ∂q/∂y_k / q| over the soft targets, from the slopes in them."""
+    y = of.row.y.ravel()
     with flint.ctx.workprec(TRIES[0]):
-        moves = sum(
-            (abs(arb(float(of.row.y.ravel()[n])) * s) for n, s in zip(soft, slopes, strict=True)), arb(0)
-        )
-        return _ratio(moves, value)
+        moves = sum((abs(arb(float(y[n])) * s) for n, s in zip(soft, slopes, strict=True)), ZERO)
+    return _ratio(moves, value)
 
 
 def _ratio(moves: arb, value: arb) -> float:
@@ -122,10 +135,9 @@ def _ratio(moves: arb, value: arb) -> float:
     return math.inf if value == 0 else float((moves / abs(value)).mid())
 
 
-def kappa_z(of: Component, value: arb) -> float:
+def kappa_z(of: Component, value: arb, slopes: Balls) -> float:
     """Σ_k max(1, |z_k|) / |z_k − r_k| over the certified roots, from the nearest on."""
     z = of.row.x.tolist()
-    slopes = settle(lambda last: _input_slopes(of, last), "a slope in z")
     if value == 0:  # a root, unless the quantity is 0 all around, as in saturation
         moving_inputs = [n for n, slope in enumerate(slopes) if not abs(slope) < NOTHING]
         return math.inf if set(moving_inputs) - _factors(of, value, moving_inputs[:INPUTS]) else 0.0
@@ -238,11 +250,6 @@ def _joined(run: Run, slope: Array | None, letter: Letter, signs: list[int], ord
 
 def _nothing(run: Run, letter: Letter) -> Array:
     return filled((1, *np.shape(run.given[letter])[1:]))
-
-
-def _input_slopes(of: Component, last: bool) -> Balls:
-    found = _slopes(of, of.about.blocks, last)
-    return list(stacked(of.about, found, 1, classes(of.about, of.row)).ravel())
 
 
 def _at(of: Component, points: Array) -> list[arb]:
