@@ -10,6 +10,7 @@ from derive.model import Activation, Derivation, Loss, Pair, Subject, entries
 
 WIDTH = 84
 ASCII = {"σ": "sigmoid", "Φ": "Phi", "φ": "phi", "≤": "<=", "≥": ">=", "∞": "inf", "−": "-", "′": "'"}
+ASCII |= {"τ": "tau", "ρ": "rho", "γ": "gamma", "ε": "epsilon", "η": "eta", "ℓ": "l", "Σ": "sum ", "ŷ": "y^"}
 ASCII |= {"α": "alpha", "β": "beta", "δ": "delta", "π": "pi", "√": "sqrt", "²": "**2", "·": "*"}
 RETURNS = {
     "loss": "the loss, elementwise",

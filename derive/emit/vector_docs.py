@@ -37,10 +37,19 @@ KAPPA = "kappa is the condition number near a root and in soft targets, 0 elsewh
 
 
 class _Words(Readable):
-    """Formulas in ASCII, with indices in brackets and sums in words."""
+    """Formulas in ASCII: indices in brackets, sums in words, parameters by their names in the code."""
+
+    def __init__(self, subject: Subject):
+        super().__init__()
+        rows = [p for entry in entries(subject) if entry for p in entry.parameters]
+        self.names = {p.symbol.label if p.per_class else p.symbol: p.name for p in rows}
 
     def _indexed(self, expr):
-        return f"{expr.base.label}[{', '.join(map(str, expr.indices))}]"
+        name = self.names.get(expr.base.label, expr.base.label)
+        return f"{name}[{', '.join(map(str, expr.indices))}]"
+
+    def _print_Symbol(self, expr):
+        return self.names.get(expr, str(expr))
 
     def _print_KroneckerDelta(self, expr):
         return f"delta({', '.join(map(str, expr.args[:2]))})"
@@ -56,9 +65,9 @@ class _Words(Readable):
         return self._print(expr) if isinstance(expr, sp.Sum) else super()._closed(expr, closed, last=last)
 
 
-def words(expr: sp.Expr) -> str:
+def words(expr: sp.Expr, subject: Subject) -> str:
     """A formula in ASCII."""
-    return ascii_only(_Words().doprint(expr))
+    return ascii_only(_Words(subject).doprint(expr))
 
 
 def header(derivation: Derivation) -> str:
@@ -66,29 +75,62 @@ def header(derivation: Derivation) -> str:
     subject = derivation.subject
     rows = [entry for entry in entries(subject) if entry]
     title = " and ".join(entry.title for entry in rows)
-    lines = [f"{title[0].upper()}{title[1:]}: value and derivatives in NumPy, for any K.", ""]
-    lines += [row for entry in rows for row in _formulas(entry)]
+    first = f"{title[0].upper()}{title[1:]}: value and derivatives in NumPy, for any K."
+    lines = [fill(first, WIDTH), ""]
+    lines += _letters(derivation)
     notes = [fill(ascii_only(note), WIDTH) for note in _notes(derivation)]
     return "\n".join([*lines, "", "\n\n".join(notes)]) + "\n"
 
 
-def _formulas(entry: Activation | Loss) -> list[str]:
-    left = "a[j]" if isinstance(entry, Activation) else "L"
-    rows = [_formula(left, words(entry.expr))]
-    for row in (*entry.names, *entry.selections):
-        rows.append(_formula(*_meaning(row)))
-    return rows
+def _letters(derivation: Derivation) -> list[str]:
+    """What each letter means: output, loss, names, selections, and letters of the derivatives."""
+    subject = derivation.subject
+    rows = {
+        str(getattr(row.symbol, "label", row.symbol)): row
+        for entry in entries(subject)
+        if entry
+        for row in (*entry.names, *entry.selections)
+    }
+    found = []
+    for step in derivation.steps:
+        kind, _, letter = step.quantity.name.partition(" ")
+        if step.rule != "definition":
+            continue
+        if kind in ("name", "selection") and letter in rows:
+            found.append(_formula(*_meaning(rows[letter], subject)))
+        elif not isinstance(step.expr, sp.Piecewise):
+            found.append(_formula(_left(step.quantity.text), words(step.expr, subject)))
+    return found
 
 
-def _meaning(row: Name | Selection) -> tuple[str, str]:
+def _left(text: str) -> str:
+    """The letter of a quantity with its indices in brackets: p_j is p[j]."""
+    letter, _, indices = text.partition("_")
+    if indices in ("i", "j", "k", "ij", "jk", "ik"):
+        return f"{letter}[{', '.join(indices)}]"
+    return text
+
+
+def _meaning(row: Name | Selection, subject: Subject) -> tuple[str, str]:
     if isinstance(row, Name):
-        return str(row.symbol), f"{words(row.meaning)}: {row.says}"
-    letter = getattr(row.symbol, "label", row.symbol)
-    return str(letter), f"{row.says}, by {words(row.of)}; {row.ties}"
+        return str(row.symbol), f"{words(row.meaning, subject)}, {row.says}"
+    letter, of = getattr(row.symbol, "label", row.symbol), words(row.of, subject)
+    if row.rule == "positive":
+        return _with_indices(row), f"1 where {of} > 0, else 0; {row.ties}"
+    if row.rule == "largest":
+        return str(letter), f"the j of the largest {of}; {row.ties}"
+    return f"{letter}[j]", f"1 where x[j] = {of} is in the support, else 0; {row.ties}"
+
+
+def _with_indices(row: Selection) -> str:
+    if isinstance(row.symbol, sp.Symbol):
+        return str(row.symbol)
+    return f"{row.symbol.label}[{'i, j' if len(row.symbol.shape) == 2 else 'j'}]"
 
 
 def _formula(left: str, right: str) -> str:
-    return fill(f"{left} = {ascii_only(right)}", WIDTH, initial_indent="    ", subsequent_indent="        ")
+    text = ascii_only(f"{left} = {right}")
+    return fill(text, WIDTH, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False)
 
 
 def _first(subject: Subject) -> str:
@@ -132,10 +174,35 @@ def first_line(name: str, subject: Subject, blocks: int) -> str:
     return (JACOBIAN if jacobian else FIRST[name]).format(x=_first(subject), **shapes)
 
 
-def details(name: str, subject: Subject, blocks: int) -> list[str]:
+def details(name: str, derivation: Derivation, blocks: int) -> list[str]:
     """The lines of a function's docstring below its first."""
+    subject = derivation.subject
     found = [fill(row, WIDTH - 4, subsequent_indent="    ") for row in _details(name, subject, blocks)]
-    return [indent(row, "    ") for row in found]
+    shown = _shown(name, derivation)
+    return [indent(row, "    ") for row in ([*shown, "", *found] if shown else found)]
+
+
+def _shown(name: str, derivation: Derivation) -> list[str]:
+    """The formulas of what a function returns, from the derivation."""
+    subject, x = derivation.subject, _first(derivation.subject)
+    bases = [i.base.label for entry in entries(subject) if entry for i in entry.inputs] or [x]
+    if name in ("loss", "value"):
+        symbol = "L" if name == "loss" else "output"
+        steps = [s for s in derivation.steps if s.quantity.name == symbol and s.rule == "definition"][:1]
+        return [_formula(_left(s.quantity.text), words(s.expr, subject)) for s in steps]
+    if name == "grad":
+        above = "da[k]" if isinstance(subject, Activation) else "dL"
+        slopes = zip(bases, _many(derivation.gradient), strict=True)
+        return [_formula(f"{above}/d{base}[j]", words(slope, subject)) for base, slope in slopes]
+    if name == "hess":
+        rows = zip(bases, map(_many, _many(derivation.hessian)), strict=True)
+        cells = [(one, two, cell) for one, row in rows for two, cell in zip(bases, row, strict=True)]
+        return [_formula(f"d2L/d{one}[i]d{two}[j]", words(cell, subject)) for one, two, cell in cells]
+    return []
+
+
+def _many(exprs) -> tuple:
+    return tuple(exprs) if isinstance(exprs, tuple | list) else (exprs,)
 
 
 def _details(name: str, subject: Subject, blocks: int) -> list[str]:

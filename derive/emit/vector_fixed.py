@@ -6,7 +6,7 @@ def _apply(core, axis, @x@, @y@*directions, **parameters):
     """Run core in float64 on rows of components; NaN in a row is NaN in its result."""
     @stacked@x, dtype = _rows(@x@, axis)
     arrays = [x]
-    @targets@@each@arrays += [_rows(v, axis, "the vector")[0] for v in directions]
+    @targets@@each@arrays += [_along(v, @size@, axis) for v in directions]
     lead = np.broadcast_shapes(*(v.shape[:-1] for v in arrays))
     arrays = [np.broadcast_to(v, (*lead, v.shape[-1])) for v in arrays]
     value = @core@*arrays, **parameters)
@@ -18,7 +18,7 @@ def _apply(core, axis, @x@, @y@*directions, **parameters):
 
 FINISHED = '''
 def _finished(value, bad, dtype, axis):
-    """A result with NaN in bad rows, rounded once, and its axis where that of the input is."""
+    """A result with NaN in bad rows, rounded once, its axis where the input has it."""
     if value.ndim == bad.ndim:
         return np.where(bad, np.nan, value).astype(dtype)[()]
     if value.ndim > bad.ndim + 1:
@@ -55,15 +55,24 @@ def _parts(slope, given, axis):
 
 
 def _stacked(x, axis):
-    """The @m@ vectors of x one after the other: an array of them all, or a tuple of @m@."""
+    """The @m@ vectors one after the other, of an array or a tuple of @m@."""
     if isinstance(x, tuple) and len(x) == @m@:
-        return np.concatenate(np.broadcast_arrays(*map(np.asarray, x)), axis)
+        return np.concatenate([np.asarray(part) for part in x], axis)
     return x
+'''
+
+ALONG = '''
+def _along(v, @sizes@, axis):
+    """A direction in float64 with its components last."""
+    v = _real(@given@, "the vector").astype(np.float64)
+    if v.ndim == 0 or v.shape[axis] @misses@:
+        raise ValueError(f"the vector needs {@wanted@} components, not shape {v.shape}")
+    return np.moveaxis(v, axis, -1)
 '''
 
 LIMITS = '''
 def _limits(core, x, *others, **parameters):
-    """The result of core; its limit in rows with an infinite component, NaN for several."""
+    """The result of core, or its limit; NaN for several infinite components."""
     far = np.finfo(np.float64).max
     value = core(np.clip(x, -far, far), *others, **parameters)
     if not np.isinf(x).any():
@@ -123,15 +132,16 @@ SIMPLEX = """
 
 ONE_HOT = """
     y = y.astype(np.float64)
-    wrong = ((y != 0) & (y != 1) & (y == y)).any(-1) | (y.sum(-1) != 1) & ~np.isnan(y).any(-1)
-    if wrong.any():
+    missing = np.isnan(y)
+    wrong = ((y != 0) & (y != 1) & ~missing).any(-1)
+    if (wrong | (y.sum(-1) != 1) & ~missing.any(-1)).any():
         raise ValueError("targets must be one-hot: one component 1, the others 0")
 """
 
 NONZERO = """
     y = y.astype(np.float64)
     if (y == 0).all(-1).any() or np.isinf(y).any():
-        raise ValueError("targets must be finite vectors of which not all components are 0")
+        raise ValueError("targets must be finite, and not all components 0")
 """
 
 INSIDE = """
@@ -151,10 +161,12 @@ def _@name@(@name@):
 
 PER_CLASS = '''
 def _@name@(@name@):
-    """One number for all classes, or an array of one for each, after a check of the domain."""
+    """One number for all classes, or an array of one for each, in float64."""
     @name@ = np.asarray(@name@, dtype=np.float64)
-    if @name@.ndim > 1 or not np.all(@inside@):
-        raise ValueError(f"@name@ must lie in @domain@, for all classes or one for each")
+    inside = @inside@
+    if @name@.ndim > 1 or not np.all(inside):
+        wanted = "one number in @domain@, or one for each class"
+        raise ValueError(f"@name@ needs {wanted}")
     return @name@
 '''
 
@@ -163,7 +175,8 @@ def _each(parameters, classes):
     """Parameters with one number for each class have as many as there are classes."""
     for name, value in parameters.items():
         if np.shape(value) not in ((), (classes,)):
-            raise ValueError(f"{name} needs one number, or {classes} for {classes} classes")
+            wanted = f"one number, or {classes} for {classes} classes"
+            raise ValueError(f"{name} needs {wanted}")
 '''
 
 HESS = '''

@@ -231,9 +231,9 @@ def fitted(routine: Routine, style: Style) -> Routine:
 def _too_long(routine: Routine, style: Style, tried: set[Expr]) -> Expr | None:
     """The heaviest part of a statement that does not fit; None where all do."""
     for line in routine.lines:
-        if line.block != GIVEN and not _fits(_line(line, style)):
-            if part := _heaviest(_read(line), style, tried):
-                return part
+        fits = line.block == GIVEN or _fits(_line(line, style))
+        if not fits and (part := _heaviest(_read(line), style, tried)):
+            return part
     if not _fits(_return(routine.results, style)):
         return _heaviest(routine.results, style, tried)
     return None
@@ -265,7 +265,7 @@ def _body_in_j(total: Sum) -> Expr:
 
 
 def _atomic(expr: Expr) -> bool:
-    number, rest = expr.as_coeff_Mul()
+    _, rest = expr.as_coeff_Mul()
     return not rest.args or isinstance(rest, Indexed)
 
 

@@ -32,6 +32,7 @@ from derive.program.vector import Routine, VectorProgram
 from derive.program.vector.chain import directions, target_shape
 
 BLOCKS = (elementwise, vector_blocks, vector_supports, vector_small)
+MASKING = ("_log_softmax", "_support")  # blocks that know what -inf and inf mean
 PUBLIC = {True: ("value", "grad", "vjp", "jvp"), False: ("loss", "grad", "loss_and_grad", "hess", "hvp")}
 CORES = {True: ("value", "vjp", "jvp"), False: ("loss", "grad", "loss_and_grad", "hvp")}
 
@@ -39,7 +40,7 @@ CORES = {True: ("value", "vjp", "jvp"), False: ("loss", "grad", "loss_and_grad",
 def code(derivation: Derivation, program: VectorProgram) -> str:
     """A Python file with the function, its derivatives and a self-check."""
     subject = derivation.subject
-    parts = [*_public(subject, program), *_private(subject, program), *plain_parts(subject)]
+    parts = [*_public(derivation, program), *_private(subject, program), *plain_parts(subject)]
     text = "\n\n\n".join(part.strip("\n") for part in parts)
     scipy = "from scipy import special\n" if "special." in text else ""
     return f'"""{header(derivation)}"""\n\nimport sys\n\nimport numpy as np\n{scipy}\n\n{text}\n'
@@ -65,17 +66,18 @@ def _arguments(subject: Subject) -> list[str]:
 EXTRA = {"vjp": ["g"], "jvp": ["t"], "hvp": ["t"]}
 
 
-def _public(subject: Subject, program: VectorProgram) -> list[str]:
-    names = PUBLIC[_alone(subject)]
-    return [_function(name, subject, len(program.inputs)) for name in names]
+def _public(derivation: Derivation, program: VectorProgram) -> list[str]:
+    names = PUBLIC[_alone(derivation.subject)]
+    return [_function(name, derivation, len(program.inputs)) for name in names]
 
 
-def _function(name: str, subject: Subject, blocks: int) -> str:
+def _function(name: str, derivation: Derivation, blocks: int) -> str:
     """A public function: signature, docstring and the call of the formula behind it."""
+    subject = derivation.subject
     arguments = [*_arguments(subject), *EXTRA.get(name, [])]
     keywords = _keywords(subject) + (["out=None"] if name == "loss_and_grad" else [])
     head = laid(f"def {name}({', '.join([*arguments, *keywords])})", ":")
-    words = [f'    """{first_line(name, subject, blocks)}', "", *details(name, subject, blocks), '    """']
+    words = [f'    """{first_line(name, subject, blocks)}', "", *details(name, derivation, blocks), '    """']
     return "\n".join([*head, *words, *_call(name, subject, blocks)])
 
 
@@ -156,11 +158,10 @@ def _filled(template: str, **words: str) -> str:
 
 def _masks(program: VectorProgram) -> bool:
     """Whether the first map takes infinite inputs by itself."""
-    return any(
-        line.block == "_log_softmax" and line.arguments[0].free_symbols & set(b.label for b in program.inputs)
-        for r in program.routines.values()
-        for line in r.lines
-    )
+    letters = {base.label for base in program.inputs}
+    lines = [line for routine in program.routines.values() for line in routine.lines]
+    firsts = [line for line in lines if line.block in MASKING]
+    return any(line.arguments[0].free_symbols & letters for line in firsts)
 
 
 def _apply(subject: Subject, program: VectorProgram) -> str:
@@ -213,7 +214,7 @@ def _wrappers(subject: Subject, program: VectorProgram) -> list[str]:
         if blocks > 1
         else ""
     )
-    parts = [fixed.FINISHED, _filled(fixed.ROWS, x=x, many=many)]
+    parts = [fixed.FINISHED, _filled(fixed.ROWS, x=x, many=many), _along(subject, blocks)]
     parts += [] if _masks(program) else [fixed.LIMITS]
     if blocks > 1:
         parts.append(_filled(fixed.STACKED, m=str(blocks)))
@@ -222,6 +223,14 @@ def _wrappers(subject: Subject, program: VectorProgram) -> list[str]:
     parts += [_parameter(p) for p in subject.parameters]
     parts += [fixed.EACH] if any(p.per_class for p in subject.parameters) else []
     return parts + ([] if _alone(subject) else [fixed.FILL])
+
+
+def _along(subject: Subject, blocks: int) -> str:
+    """The check of directions; of stacked inputs they are stacked too, and a cotangent is not."""
+    if blocks == 1:
+        return _filled(fixed.ALONG, sizes="n", given="v", misses="!= n", wanted="n")
+    misses = f"not in (n, n // {blocks})" if _alone(subject) else "!= n"
+    return _filled(fixed.ALONG, sizes="n", given="_stacked(v, axis)", misses=misses, wanted="n")
 
 
 def _targets(target: Set, kind: str, x: str) -> str:

@@ -1,4 +1,4 @@
-"""The part of an emitted vector file that does not trust the rest: plain formulas, and the check against them.
+"""The part of an emitted vector file that does not trust the rest: plain formulas, and a check by them.
 
 A sum is a loop over its index, a component is a number: nothing here knows axes or blocks.
 """
@@ -113,8 +113,8 @@ if __name__ == "__main__":
     worst = _self_check()
     if not worst <= _TOLERANCE:
         sys.exit(f"FAILED: the largest error is {worst:.1e}")
-    print(f"passed: largest error {worst:.1e} against the plain formula, its differences")
-    print("and known values; the tails are not covered")
+    print(f"passed: largest error {worst:.1e} against the plain formula, its")
+    print("differences and known values; the tails are not covered")
 """
 
 
@@ -232,10 +232,26 @@ class _Plain:
         return laid(f"    {name} = [float({of} > 0) for j in range(K)]", "")
 
     def result(self, expr: Expr, vector: bool) -> list[str]:
-        text = self.text(expr)
-        if not vector:
-            return laid(f"    return {text}", "")
-        return laid(f"    return [{text} for j in range(K)]", "")
+        """The lines that return a value, with its sums named where they do not fit into one."""
+        end = " for j in range(K)]" if vector else ""
+        head = "    return [" if vector else "    return "
+        if _fits(rows := laid(f"{head}{self.text(expr)}{end}", "")):
+            return rows
+        sums = [e for e in sp.preorder_traversal(expr) if isinstance(e, Sum) and J not in _free(e)]
+        outer = [e for e in dict.fromkeys(sums) if not any(e != o and o.has(e) for o in sums)]
+        named = {e: sp.Symbol(f"sum_{n}", real=True) for n, e in enumerate(outer, 1)}
+        rows = [row for e, n in named.items() for row in laid(f"    {n} = {self.text(e)}", "")]
+        return [*rows, *laid(f"{head}{self.text(expr.xreplace(named))}{end}", "")]
+
+
+def _free(total: Sum) -> set[sp.Symbol]:
+    """The indices of a sum that it does not bind."""
+    indices = {i for e in total.atoms(Indexed) for i in e.indices}
+    return indices - {k for s in total.atoms(Sum) for k in s.bound_symbols}
+
+
+def _fits(rows: list[str]) -> bool:
+    return max(map(len, rows)) <= 88
 
 
 def _composed(act: Activation | None, los: Loss) -> str:
@@ -279,9 +295,11 @@ def _known_row(known: Known, entry: Activation | Loss) -> str:
         arguments = [at[: size * k], at[size * k :]]
     else:
         arguments = [at[:-1], at[-1]]
-    given = ", ".join(repr(a) if isinstance(a, list) else repr(a) for a in arguments)
+    given = ", ".join(map(repr, arguments)) + ("," if len(arguments) == 1 else "")
     more = "{" + ", ".join(f'"{n}": {v!r}' for n, v in known.parameters) + "}"
-    return "\n".join(laid(f"    (({given},), {more}, {known.value!r}),", ""))
+    parts = (f"({given})", more, repr(known.value))
+    row = f"    ({', '.join(parts)}),"
+    return row if len(row) <= 88 else "\n".join(["    (", *(f"        {part}," for part in parts), "    ),"])
 
 
 def _check(subject: Subject) -> str:

@@ -1,4 +1,4 @@
-"""Small blocks of emitted vector files, beside those of `vector_blocks`: indicators, one component, lengths."""
+"""Small blocks of emitted vector files beside those of `vector_blocks`: indicators, one component."""
 
 import numpy as np
 

@@ -108,9 +108,9 @@ def _ordered(factors: list[Expr]) -> list[Expr]:
 
 
 def _unbounded(factor: Expr) -> bool:
-    """Whether a factor is, or has as a term, a logarithm of what may be 0."""
+    """Whether a factor is, or has as a term, what may be infinite: a logarithm, a gap."""
     return any(
-        isinstance(e, log) or (isinstance(e, Indexed) and name_of(e.base).startswith("half"))
+        isinstance(e, log) or (isinstance(e, Indexed) and name_of(e.base).startswith(("half", "gap")))
         for term in sp.Add.make_args(factor)
         for e in sp.Mul.make_args(term)
     )

@@ -159,14 +159,14 @@ def _finished(
     los: Loss, inputs, lines: Lines, stages: list[Stage], charts, output: Expr, faces: Faces
 ) -> Chain:
     """The chain with its loss: the maps inside the loss become links of their own."""
-    inner = _inside(los)
-    if inner is not None or any(s.symbol == HS for s in los.selections):
-        if not isinstance(output, Indexed) or charts[0].get(output.base) != 1:
-            base = vector(fresh(lines, "a"))
-            stage = formula([], base, output, charts)
-            lines.extend(stage.forward)
-            stages, charts, output, faces = [*stages, stage], (stage.chart,), base[J], Faces(part=base)
-    if any(s.symbol == HS for s in los.selections):
+    inner, pairs = _inside(los), any(s.symbol == HS for s in los.selections)
+    coordinate = isinstance(output, Indexed) and charts[0].get(output.base) == 1
+    if (inner is not None or pairs) and not coordinate:
+        base = vector(fresh(lines, "a"))
+        stage = formula([], base, output, charts)
+        lines.extend(stage.forward)
+        stages, charts, output, faces = [*stages, stage], (stage.chart,), base[J], Faces(part=base)
+    if pairs:
         outer = _pairs(los, lines, output)
     elif inner is not None and inner.row == "support":
         outer = _fenchel_young(inner, lines, output, los)
@@ -295,7 +295,7 @@ def _without(slope: Expr, kernel: Expr | None) -> Expr:
 
 
 def _pairs(los: Loss, lines: Lines, output: Indexed) -> Outer:
-    """The multi-label margin: the block gives the sum over the pairs, and its slope, which is locally constant."""
+    """The multi-label margin: a block gives the sum over the pairs and its slope, locally constant."""
     value = los.expr.xreplace({e: output.base[e.indices[0]] for e in los.expr.atoms(Indexed) if e.base == AS})
     meanings = (value, adjoint(value, {output.base: sp.S.One}))
     cost, slope = sp.Symbol(fresh(lines, "cost"), real=True), vector(fresh(lines, "slope"))

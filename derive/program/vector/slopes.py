@@ -55,10 +55,8 @@ def adjoint(expr: Expr, chart: Chart, bound: tuple[Expr, ...] = (), weight: Expr
 
 def _at(term: Expr, index: Expr, bound: tuple[Expr, ...]) -> Expr:
     """What a term with that index gives to the component J, summed over the other bound indices."""
-    if index in bound:
-        term = substitute(term, index, J)
-    else:
-        term = KroneckerDelta(index, J) * term
+    inside = index in bound
+    term = substitute(term, index, J) if inside else KroneckerDelta(index, J) * term
     for other in bound:
         if other != index:
             term = total(term, other)
