@@ -6,7 +6,7 @@ from itertools import groupby, takewhile
 
 from derive.emit.letters import Letter, letters
 from derive.emit.measure import brackets, terms, width
-from derive.emit.printer import latex_of
+from derive.emit.printer import TALL, latex_of
 from derive.emit.prose import escape, typeset
 from derive.model import Activation, Derivation, Loss, Pair, Step, Subject
 
@@ -143,8 +143,9 @@ def _within(line: str, wide: float) -> list[str]:
         return [line]
     before, inner, behind = max(choices, key=lambda group: width(group[1]))
     first, *rest = terms(inner)
-    parts = [rf"{before}\Bigl({first}", *rest]
-    parts[-1] += rf"\Bigr){behind}"
+    size = "bigg" if TALL.search(inner) else "Big"
+    parts = [rf"{before}\{size}l({first}", *rest]
+    parts[-1] += rf"\{size}r){behind}"
     return _filled(parts, wide)
 
 

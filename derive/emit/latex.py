@@ -9,7 +9,6 @@ from derive.emit.display import (
     Numbered,
     blocks,
     chain,
-    chains,
     definitions,
     display,
     entries,
@@ -56,12 +55,17 @@ where the rows of $G$ and $X$ are $g_{i}^{\top}$ and $x_{i}^{\top}$.
 FORMULA = "${}$".format
 USUAL = "normal form"
 LEGEND = f"Every step is proved by {USUAL}, unless marked."
+VECTOR_LEGEND = f"Every step is proved by {USUAL}, for all $K$ at once, unless marked."
 METHODS = {
     "normal form": "both sides are the same rational expression in algebraically independent functions",
     "derivative and one point": "both sides have the same derivative, by normal form, and agree at one point",
     "sampled": "the two sides agreed, in certified ball arithmetic, at all points that were tried; no proof",
     "none": "not known to hold",
 }
+OF_SUMS = (
+    r"both sides become the same sums of products for every $K$, with bound indices renamed, $\delta$ "
+    "contracted and the relations of all letters used"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +117,17 @@ def _section(first: Numbered) -> str:
 
 def block(derivation: Derivation) -> str:
     """The derivation for any article that loads amsmath: a sentence, the displays, the conventions."""
-    shown = [part for g in chains(derivation) for part in (display(chain(g, NARROW)), *_unsaid(g))]
+    given, others = ([_shown(group) for group in part] for part in parted(derivation))
     notes = [f"Assumption: {latex_of_prose(a)}." for a in derivation.assumptions]
     notes += [sentence(text) for text in (*notation(derivation), *derivation.conventions)]
-    parts = [introduction(derivation), *_given(derivation), *shown, *notes]
+    parts = [introduction(derivation), *given, *_given(derivation), *others, *notes]
     # Its paragraph ends here: the line end after \input would be a blank in front of what follows.
     return "\n".join([*parts, r"\par"]) + "\n"
+
+
+def _shown(group: list[Numbered]) -> str:
+    """A display, and the reasons for which it had no room."""
+    return "\n".join([display(chain(group, NARROW)), *_unsaid(group)])
 
 
 def _unsaid(group: list[Numbered]) -> list[str]:
@@ -146,7 +155,8 @@ def sentence(text: str) -> str:
 def document(derivation: Derivation) -> str:
     """The complete document: what is given, every step with its sentence and proof, conventions, sources."""
     heading = rf"\begin{{center}}\LARGE {title(derivation.subject)}\end{{center}}"
-    body = [heading, LEGEND, *_derived(derivation), *_remarks(derivation)]
+    legend = VECTOR_LEGEND if derivation.subject.kind == VECTOR else LEGEND
+    body = [heading, legend, *_derived(derivation), *_remarks(derivation)]
     return "\n".join([PREAMBLE, r"\begin{document}", *body, r"\end{document}"]) + "\n"
 
 
@@ -156,7 +166,7 @@ def _derived(derivation: Derivation) -> list[str]:
     for heading, found in _sections(derivation):
         body = [text for group in found for text in (display(chain(group, WIDE)), _reasons(group))]
         if heading == DEFINITIONS:
-            body = [*_given(derivation), *body, *_symbols(derivation)]
+            body = [*body, *_given(derivation), *_symbols(derivation)]
         if heading == WEIGHTS and found:
             body.append(VECTOR_BATCH if derivation.subject.kind == VECTOR else BATCH)
         parts += [rf"\section*{{{heading}}}", *body] if body else []
@@ -198,7 +208,8 @@ def _proofs(derivation: Derivation) -> list[str]:
     count = f"{sum(proof.proved for proof in proofs)} of {len(proofs) - stated} steps are proved"
     besides = f"; {stated} more {'is a definition' if stated == 1 else 'are definitions'}" if stated else ""
     methods = dict.fromkeys(proof.method for proof in proofs if proof.method in METHODS)
-    return [count + besides, *(rf"\emph{{{m}}}: {METHODS[m]}" for m in methods)]
+    meanings = METHODS | ({USUAL: OF_SUMS} if derivation.subject.kind == VECTOR else {})
+    return [count + besides, *(rf"\emph{{{m}}}: {meanings[m]}" for m in methods)]
 
 
 def _remarks(derivation: Derivation) -> list[str]:

@@ -42,7 +42,7 @@ def markdown_of_prose(text: str) -> str:
 def _given(derivation: Derivation) -> list[str]:
     """What is given and what steps define, in front of the derivation."""
     given = definitions(derivation)
-    return [*([fence(given)] if given else []), *_displays(parted(derivation)[0])]
+    return [*_displays(parted(derivation)[0]), *([fence(given)] if given else [])]
 
 
 def _derivation(derivation: Derivation) -> list[str]:
