@@ -169,9 +169,7 @@ def slack(terms):
 
 @pytest.mark.parametrize("classes", SIZES)
 def test_pull_and_push(classes):
-    for z, w in zip(
-        rows(classes, limit=3), rows(classes, limit=307, seed=1), strict=True
-    ):
+    for z, w in zip(rows(classes, limit=3), rows(classes, seed=1), strict=True):
         _, r, h, _ = blocks._log_softmax(z)
         _, p, q = softmax(z)
         v = list(map(exact, w))
@@ -190,7 +188,11 @@ def test_pull_and_push(classes):
 
 def check_terms(computed, terms, limit=20, lost=0):
     """The computed sum is off by a few roundings of its terms; where they have one sign, of the sum."""
-    off = abs(exact(computed) - sum(terms, arb(0)))
+    truth = sum(terms, arb(0))
+    if np.isinf(float(truth.mid())):
+        assert computed == float(truth.mid())
+        return
+    off = abs(exact(computed) - truth)
     assert off <= slack(terms) * limit / 2**53 + exact(limit * 5e-324) + lost
 
 
@@ -288,7 +290,7 @@ def test_support_at_infinity(power):
 
 @pytest.mark.parametrize("classes", SIZES)
 def test_shortfall(classes):
-    for x in (*near_supports(classes), *rows(classes, limit=307)):
+    for x in (*near_supports(classes), *rows(classes)):
         below, _ = supports._shortfall(x, supports._support(x, 1)[1])
         _, tau = supported(x, 1)
         assert ulps(below, [(tau - exact(v)).max(arb(0)) for v in x]) < 4
@@ -342,7 +344,7 @@ def margins(a, y):
 @pytest.mark.parametrize("classes", (*SIZES, 40))
 def test_pairs(classes):
     rng = np.random.default_rng(4)
-    for a in (*near_supports(classes), *rows(classes, limit=306)):
+    for a in (*near_supports(classes), *rows(classes)):
         y = rng.integers(0, 2, classes).astype(float)
         loss, slope = supports._pairs(a, y)
         truth, slopes = margins(a, y)

@@ -6,7 +6,7 @@ distances from the largest component enter, in double-double where their signs d
 
 import numpy as np
 
-from derive.emit.vector_blocks import _tree, _two_product, _two_sum
+from derive.emit.vector_blocks import _tree, _two_product, _two_sum, _unscaled
 
 
 def _drop(x, peak):
@@ -122,8 +122,10 @@ def _pairs(a, y):
     slope = np.empty_like(b)
     np.put_along_axis(slope, order, ((1 - y) * below - y * above) / classes, -1)
     # Each step of the order is crossed by below * above violated pairs: no term is negative.
-    first, second = slice(None, -1), slice(1, None)
-    step = (b[..., second] - b[..., first]) + (low[..., second] - low[..., first])
-    crossed = (below * above)[..., first]
-    loss = np.where(crossed > 0, crossed * step, 0.0).sum(-1, keepdims=True)
-    return loss / classes, slope
+    crossed = (below * above / classes)[..., :-1]
+
+    def cost(order):
+        b, low = np.diff(order, axis=-1)
+        return np.where(crossed > 0, crossed * (b + low), 0.0).sum(-1, keepdims=True)
+
+    return _unscaled(cost, np.stack((b, low))), slope
