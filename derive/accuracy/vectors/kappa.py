@@ -34,6 +34,7 @@ from derive.model import J, K, Subject, entries
 
 INPUTS = 8  # so many inputs with the nearest roots are looked at
 OVERSHOOT = (1.125, 1.5, 2.5)  # times Newton's step: where the sign must have changed
+_DIGITS = 20  # bits of a slope
 _SIGNS = (256, 1536)  # bits for a sign
 _VANISHED = arb(2) ** -60
 
@@ -94,7 +95,7 @@ def slopes_of(of: Component, soft: Sequence[int]) -> tuple[Balls, Balls]:
         inputs = stacked(of.about, slopes, 1, classes(of.about, of.row)).ravel()
         return [*inputs, *(slopes[letter].ravel()[list(soft)] if soft and letter is not None else [])]
 
-    together = settle(found, f"slopes of {of}")
+    together = settle(found, f"slopes of {of}", _DIGITS)
     return together[: len(of.row.x)], together[len(of.row.x) :]
 
 

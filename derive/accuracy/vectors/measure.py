@@ -40,11 +40,19 @@ class _Errors:
 
 
 def measure(
-    module: Mapping[str, Any], subject: Subject, quantity: str, true: Sequence[Certified], dtype: str
+    module: Mapping[str, Any],
+    subject: Subject,
+    quantity: str,
+    true: Sequence[Certified],
+    dtype: str,
+    loose: float = LOOSE,
 ) -> Outcome:
-    """The error of one quantity over all components of all rows, of which there is at least one."""
+    """The error of one quantity over all components of all rows, of which there is at least one.
+
+    Errors up to `loose` ulp count as they are: κ could only make them smaller.
+    """
     found = [_errors(computed(module, subject, quantity, t.row, dtype), t, dtype) for t in true]
-    worst, where, spurious = _worst(found)
+    worst, where, spurious = _worst(found, loose)
     wrong = next((f.true.row for f in found if f.bad.any() or f.missed.any()), None)
     return Outcome(
         points=sum(len(f.ulp) for f in found),
@@ -68,17 +76,18 @@ def _errors(values: np.ndarray, true: Certified, dtype: str) -> _Errors:
     )
 
 
-def _worst(found: Sequence[_Errors]) -> tuple[float, Row, int]:
+def _worst(found: Sequence[_Errors], loose: float) -> tuple[float, Row, int]:
     """The largest ulp/(1+κ), its row, and how many zeros have κ < 1; κ only where it can matter."""
     sizes = [len(f.ulp) for f in found]
     owner, place = np.repeat(np.arange(len(found)), sizes), np.concatenate([np.arange(n) for n in sizes])
     error, zero = np.concatenate([f.ulp for f in found]), np.concatenate([f.zero for f in found])
-    worst, where, spurious = 0.0, found[0].true.row, 0
-    for n in np.argsort(-error, kind="stable")[:_KAPPAS]:
-        if error[n] <= worst and not zero[n]:
+    worst, where, spurious, asked = 0.0, found[0].true.row, 0, 0
+    for n in np.argsort(-error, kind="stable"):
+        if (error[n] <= worst and not zero[n]) or asked == _KAPPAS:
             break
         true = found[owner[n]].true
-        k = kappa(true, int(place[n])) if error[n] > LOOSE else 0.0
+        k = kappa(true, int(place[n])) if error[n] > loose else 0.0
+        asked += k < np.inf
         spurious += bool(zero[n] and k < 1)
         if error[n] / (1 + k) > worst:
             worst, where = float(error[n] / (1 + k)), true.row

@@ -52,13 +52,13 @@ def truth(subject: Subject, quantity: str, row: Row) -> Balls:
     return settle(found, f"{quantity} of {subject.name} at {row}")
 
 
-def settle(compute: Callable[[bool], Balls], what: str) -> Balls:
-    """The first of ever more precise results that is certain; ArithmeticError where none is."""
+def settle(compute: Callable[[bool], Balls], what: str, digits: int = ENOUGH) -> Balls:
+    """The first of ever more precise results with so many certain bits; ArithmeticError without one."""
     for bits in TRIES:
         try:
             with flint.ctx.workprec(bits):
                 found = compute(bits == TRIES[-1])
-                if all(map(settled, found)):
+                if all(settled(ball, digits) for ball in found):
                     return found
         except (
             Undecided,
@@ -69,9 +69,9 @@ def settle(compute: Callable[[bool], Balls], what: str) -> Balls:
     raise ArithmeticError(f"no enclosure of the wanted width: {what}")
 
 
-def settled(ball: arb) -> bool:
+def settled(ball: arb, digits: int = ENOUGH) -> bool:
     """Whether a ball is exact, narrow beside its value, or 0 in every dtype."""
-    sharp = ball.is_exact() or ball.rel_accuracy_bits() >= ENOUGH or abs(ball) < NOTHING
+    sharp = ball.is_exact() or ball.rel_accuracy_bits() >= digits or abs(ball) < NOTHING
     return bool(ball.is_finite() and sharp)
 
 
