@@ -1,7 +1,7 @@
-"""The stable blocks of vector subjects as NumPy code; an emitted file holds a copy of those it needs.
+"""The stable blocks of vectors as NumPy code; an emitted file holds a copy of its own.
 
-Arrays are float64 with components on the last axis; callers silence floating-point flags. Errors are
-a few ulp over all floats (tests/test_vector_blocks.py measures them).
+Arrays are float64 with components on the last axis; callers silence floating-point
+flags. Errors are a few ulp over all floats (tests/test_vector_blocks.py measures them).
 """
 
 import numpy as np
@@ -88,7 +88,7 @@ def _others(w):
 
 def _others_plain(w):
     """_others where no partial sum overflows."""
-    # Total minus w_j would lose the others where w_j is nearly all: the largest stays out.
+    # Total minus w_j loses the others where w_j is nearly all: the largest stays out.
     top = np.abs(w).argmax(-1)[..., None]
     high, low = _tree(_except(w, top))
     gap, first = _two_sum(np.take_along_axis(w, top, -1), -w)
@@ -115,7 +115,7 @@ def _mul(*factors):
 
 def _exp_mul(x, *factors):
     """exp(x) times the factors, without overflow or underflow on the way."""
-    # x = k log 2 + r; k has 16 bits, and the first part of log 2 so few that its product is exact.
+    # x = k log 2 + r; the first part of log 2 is short: its product with k is exact.
     x = np.clip(x, -2e4, 2e4)
     k = np.rint(x / np.log(2.0))
     r = (x - k * 0.693147180369123816490) - k * 1.90821492927058770002e-10
@@ -135,7 +135,7 @@ def _divided(x, c):
 
 
 def _gap(x):
-    """x minus its largest component, the rounding error of that, and where the largest is."""
+    """x minus its largest component, the rounding error, and where the largest is."""
     top = x.argmax(-1)[..., None]
     peak = np.take_along_axis(x, top, -1)
     gap, low = _two_sum(x, -peak)
@@ -147,7 +147,7 @@ def _gap(x):
 
 
 def _log_softmax(z, over=1.0):
-    """log(p) / 2, r, h and where p is largest; p = softmax(z / over) = r**2, 1 - p = h**2.
+    """log(p) / 2, r, h and the top class; p = softmax(z / over) = r**2, 1 - p = h**2.
 
     Halved, since the distance of two floats may exceed the largest float; as roots,
     since p times a large number may be normal where p is not.
@@ -240,7 +240,7 @@ def _across(x, w, *factors):
     """(w_j - a_j sum_k a_k w_k) / ||x|| times the factors, where a = x / ||x||.
 
     It is the Jacobian of a times w: w_j sum_{k != j} x_k**2 - x_j sum_{k != j} x_k w_k
-    over ||x||**3, with exponents apart, since products overflow where their sum does not.
+    over ||x||**3, with exponents apart: products overflow where their sum does not.
     """
     x, w = np.broadcast_arrays(x, w)
     n, e = _length(x)

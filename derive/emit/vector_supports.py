@@ -1,7 +1,7 @@
-"""The stable blocks of vectors that need an order of the components: supports and ranked pairs.
+"""The blocks of vectors that need an order of the components: supports, ranked pairs.
 
-Arrays are float64 with components on the last axis; callers silence floating-point flags. Only
-distances from the largest component enter, in double-double where their signs decide.
+Arrays are float64 with components on the last axis; callers silence floating-point
+flags. Distances are in double-double where their signs decide.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ from derive.emit.vector_blocks import _tree, _two_product, _two_sum, _unscaled
 
 
 def _drop(x, peak):
-    """peak - x and its rounding error; 2 for 2 and more, which no support comes near."""
+    """peak - x and its rounding error; 2 for 2 and more, where no support reaches."""
     d, low = _two_sum(peak, -x)
     near, same = d < 2, x == peak
     d = np.where(same, 0.0, np.where(near, d, 2.0))
@@ -34,7 +34,7 @@ def _closed(low, first, *terms):
 
 
 def _excess(d, n, sums, power):
-    """1 - sum (d_j - d_i)**power over the n largest: j is in the support where positive."""
+    """1 - sum (d_j - d_i)**power over the n largest: in the support where positive."""
     (d, low), (one, one_low), (two, two_low) = d, *sums
     if power == 1:
         whole, error = _two_product(n, d)
@@ -121,7 +121,7 @@ def _pairs(a, y):
     classes = a.shape[-1]
     slope = np.empty_like(b)
     np.put_along_axis(slope, order, ((1 - y) * below - y * above) / classes, -1)
-    # Each step of the order is crossed by below * above violated pairs: no term is negative.
+    # Each step of the order is crossed by below * above violated pairs: nothing cancels.
     crossed = (below * above / classes)[..., :-1]
 
     def cost(order):
