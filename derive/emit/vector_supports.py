@@ -121,7 +121,7 @@ def _pairs(a, y):
     classes = a.shape[-1]
     slope = np.empty_like(b)
     np.put_along_axis(slope, order, ((1 - y) * below - y * above) / classes, -1)
-    # Each step of the order is crossed by below * above violated pairs: nothing cancels.
+    # Each step of the order is crossed by below * above violated pairs: no differences.
     crossed = (below * above / classes)[..., :-1]
 
     def cost(order):
