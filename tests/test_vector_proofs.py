@@ -117,17 +117,12 @@ def differ(row, left, right) -> bool:
     """Whether two sides differ in numbers at some place, of a random row with K = 3."""
     rng, values = random.Random(1), {}
     indicators = {s.symbol for s in row.selections}
+    for name in row.names:
+        values[name.symbol] = number(name.meaning, {K: CLASSES}, values, rng, indicators)
+    written = [spelled(side, definitions(row)) for side in (left, right)]
     for i, j, k in [(1, 1, 1), (1, 2, 1), (1, 2, 3), (2, 2, 3), (2, 1, 1)]:
         at = {I_: i, J: j, N: k, LARGEST: 2, K: CLASSES}
-        one, other = (number(meant(row, side), at, values, rng, indicators) for side in (left, right))
+        one, other = (number(side, at, values, rng, indicators) for side in written)
         if not abs(one - other) < SMALL:
             return True
     return False
-
-
-def meant(row, expr):
-    """`expr` with all letters of a row written out by their meanings."""
-    expr = spelled(expr, definitions(row))
-    for name in reversed(row.names):
-        expr = expr.xreplace({name.symbol: name.meaning})
-    return expr

@@ -50,7 +50,7 @@ def at_size(expr, at):
     if not isinstance(expr, sp.Derivative):
         return expr
     (wrt, _), *_ = expr.variable_count
-    return out(expr.expr, at).diff(out(wrt, at))
+    return out(expr.expr, at).diff(out(wrt, at)).doit()
 
 
 @by_name

@@ -30,7 +30,7 @@ def out(expr, at):
 
 def number(expr, at, values, rng, indicators=frozenset()):
     """The value of an expression; `values` keeps the random ones of components and symbols that had none."""
-    written = out(plain(expr), at).doit()
+    written = out(plain(expr), at)
     bases = {symbol for leaf in written.atoms(Indexed) for symbol in leaf.base.free_symbols}
     for leaf in sorted(written.atoms(Indexed) | written.atoms(sp.Symbol) - bases, key=str):
         base = leaf.base if isinstance(leaf, Indexed) else leaf
