@@ -12,9 +12,7 @@ from derive.emit import vector_supports as supports
 
 BITS = 2400  # sums and products of a few floats are exact
 SIZES = (1, 2, 3, 10)
-SPECIAL = np.array(
-    [0.0, 5e-324, 1e-300, 1e-17, 0.5, 1.0, 40.0, 709.3, 745.1, 1000.3, 1e16, 1.7e308]
-)
+SPECIAL = np.array([0.0, 5e-324, 1e-300, 1e-17, 0.5, 1.0, 40.0, 709.3, 745.1, 1000.3, 1e16, 1.7e308])
 
 
 @pytest.fixture(autouse=True)
@@ -50,12 +48,8 @@ def rows(classes, number=60, limit=308, seed=0):
     for _ in range(number // 5):
         yield rng.uniform(-10, 10, classes)
         yield rng.choice([-1, 1], classes) * 10 ** rng.uniform(-limit, limit, classes)
-        yield rng.choice([-1, 1], classes) * np.minimum(
-            rng.choice(SPECIAL, classes), 10.0**limit
-        )
-        yield rng.choice([0, 40, -700, -730, -745], classes) + rng.uniform(
-            -1, 1, classes
-        )
+        yield rng.choice([-1, 1], classes) * np.minimum(rng.choice(SPECIAL, classes), 10.0**limit)
+        yield rng.choice([0, 40, -700, -730, -745], classes) + rng.uniform(-1, 1, classes)
         yield 1e10 * rng.uniform(-1, 1) + rng.uniform(-5, 5, classes)
 
 
@@ -138,10 +132,7 @@ def test_sums(classes):
 
 def check_sum(computed, truth, terms):
     """The sum is right to an ulp, or to some 30 digits of its largest partial sum."""
-    assert (
-        _ulps(computed, truth) < 1
-        or abs(exact(computed) - truth) < slack(terms) / 2**98
-    )
+    assert _ulps(computed, truth) < 1 or abs(exact(computed) - truth) < slack(terms) / 2**98
 
 
 def test_sums_that_cancel():
@@ -149,17 +140,10 @@ def test_sums_that_cancel():
     terms = list(map(exact, x))
     assert ulps(blocks._add(*x), [sum(terms)]) < 1
     assert blocks._total(np.array([1e300, 1.0, -1e300]))[0] == 1.0
-    assert (
-        blocks._total(np.array([1.7e308, 1.7e308, -1.7e308, -1e308]))[0]
-        == 1.7e308 - 1e308
-    )
+    assert blocks._total(np.array([1.7e308, 1.7e308, -1.7e308, -1e308]))[0] == 1.7e308 - 1e308
     assert blocks._add(1.7e308, 1.7e308, -1.7e308) == 1.7e308
-    assert blocks._add(np.inf, 1.0, 1.0) == np.inf and np.isnan(
-        blocks._add(np.inf, -np.inf)
-    )
-    np.testing.assert_array_equal(
-        blocks._others(np.array([1.0, 1e-40, -3e-60])), [1e-40, 1.0, 1.0]
-    )
+    assert blocks._add(np.inf, 1.0, 1.0) == np.inf and np.isnan(blocks._add(np.inf, -np.inf))
+    np.testing.assert_array_equal(blocks._others(np.array([1.0, 1e-40, -3e-60])), [1e-40, 1.0, 1.0])
 
 
 def slack(terms):
@@ -218,29 +202,19 @@ def test_quotient_has_its_error():
     x, c = np.array([1.0, -2.5, 1e10]), 0.07
     quotient, error = blocks._divided(x, c)
     for v, high, low in zip(x, quotient, error, strict=True):
-        assert (
-            abs(exact(high) + exact(low) - exact(v) / exact(c))
-            < exact(abs(high)) / 2**100
-        )
+        assert abs(exact(high) + exact(low) - exact(v) / exact(c)) < exact(abs(high)) / 2**100
 
 
 def supported(x, power):
     """Truth: max(x_j - tau, 0)."""
     x = [Fraction(float(v)) for v in x]
     order = sorted(x, reverse=True)
-    n = max(
-        k
-        for k in range(1, len(x) + 1)
-        if sum((v - order[k - 1]) ** power for v in order[:k]) < 1
-    )
+    n = max(k for k in range(1, len(x) + 1) if sum((v - order[k - 1]) ** power for v in order[:k]) < 1)
     mean = sum(order[:n]) / n
     if power == 1:
         tau = exact(mean - Fraction(1, n))
     else:
-        tau = (
-            exact(mean)
-            - exact((1 - sum((v - mean) ** 2 for v in order[:n])) / n).sqrt()
-        )
+        tau = exact(mean) - exact((1 - sum((v - mean) ** 2 for v in order[:n])) / n).sqrt()
     return [exact(v) - tau if v >= order[n - 1] else arb(0) for v in x], tau
 
 
@@ -252,9 +226,7 @@ def near_supports(classes):
         yield grid
         yield np.nextafter(grid, rng.choice([-9, 9], classes))
         yield 1e3 * rng.uniform(-1, 1) + rng.uniform(-0.5, 0.5, classes)
-        yield np.where(
-            np.arange(classes) == 0, 0, 10 ** rng.uniform(-17, -1, classes) - 1
-        )
+        yield np.where(np.arange(classes) == 0, 0, 10 ** rng.uniform(-17, -1, classes) - 1)
         yield np.where(
             np.arange(classes) == 0,
             0.3,
@@ -279,9 +251,7 @@ def test_support(classes, power):
 @pytest.mark.parametrize("power", [1, 2])
 def test_support_at_infinity(power):
     inf, nan = np.inf, np.nan
-    x = np.array(
-        [[inf, 1, -inf], [-inf, 0, 2], [inf, inf, 0], [-inf, -inf, -inf], [nan, 0, 1]]
-    )
+    x = np.array([[inf, 1, -inf], [-inf, 0, 2], [inf, inf, 0], [-inf, -inf, -inf], [nan, 0, 1]])
     s, t = supports._support(x, power)
     np.testing.assert_array_equal(s[:2], [[1, 0, 0], [0, 0, 1]])
     np.testing.assert_array_equal(t[:2], [[1, 0, 0], [0, 0, 1]])
@@ -319,13 +289,36 @@ def test_slope_of_a_unit_vector(classes):
         cube = sum([k**2 for k in u], arb(0)).sqrt() ** 3
         for j, value in enumerate(blocks._across(x, w, 0.5)):
             others = [k for k in range(classes) if k != j]
-            terms = [
-                t / cube / 2
-                for k in others
-                for t in (u[k] ** 2 * v[j], -u[j] * u[k] * v[k])
-            ]
+            terms = [t / cube / 2 for k in others for t in (u[k] ** 2 * v[j], -u[j] * u[k] * v[k])]
             if float(slack(terms)) < 1.7e308:
                 check_terms(value, terms)
+
+
+@pytest.mark.parametrize("classes", SIZES)
+def test_turn_of_a_unit_vector(classes):
+    given = zip(rows(classes), rows(classes, seed=1), rows(classes, seed=2), strict=True)
+    for x, w, v in (vectors for vectors in given if vectors[0].any()):
+        truths, size = turned(x, w, v)
+        for value, truth in zip(blocks._turned(x, w, v, 2.0), truths, strict=True):
+            if float(size.mid()) < 1.7e308:
+                assert abs(exact(value) - 2 * truth) <= size * 40 / 2**53 + exact(1e-322)
+
+
+def turned(x, w, v):
+    """Truth: the turn of a unit vector, and the size of the terms that it is made of."""
+    x, w, v = ([exact(t) for t in vector] for vector in (x, w, v))
+    length = dot(x, x).sqrt()
+    a = [t / length for t in x]
+    g, u = ([t - s * dot(a, one) for s, t in zip(a, one, strict=True)] for one in (w, v))
+    along, crossed, other = dot(a, w), dot(u, w), dot(a, v)
+    terms = zip(u, a, g, strict=True)
+    truths = [-(p * along + q * crossed + r * other) / length**2 for p, q, r in terms]
+    return truths, dot(w, w).sqrt() * dot(v, v).sqrt() / length**2
+
+
+def dot(u, v):
+    """The sum of products."""
+    return sum((s * t for s, t in zip(u, v, strict=True)), arb(0))
 
 
 def margins(a, y):
@@ -363,6 +356,7 @@ CALLS = {
     "shortfall": lambda z: supports._shortfall(z, supports._support(z, 1)[1]),
     "unit": blocks._unit,
     "across": lambda z: (blocks._across(z, z[..., ::-1]),),
+    "turned": lambda z: (blocks._turned(z, z[..., ::-1], z + 1),),
     "pairs": lambda z: supports._pairs(z, (z > 0).astype(float)),
 }
 

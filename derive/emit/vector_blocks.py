@@ -191,10 +191,16 @@ def _push(p, q, v):
     return _unscaled(push, v)
 
 
+def _near_one(x):
+    """x over a power of two, with the largest near 1, and the exponent of that."""
+    _, e = np.frexp(np.abs(x).max(-1, keepdims=True))
+    return np.ldexp(x, -e), e
+
+
 def _length(x):
     """n and e with ||x|| = n * 2**e."""
-    _, e = np.frexp(np.abs(x).max(-1, keepdims=True))
-    return np.sqrt((np.ldexp(x, -e) ** 2).sum(-1, keepdims=True)), e
+    x, e = _near_one(x)
+    return np.sqrt((x * x).sum(-1, keepdims=True)), e
 
 
 def _norm(x):
@@ -253,3 +259,17 @@ def _across(x, w, *factors):
     numerator = np.ldexp(own, first - power) - np.ldexp(crossed, second - power)
     m, exponent = _wide(numerator, 1 / n, 1 / n, 1 / n, *factors)
     return np.ldexp(m, exponent + power - 3 * e)
+
+
+def _turned(x, w, v, *factors):
+    """The second derivative of sum_k w_k a_k in the direction v, times the factors.
+
+    With a = x / ||x||, and g and u what _across makes of w and v, it is
+    -(u_j sum_k a_k w_k + a_j sum_k u_k w_k + g_j sum_k a_k v_k) / ||x||.
+    """
+    (x, e), (w, of_w), (v, of_v) = map(_near_one, (x, w, v))
+    a, _, n, more = _unit(x)
+    g, u = _across(x, w), _across(x, v)
+    terms = u * _total(a * w), a * _total(u * w), g * _total(a * v)
+    m, power = _wide(_add(*terms), -1 / n, *factors)
+    return np.ldexp(m, power + of_w + of_v - more - 2 * e)
