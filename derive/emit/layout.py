@@ -73,7 +73,7 @@ def laid(line: str, tail: str) -> list[str]:
     return [head, *parts, indent + ")" + tail]
 
 
-_CALL = re.compile(r" *(?:return |(?:\w+, )*\w+ = )?[\w.]+\(")
+_CALL = re.compile(r" *(?:return |def |(?:\w+, )*\w+ = )?[\w.]+\(")
 
 
 def _opening(line: str) -> int | None:

@@ -155,7 +155,8 @@ def _@name@(@name@):
     """The parameter as a float, after a check of its domain."""
     number = isinstance(@name@, (int, float, np.number))
     if not (number and @inside@):
-        raise ValueError(f"@name@ must lie in @domain@, not {@name@}")
+        wanted = f"must lie in @domain@, not {@name@}"
+        raise ValueError(f"@name@ {wanted}")
     return float(@name@)
 '''
 

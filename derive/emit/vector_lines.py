@@ -240,7 +240,8 @@ def _too_long(routine: Routine, style: Style, tried: set[Expr]) -> Expr | None:
 
 
 def _fits(rows: list[str]) -> bool:
-    return len(rows) == 1 and len(rows[0]) <= WIDTH
+    # A last line that gives the result begins with "return" instead of its letter.
+    return len(rows) == 1 and len(rows[0]) <= WIDTH - 5
 
 
 def _heaviest(exprs: tuple[Expr, ...], style: Style, tried: set[Expr]) -> Expr | None:

@@ -37,7 +37,8 @@ from derive.model import (
 from derive.program.vector.chain import target_shape
 
 Row = Name | Selection
-SIZE = "K"
+WIDTH = 88
+INNER = "    total"  # names of sums: total_1, total_2, …
 
 SUPPORT = '''
 def _indicator(x, power):
@@ -135,19 +136,24 @@ def _entry(name: str, entry: Activation | Loss) -> str:
     x = "z" if name == "_activation" else "a"
     expr = _over_vectors(entry)
     letters = [str(v.label) for v in vectors]
-    arguments = [x, *(["y"] if _reads_target(entry) else []), *(p.name for p in entry.parameters)]
+    arguments = [x, *(["y"] if _reads_target(entry) else []), *(_letter(p) for p in entry.parameters)]
     what = "activation" if name == "_activation" else "loss"
     lines = [f"def {name}({', '.join(arguments)}):"]
     lines.append(f'    """The {what} as its source prints it, not stabilised."""')
     if len(letters) > 1:
         lines += [f"    {', '.join(letters)} = np.split({x}, {len(letters)})"]
     lines.append(f"    K = len({letters[0]})")
-    each = [p.name for p in entry.parameters if p.per_class]
+    each = [_letter(p) for p in entry.parameters if p.per_class]
     lines += [f"    {n} = np.broadcast_to({n}, K)" for n in each]
-    plain = _Plain(entry.parameters)
+    plain = _Plain()
     lines += [row for found in _ordered(entry) for row in plain.letter(found)]
     lines += plain.result(expr, vector=isinstance(entry, Activation))
     return "\n".join(lines)
+
+
+def _letter(parameter: Parameter) -> str:
+    """The letter of a parameter in the formula."""
+    return str(getattr(parameter.symbol, "label", parameter.symbol))
 
 
 def _over_vectors(entry: Activation | Loss) -> Expr:
@@ -184,14 +190,11 @@ def _content(row: Row) -> Expr:
 
 
 class _Plain:
-    """The printer of formulas as loops; it knows the names of the parameters."""
-
-    def __init__(self, parameters: tuple[Parameter, ...]):
-        self.names = {str(getattr(p.symbol, "label", p.symbol)): p.name for p in parameters}
+    """The printer of formulas as loops, in the letters of the formula."""
 
     def name(self, symbol) -> str:
-        label = str(getattr(symbol, "label", symbol))
-        return self.names.get(label, label.replace("*", "_"))
+        """The letter of a symbol or a vector."""
+        return str(getattr(symbol, "label", symbol)).replace("*", "_")
 
     def text(self, expr: Expr) -> str:
         return spell(self.flat(expr)).replace(")**", ") ** ").replace("]**", "] ** ")
@@ -212,46 +215,69 @@ class _Plain:
         return expr.func(*[self.flat(a) for a in expr.args]) if expr.args else expr
 
     def letter(self, row: Row) -> list[str]:
-        """The line that computes a name or a selection."""
+        """The lines that compute a name or a selection."""
         name = self.name(row.symbol)
         if isinstance(row, Name):
-            return laid(f"    {name} = {self.text(row.meaning)}", "")
+            return self.statement(f"    {name} = ", row.meaning, "")
         of = self.text(row.of)
         if row.rule == "support":
-            return laid(f"    {name} = _indicator([{of} for j in range(K)], {row.power})", "")
+            return [f"    {name} = _indicator([{of} for j in range(K)], {row.power})"]
         if row.rule == "largest":
-            return [
-                *laid(f"    scores = [{of} for j in range(K)]", ""),
-                f"    {name} = scores.index(max(scores))",
-            ]
+            scores = [f"    scores = [{of} for j in range(K)]"]
+            return [*scores, f"    {name} = scores.index(max(scores))"]
         if isinstance(row.symbol, sp.Symbol):
-            return laid(f"    {name} = float({of} > 0)", "")
-        if len(row.symbol.shape) == 2:
-            inner = f"[float({of} > 0) for j in range(K)]"
-            return [f"    {name} = [", f"        {inner}", "        for i in range(K)", "    ]"]
-        return laid(f"    {name} = [float({of} > 0) for j in range(K)]", "")
+            return [f"    {name} = float({of} > 0)"]
+        each = f"[float({of} > 0) for j in range(K)]"
+        return [f"    {name} = {each if len(row.symbol.shape) == 1 else f'[{each} for i in range(K)]'}"]
 
     def result(self, expr: Expr, vector: bool) -> list[str]:
-        """The lines that return a value, with its sums named where they do not fit into one."""
-        end = " for j in range(K)]" if vector else ""
-        head = "    return [" if vector else "    return "
-        if _fits(rows := laid(f"{head}{self.text(expr)}{end}", "")):
-            return rows
-        sums = [e for e in sp.preorder_traversal(expr) if isinstance(e, Sum) and J not in _free(e)]
-        outer = [e for e in dict.fromkeys(sums) if not any(e != o and o.has(e) for o in sums)]
-        named = {e: sp.Symbol(f"sum_{n}", real=True) for n, e in enumerate(outer, 1)}
-        rows = [row for e, n in named.items() for row in laid(f"    {n} = {self.text(e)}", "")]
-        return [*rows, *laid(f"{head}{self.text(expr.xreplace(named))}{end}", "")]
+        """The lines that return a value, or a list of one for each component."""
+        if vector:
+            return self.statement("    return [", expr, " for j in range(K)]")
+        return self.statement("    return ", expr, "")
+
+    def statement(self, head: str, expr: Expr, tail: str) -> list[str]:
+        """A statement; where it does not fit into a line, after those that name its sums."""
+        if len(f"{head}{self.text(expr)}{tail}") <= WIDTH:
+            return [f"{head}{self.text(expr)}{tail}"]
+        inner = expr.function if isinstance(expr, Sum) else expr
+        parts = _whole_parts(inner) if inner not in _whole_parts(inner) else _below(inner)
+        first = head.strip(" =") if head.startswith(INNER) else INNER.strip()
+        named = {e: sp.Symbol(f"{first}_{n}", real=True) for n, e in enumerate(parts, 1)}
+        rows = [row for e, n in named.items() for row in self.statement(f"    {n} = ", e, "")]
+        return [*rows, *self.loop(head, expr.xreplace(named), tail)]
+
+    def loop(self, head: str, expr: Expr, tail: str) -> list[str]:
+        """A statement that is one sum, its loops on lines of their own where need be."""
+        whole = f"{head}{self.text(expr)}{tail}"
+        if len(whole) > WIDTH and tail:
+            return [head, f"        {self.text(expr)}{tail[:-1]}", "    ]"]
+        if len(whole) <= WIDTH or not isinstance(expr, Sum):
+            return laid(whole, "")
+        body = f"        {self.text(expr.function)}"
+        loops = [f"for {index} in range(K)" for index, _, _ in reversed(expr.limits)]
+        joined = " ".join([body, *loops])
+        inside = [joined] if len(joined) <= WIDTH else [body, *(f"        {row}" for row in loops)]
+        return [f"{head}sum(", *inside, f"    ){tail}"]
 
 
-def _free(total: Sum) -> set[sp.Symbol]:
-    """The indices of a sum that it does not bind."""
+def _below(expr: Expr) -> list[Expr]:
+    """The largest such parts of the arguments."""
+    return list(dict.fromkeys(part for a in expr.args for part in _whole_parts(a)))
+
+
+def _whole_parts(expr: Expr) -> list[Expr]:
+    """The largest parts of an expression that are sums, or functions of sums, of no free index."""
+    if expr.has(Sum) and not _free(expr) and (isinstance(expr, Sum | sp.Function) or expr.is_Pow):
+        return [expr]
+    found = [part for a in expr.args for part in _whole_parts(a)] if expr.has(Sum) else []
+    return list(dict.fromkeys(found))
+
+
+def _free(total: Expr) -> set[sp.Symbol]:
+    """The indices of an expression that no sum binds."""
     indices = {i for e in total.atoms(Indexed) for i in e.indices}
     return indices - {k for s in total.atoms(Sum) for k in s.bound_symbols}
-
-
-def _fits(rows: list[str]) -> bool:
-    return max(map(len, rows)) <= 88
 
 
 def _composed(act: Activation | None, los: Loss) -> str:
@@ -299,7 +325,17 @@ def _known_row(known: Known, entry: Activation | Loss) -> str:
     more = "{" + ", ".join(f'"{n}": {v!r}' for n, v in known.parameters) + "}"
     parts = (f"({given})", more, repr(known.value))
     row = f"    ({', '.join(parts)}),"
-    return row if len(row) <= 88 else "\n".join(["    (", *(f"        {part}," for part in parts), "    ),"])
+    if len(row) <= WIDTH:
+        return row
+    lines = [line for part in parts for line in _part(part, arguments)]
+    return "\n".join(["    (", *lines, "    ),"])
+
+
+def _part(part: str, arguments: list) -> list[str]:
+    """One of a row's parts on a line, or the arguments one a line."""
+    if len(part) + 9 <= WIDTH:
+        return [f"        {part},"]
+    return ["        (", *(f"            {a!r}," for a in arguments), "        ),"]
 
 
 def _check(subject: Subject) -> str:
