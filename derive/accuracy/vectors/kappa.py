@@ -32,7 +32,8 @@ from derive.accuracy.vectors.tape import Letter
 from derive.accuracy.vectors.truth import NOTHING, TRIES, Balls, Certified, classes, plain_run, settle
 from derive.model import J, K, Subject, entries
 
-INPUTS = 8  # so many inputs with the nearest roots are looked at
+INPUTS, FEW = 8, 2  # so many inputs with the nearest roots are looked at: FEW where inputs are many
+_MANY = 100
 OVERSHOOT = (1.125, 1.5, 2.5)  # times Newton's step: where the sign must have changed
 _DIGITS = 20  # bits of a slope
 _SIGNS = (256, 1536)  # bits for a sign
@@ -144,7 +145,9 @@ def kappa_z(of: Component, value: arb, slopes: Balls) -> float:
         return math.inf if set(moving_inputs) - _factors(of, value, moving_inputs[:INPUTS]) else 0.0
     steps = {n: _step(value, slope) for n, slope in enumerate(slopes)}
     near = [n for n, step in steps.items() if abs(step) <= _reach(z[n], step)]
-    near = sorted(near, key=lambda n: abs(steps[n]) / max(1.0, abs(z[n])))[:INPUTS]
+    near = sorted(near, key=lambda n: abs(steps[n]) / max(1.0, abs(z[n])))[
+        : FEW if len(z) > _MANY else INPUTS
+    ]
     near = sorted(set(near) - _factors(of, value, [n for n in near if abs(z[n]) < 1]))
     tries = [
         (n, far) for n in near for far in (steps[n] * f for f in OVERSHOOT) if abs(far) <= _reach(z[n], far)

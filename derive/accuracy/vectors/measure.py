@@ -13,7 +13,7 @@ from derive.accuracy.vectors.truth import Certified
 from derive.model import Subject
 
 LOOSE = 4.0  # ulp up to which no κ is asked for
-_KAPPAS = 300  # nor for more components than these; by then a defect has shown itself
+_KAPPAS, _OF_ROW = 300, 30  # nor for more components than these; by then a defect has shown itself
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +86,8 @@ def _worst(found: Sequence[_Errors], loose: float) -> tuple[float, Row, int]:
         if (error[n] <= worst and not zero[n]) or asked == _KAPPAS:
             break
         true = found[owner[n]].true
+        if len(true.kappas) > _OF_ROW:
+            continue
         k = kappa(true, int(place[n])) if error[n] > loose else 0.0
         asked += k < np.inf
         spurious += bool(zero[n] and k < 1)
