@@ -1,6 +1,7 @@
 """The displays of a derivation: what is given, and chains of numbered steps, one for each quantity."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
@@ -114,7 +115,7 @@ def broken(text: str, wide: float) -> list[str]:
     if text.startswith(r"\boxed{"):
         lines = broken(text[len(r"\boxed{") : -1], wide - 1)
         return [rf"\boxed{{{lines[0]}}}"] if len(lines) == 1 else [_boxed(lines)]
-    lines = [line for row in _filled(terms(text), wide) for line in _within(row, wide)]
+    lines = [line for row in _filled(terms(text), wide - 1) for line in _within(row, wide - 1)]
     return [line if width(line) <= wide else CONDITION.sub(r"\\\\ \\quad ", line) for line in lines]
 
 
@@ -138,7 +139,7 @@ def _within(line: str, wide: float) -> list[str]:
         sign, above, below, rest = fraction.groups()
         if len(terms(above)) > 1:
             line = rf"{sign}\frac{{1}}{{{below}}}({above}){rest}"
-    choices = [group for group in brackets(line) if len(terms(group[1])) > 1]
+    choices = list(_choices(line))
     if not choices:
         return [line]
     before, inner, behind = max(choices, key=lambda group: width(group[1]))
@@ -147,6 +148,16 @@ def _within(line: str, wide: float) -> list[str]:
     parts = [rf"{before}\{size}l({first}", *rest]
     parts[-1] += rf"\{size}r){behind}"
     return _filled(parts, wide)
+
+
+def _choices(line: str) -> Iterator[tuple[str, str, str]]:
+    """The brackets around sums, with what stands before and behind them; also those within a product."""
+    for before, inner, behind in brackets(line):
+        if len(terms(inner)) > 1:
+            yield before, inner, behind
+            continue
+        for left, sum_, right in _choices(inner):
+            yield rf"{before}\biggl({left}", sum_, rf"{right}\biggr){behind}"
 
 
 def _boxed(lines: list[str]) -> str:

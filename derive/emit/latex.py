@@ -1,5 +1,6 @@
 """A derivation as LaTeX: a block for any article that loads amsmath, and a document of its own."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from derive.emit.places import Place, legend, parameter, parameters, places
 from derive.emit.prose import as_sentence, escape, latex_of_prose
 from derive.emit.signs import notation
 from derive.emit.words import introduced
-from derive.model import VECTOR, Derivation, Proof, Subject
+from derive.model import VECTOR, Activation, Derivation, Loss, Proof, Subject
 
 __all__ = ["block", "blocks", "document", "sentence", "title"]
 
@@ -53,6 +54,8 @@ the mean loss $\bar{L} = \frac{1}{n} \sum_{i=1}^{n} L_{i}$ of the layer $z_{i} =
 where the rows of $G$ and $X$ are $g_{i}^{\top}$ and $x_{i}^{\top}$.
 """
 FORMULA = "${}$".format
+BREAKABLE = r".\\allowbreak "
+DOTTED = re.compile(r"(?<=[a-z])\.(?=[A-Za-z])")
 USUAL = "normal form"
 LEGEND = f"Every step is proved by {USUAL}, unless marked."
 VECTOR_LEGEND = f"Every step is proved by {USUAL}, for all $K$ at once, unless marked."
@@ -217,9 +220,14 @@ def _remarks(derivation: Derivation) -> list[str]:
         ("Kinks and conventions", [sentence(c) for c in derivation.conventions]),
         ("Assumptions", [sentence(a) for a in derivation.assumptions]),
         ("Proofs", _proofs(derivation)),
-        ("Sources", [f"{escape(row.title)}: {escape(row.source)}" for row in entries(derivation.subject)]),
+        ("Sources", [_source(row) for row in entries(derivation.subject)]),
     ]
     return [text for heading, rows in parts if rows for text in (rf"\section*{{{heading}}}", *_list(rows))]
+
+
+def _source(row: Activation | Loss) -> str:
+    """Where an entry is from; names of modules may break at their dots."""
+    return f"{escape(row.title)}: {DOTTED.sub(BREAKABLE, escape(row.source))}"
 
 
 def _list(rows: list[str]) -> list[str]:
