@@ -2,6 +2,7 @@
 
 from sympy import Dummy, Expr, Mul
 
+from derive.derivation.vector.forms import named_anew
 from derive.derivation.vector.steps import About, step
 from derive.model import TS, J, N, Step
 from derive.rules.indexed import over, readable, substitute
@@ -18,7 +19,7 @@ def along(matrix: Expr, row: Expr, column: Expr) -> Expr:
 
 def again(about: About, gradient: Expr, raw: Expr, done: Expr, shown: str, says: str) -> list[Step]:
     """The steps of a second derivative, but for its end: what is differentiated, and with slopes put in."""
-    steps = [step(about, "differentiate again", says, readable(raw), shown=shown)]
-    if readable(raw) != done and raw.count_ops() < LONG:
-        steps.append(step(about, "insert", "the slopes from above", readable(raw)))
+    steps = [step(about, "differentiate again", says, named_anew(raw), shown=shown)]
+    if named_anew(raw) != done and raw.count_ops() < LONG:
+        steps.append(step(about, "insert", "the slopes from above", named_anew(raw)))
     return steps

@@ -5,7 +5,7 @@ from sympy import Add, Expr, Indexed, Mul, S, Sum, exp, log
 from derive.derivation.vector.letters import YT, Letters, length_of
 from derive.derivation.vector.spoken import letter, spoken
 from derive.derivation.vector.steps import Work
-from derive.model import LS, YS, Activation, Loss, Nonzero, Selection, entries
+from derive.model import LS, YS, Loss, Nonzero, Selection, entries
 
 COUNTING = "indices count from 1 in the formulas and from 0 in the arrays"
 MASKED = "a logit of -inf is a masked class: its probability is 0"
@@ -17,13 +17,17 @@ NOTHING = "0 log 0 is 0"
 def conventions(work: Work) -> tuple[str, ...]:
     """The conventions of a subject, one sentence each."""
     act, los = entries(work.subject)
-    lines = [COUNTING, *_masks(work.found, act, los)]
+    lines = [COUNTING, *_masks(work.found, los)]
     if act is None and not los.inputs and not _unbounded(los):
         lines.append(UNBOUND.format(letter(work.found.read[0]), los.prediction))
     lines += [sentence for s in work.found.selections for sentence in (_holds(s), s.ties)]
-    lines += [f"{spoken(n.symbol)} is not 0" for n in work.found.names if length_of(n) is not None]
+    lines += [
+        f"the formulas hold where {spoken(n.symbol)} is not 0"
+        for n in work.found.names
+        if length_of(n) is not None
+    ]
     if act is not None and isinstance(act.domain, Nonzero) and not work.found.names:
-        lines.append("not all components of z are 0")
+        lines.append("the formulas hold where not all components of z are 0")
     return tuple(dict.fromkeys(lines))
 
 
@@ -31,9 +35,9 @@ def _unbounded(los: Loss) -> bool:
     return not hasattr(los.prediction, "closed") and "LogSimplex" not in type(los.prediction).__name__
 
 
-def _masks(found: Letters, act: Activation | None, los: Loss | None) -> list[str]:
+def _masks(found: Letters, los: Loss | None) -> list[str]:
     """What a logit of −inf means, where probabilities come from exponentials."""
-    if act is None or not found.letters or not _from_exponentials(found.letters[0].component):
+    if not found.letters or not _from_exponentials(found.letters[0].component):
         return []
     return [MASKED, COSTLY] if los is not None and _costly(found) else [MASKED]
 

@@ -124,7 +124,7 @@ def _factored(form: Expr, found: Letters) -> list[Expr]:
         return []
     marks = [s.symbol for s in found.selections if isinstance(s.symbol, sp.Symbol)]
     marks += [e for e in form.atoms(Indexed) if e.base in [s.symbol for s in found.selections]]
-    by_marks = sp.collect(form, marks, sp.factor_terms) if marks else form
+    by_marks = sp.collect(form, marks, sp.factor) if marks else form
     return [sp.factor(form), gathered(by_marks)]
 
 
@@ -214,7 +214,7 @@ def _folded(expr: Expr, base: IndexedBase, weight: Expr, total: Sum) -> Expr:
 
 def shortened(expr: Expr, found: Letters) -> Expr:
     """The normal form of `expr` in letters, after all that is known about them."""
-    form = normal(normal(expr).xreplace(_solved(expr, found)))
+    form = normal(expr.xreplace(_solved(expr, found)))
     form = in_letters(form, found)
     for _ in range(3):
         before, form = form, normal(_absorbed(form, found)).xreplace(facts(found))

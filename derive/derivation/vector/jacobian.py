@@ -4,12 +4,13 @@ import sympy as sp
 from sympy import Expr, IndexedBase, KroneckerDelta
 
 from derive.derivation.vector import quantities as q
+from derive.derivation.vector.forms import named_anew
 from derive.derivation.vector.given import relation
 from derive.derivation.vector.rates import rates, total_slope
 from derive.derivation.vector.spoken import letter, spoken
 from derive.derivation.vector.steps import About, Work, by_cases, step
 from derive.model import J, N, Name, Step
-from derive.rules.indexed import normal, readable, substitute
+from derive.rules.indexed import normal, substitute
 
 LETTERED = {"n": "length"}
 
@@ -62,7 +63,7 @@ def _diagonal(about: About, raw: Expr, jacobian: Expr, base: IndexedBase, by: In
 def _coupled(about: About, work: Work, raw: Expr, jacobian: Expr, by: IndexedBase) -> list[Step]:
     """By cases, and joined: the two cases i = j and i ≠ j first in the entry's own formula."""
     z, written = letter(by), by_cases(jacobian, N, J)
-    first = by_cases(readable(normal(raw)), N, J)
+    first = by_cases(named_anew(normal(raw)), N, J)
     letters = _in_words(work, jacobian)
     rule = _rule(work)
     steps = [step(about, rule, _both(work, z), first)]

@@ -11,6 +11,7 @@ from functools import cache
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, Sum, Symbol, exp, log
 
+from derive.derivation.vector.spoken import letter
 from derive.model import (
     AS,
     LS,
@@ -194,7 +195,7 @@ def _softmaxes(expr: Expr, inputs: Bases) -> Iterator[Letter]:
         if isinstance(inner, Sum) and isinstance(inner.function, exp) and _bases(inner) & set(inputs):
             weight = substitute(inner.function, inner.variables[0], J)
             total = over(substitute(weight, J, N))
-            yield Letter(base=PS, component=weight / total, says="the softmax")
+            yield Letter(base=PS, component=weight / total, says=f"the softmax of {_vector(_inner(weight))}")
 
 
 def _projections(los: Loss, inputs: Bases) -> Iterator[Letter]:
@@ -203,7 +204,9 @@ def _projections(los: Loss, inputs: Bases) -> Iterator[Letter]:
         if s.rule == "support" and _bases(s.of) <= set(inputs):
             (threshold,) = los.names
             component = s.symbol[J] * (s.of - threshold.symbol) ** s.power
-            yield Letter(base=PS, component=component, says="the projection on the simplex")
+            yield Letter(
+                base=PS, component=component, says=f"the projection of {_vector(s.of)} on the simplex"
+            )
 
 
 def _units(los: Loss) -> Iterator[Letter]:
@@ -211,8 +214,20 @@ def _units(los: Loss) -> Iterator[Letter]:
     bases = iter((ES, FS))
     for name in los.names:
         if (of := length_of(name)) is not None:
-            says = f"the unit vector of length 1 behind {name.symbol}"
-            yield Letter(base=next(bases), component=of / name.symbol, says=says)
+            yield Letter(base=next(bases), component=of / name.symbol, says=f"the direction of {_vector(of)}")
+
+
+def _inner(weight: Expr) -> Expr:
+    """What e is raised to, without numbers."""
+    return sp.Mul(*[f for f in sp.Mul.make_args(weight.args[0]) if not f.is_number])
+
+
+def _vector(of: Expr) -> str:
+    """A vector in a sentence, by its component j: u − v."""
+    bases = sorted(of.atoms(Indexed), key=lambda e: of.coeff(e).is_negative or False)
+    signs = ["−" if of.coeff(e).is_negative else "+" for e in bases]
+    parts = [f"{sign} {letter(e.base)}" for sign, e in zip(signs, bases, strict=True)]
+    return " ".join(parts).removeprefix("+ ")
 
 
 def length_of(name: Name) -> Expr | None:
@@ -254,13 +269,13 @@ def _constants(expr: Expr) -> set[Symbol]:
 
 def _weighed(expr: Expr, more: list[Letter]) -> Expr:
     """The loss with the weighed target by its letter."""
-    for letter in more:
-        if letter.base.label.name.startswith(YT.label.name):
+    for target in more:
+        if target.base.label.name.startswith(YT.label.name):
             for total in expr.atoms(Sum):
-                at = substitute(letter.component, J, total.variables[0])
+                at = substitute(target.component, J, total.variables[0])
                 body = total.function / at
                 if not body.has(YS):
-                    expr = expr.xreplace({total: Sum(letter.base[total.variables[0]] * body, *total.limits)})
+                    expr = expr.xreplace({total: Sum(target.base[total.variables[0]] * body, *total.limits)})
     return expr
 
 

@@ -5,7 +5,7 @@ from sympy import Expr, IndexedBase, KroneckerDelta, Sum, log
 from derive.derivation.vector import quantities as q
 from derive.derivation.vector.bends import LONG, along
 from derive.derivation.vector.conventions import conventions
-from derive.derivation.vector.forms import as_contracted, tidy
+from derive.derivation.vector.forms import as_contracted, named_anew, tidy
 from derive.derivation.vector.given import given
 from derive.derivation.vector.jacobian import name_steps
 from derive.derivation.vector.letters import Letters
@@ -14,7 +14,7 @@ from derive.derivation.vector.rates import rates, total_slope
 from derive.derivation.vector.spoken import letter, spoken
 from derive.derivation.vector.steps import About, Work, assumptions, ending, step
 from derive.model import I_, LARGEST, TS, Derivation, J, Loss, N, Step
-from derive.rules.indexed import over, readable
+from derive.rules.indexed import over
 
 Blocks = tuple[IndexedBase, IndexedBase]
 
@@ -68,11 +68,11 @@ def _raw_again(work: Work, slope: Expr, by: IndexedBase) -> Expr:
 def gradient_steps(work: Work, by: IndexedBase, slope: Expr) -> list[Step]:
     """The steps to ∂L/∂by_j, also in vector notation."""
     about = work.about(q.loss_slope(by), work.slope(work.found.loss, by[J]))
-    raw = readable(_raw(work, by))
+    raw = named_anew(_raw(work, by))
     steps = name_steps(work, work.found.names, by)
     if raw != slope and raw.count_ops() > slope.count_ops():
         steps.append(step(about, "derivative of the loss", slope_says(work.found, by, "j"), raw))
-        steps += ending(about, work, "collect", "what is common in front", slope)
+        steps += ending(about, work, "collect", collected_says(work, raw, slope), slope)
     else:
         steps += ending(
             about,
@@ -82,6 +82,12 @@ def gradient_steps(work: Work, by: IndexedBase, slope: Expr) -> list[Step]:
             slope,
         )
     return [*steps, *vector_gradient(about, by, steps[-1])]
+
+
+def collected_says(work: Work, raw: Expr, slope: Expr) -> str:
+    """What happens to a raw slope: letters come in, and what is common goes in front."""
+    new = [letter(m.base) for m in work.found.letters if slope.has(m.base) and not raw.has(m.base)]
+    return f"written in {' and '.join(new)}" if new else "what is common in front"
 
 
 def vector_gradient(about: About, by: IndexedBase, result: Step) -> list[Step]:
@@ -94,19 +100,16 @@ def slope_says(found: Letters, by: IndexedBase, index: str) -> str:
     """How the loss depends on a component of what it reads."""
     here = f"{letter(by)}_{index}"
     if found.loss.has(LARGEST):
-        return f"the first terms hold {here} if {index} = k*, the sum holds it once"
-    moving = [n for n in found.names if n.symbol in rates(found, by)[0]]
-    if any(n.relation is not None for n in moving) or found.loss.has(*(n.symbol for n in moving)):
-        return (
-            "the slopes of " + " and ".join(spoken(n.symbol) for n in moving) + " from above"
-            if moving
-            else f"term by term, by {here}"
-        )
+        return f"{here} is the component at k* if {index} = k*, and stands once in the sum"
+    if moving := [spoken(n.symbol) for n in found.names if n.symbol in rates(found, by)[0]]:
+        return f"term by term, with the {'slope' if len(moving) == 1 else 'slopes'} of {' and '.join(moving)}"
     if any(isinstance(e.args[0], Sum) for e in found.loss.atoms(log)):
         return f"{here} stands in its own term and in the logarithm, whose slope is a quotient"
-    if _separates(found.loss):
-        return f"only the term with index {index} holds {here}"
-    return f"term by term, by {here}"
+    return (
+        f"only the term with index {index} holds {here}"
+        if _separates(found.loss)
+        else f"term by term, by {here}"
+    )
 
 
 def _separates(loss: Expr) -> bool:
@@ -122,16 +125,17 @@ def hessian_steps(work: Work, blocks: Blocks, slope: Expr, bend: Expr) -> list[S
     if bend == 0:
         says = f"{quantity_text(two)} does not change with {letter(one)}_i"
         return [step(about, "differentiate again", says, bend, result=True)]
-    raw = readable(_raw_again(work, slope, one))
+    raw = named_anew(_raw_again(work, slope, one))
     shown = rf"\frac{{\partial}}{{\partial {q.latex(one)}_{{i}}}} {q.loss_slope(two).latex}"
     says = f"the slope once more, by {letter(one)}_i"
-    if raw == bend or raw.count_ops() <= bend.count_ops():
+    if raw.count_ops() <= bend.count_ops():
         steps = [step(about, "differentiate again", says, bend, shown=shown)]
+        steps += ending(about, work, "insert", bend_says(bend), bend)
     else:
         steps = [step(about, "differentiate again", says, raw, shown=shown)]
         if raw.count_ops() < LONG:
             steps.append(step(about, "insert", "the slopes from above", raw))
-    steps += ending(about, work, "collect", bend_says(bend), bend)
+        steps += ending(about, work, "collect", bend_says(bend), bend)
     return [
         *steps,
         *products(work, blocks, bend),

@@ -6,11 +6,12 @@ import sympy as sp
 from sympy import Expr, IndexedBase, Mul
 
 from derive.derivation.vector import quantities as q
-from derive.derivation.vector.forms import tidy
+from derive.derivation.vector.forms import named_anew, tidy
 from derive.derivation.vector.given import given
 from derive.derivation.vector.jacobian import jacobian_steps, name_steps
 from derive.derivation.vector.letters import BEND, BENDS, SLOPE
 from derive.derivation.vector.loss import (
+    collected_says,
     derivation,
     gradient_steps,
     hessian,
@@ -66,14 +67,14 @@ def _slope_steps(work: Work, slope: Expr) -> list[Step]:
     """The slope of the loss in its prediction, index k."""
     inner, base = _read_alone(work), work.found.output
     about = inner.about(q.loss_slope(base, "k", "a"), inner.slope(inner.found.loss, base[N]))
-    raw = readable(total_slope(inner.found.loss, base[N], _known(inner)))
+    raw = named_anew(total_slope(inner.found.loss, base[N], _known(inner)))
     steps = name_steps(inner, inner.found.names, base)
     says = slope_says(inner.found, base, "k")
     if raw == slope or raw.count_ops() <= slope.count_ops():
         steps.append(step(about, "derivative of the loss", says, slope))
     else:
         steps.append(step(about, "derivative of the loss", says, raw))
-        steps.append(step(about, "collect", "what is common in front", slope))
+        steps.append(step(about, "collect", collected_says(inner, raw, slope), slope))
     return [*steps, *_letter_steps(work)]
 
 

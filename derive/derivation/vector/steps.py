@@ -10,7 +10,7 @@ from sympy import Eq, Expr, KroneckerDelta, Piecewise
 from derive.derivation.vector.letters import Letters
 from derive.derivation.vector.rates import all_letters
 from derive.heads import plain
-from derive.model import YS, N, Proof, Quantity, Simplex, Step, Subject, entries
+from derive.model import YS, N, OneHot, Proof, Quantity, Simplex, Step, Subject, entries
 from derive.proof.indexed import Facts, prove
 from derive.rules.indexed import (
     Known,
@@ -54,7 +54,7 @@ class Work:
     def sums_to_one(self) -> bool:
         """Whether the targets may be assumed to sum to one."""
         los = entries(self.subject)[1]
-        return los is not None and isinstance(los.target, Simplex)
+        return los is not None and isinstance(los.target, Simplex | OneHot)
 
 
 @lru_cache(maxsize=256)
