@@ -143,7 +143,7 @@ def _within(line: str, wide: float) -> list[str]:
     if not choices:
         return [line]
     before, inner, behind = max(choices, key=lambda group: width(group[1]))
-    first, *rest = terms(inner)
+    first, *rest = [part for term in terms(inner) for part in _within(term, wide)]
     size = "bigg" if TALL.search(inner) else "Big"
     parts = [rf"{before}\{size}l({first}", *rest]
     parts[-1] += rf"\{size}r){behind}"
