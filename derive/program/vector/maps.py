@@ -173,18 +173,12 @@ def support_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, 
     p, q, r, others = _letters(lines, p=False, rest=False, weight=False, others=False)
     t = p if power == 1 else vector(fresh(lines, "t"))
     inside = s[J] * (c * x[J] - tau.symbol)
+    inner = s[J] if power == 1 else t[J]
     projected = Line(
         targets=(s, t), meanings=(None, inside), block="_support", arguments=(c * x[J], sp.Integer(power))
     )
-    squared = [Line(targets=(p,), meanings=(t[J] ** 2,))] if power == 2 else []
-    inner = s[J] if power == 1 else t[J]
-    forward = (
-        projected,
-        *squared,
-        Line(targets=(q,), meanings=(1 - p[J],), block="_others", arguments=(p[J],)),
-        Line(targets=(r,), meanings=(inner / over(inner),)),
-        Line(targets=(others,), meanings=(1 - r[J],), block="_others", arguments=(r[J],)),
-    )
+    squared = (Line(targets=(p,), meanings=(t[J] ** 2,)),) if power == 2 else ()
+    forward = (projected, *squared, *_weights(p, q, r, others, inner))
     scale = c * power
 
     def pull(lines: Lines, w: Expr) -> Many:
@@ -210,6 +204,15 @@ def support_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, 
         bend=bend,
     )
     return stage, Faces(part=p, rest=q)
+
+
+def _weights(p, q, r, others, inner: Expr) -> tuple[Line, ...]:
+    """1 − p, the weights r of the mean over the support, and 1 − r, each a sum of the others."""
+    return (
+        Line(targets=(q,), meanings=(1 - p[J],), block="_others", arguments=(p[J],)),
+        Line(targets=(r,), meanings=(inner / over(inner),)),
+        Line(targets=(others,), meanings=(1 - r[J],), block="_others", arguments=(r[J],)),
+    )
 
 
 def unit_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, Faces]:
