@@ -22,13 +22,13 @@ from derive.checks.vector_usual import (
     same,
     tail,
     target,
-    target_axes,
     usual,
 )
 from derive.model import Activation, LogSimplex, OneHot, Simplex, Verdict
 
 Rule = Callable[[Material, str], Iterator[str]]  # what an emitted function breaks, by its name
 
+LABELS = np.array([2, 3, 0])
 KINDS = {"float16": "float16", "float32": "float32", "float64": "float64"}
 
 
@@ -115,9 +115,10 @@ def _labels(material: Material, name: str) -> Iterator[str]:
             yield f"{says} differ from one-hot targets"
     if not near(run(x[0], 2), hot[0]):
         yield "one class index differs from its one-hot target"
-    if not near(run(x, np.eye(4, dtype=int)[labels]), hot):
-        yield "integer one-hot targets differ from those in float64"
-    if not near(run(x[0], labels), run(np.repeat(x[:1], 3, 0), labels)):
+    for kind in ("int64", "bool"):
+        if not near(run(x, np.eye(4, dtype=kind)[labels]), hot):
+            yield f"one-hot targets in {kind} differ from those in float64"
+    if not near(run(x[:1], labels), run(np.repeat(x[:1], 3, 0), labels)):
         yield "one row is not broadcast to class indices"
 
 
@@ -128,25 +129,21 @@ def takes_labels(material: Material) -> bool:
 
 
 def _axis(material: Material, name: str) -> Iterator[str]:
-    """`axis` says where the components lie, in inputs, vector targets and vector results."""
-    run, rows, inner = (
-        runner(material, name),
-        usual(material.subject),
-        tail(material.subject, name),
-    )
+    """`axis` says where the components lie, in inputs, vector targets, vectors and vector results."""
+    run, rows, inner = material.module[name], usual(material.subject), tail(material.subject, name)
     if len(inner) == 2:
         return
-    moved = [np.moveaxis(rows.x, -1, 0)]
-    if rows.y is not None:
-        moved.append(np.moveaxis(rows.y, -1, 0) if target_axes(material.subject) else rows.y)
-    got, wanted = run(*moved, axis=0), run(*given(rows))
-    if not near(got, np.moveaxis(wanted, -1, 0) if inner else wanted):
-        yield "axis=0 differs from the last axis"
-    if takes_labels(material) and not near(
-        run(moved[0], np.array([2, 3, 0]), axis=0),
-        (np.moveaxis(run(rows.x, np.array([2, 3, 0])), -1, 0) if inner else run(rows.x, np.array([2, 3, 0]))),
-    ):
-        yield "class indices with axis=0 give other values"
+    cases = [("targets", given(rows))]
+    if takes_labels(material):
+        cases.append(("class indices", (rows.x, LABELS)))
+    for says, arguments in cases:
+        if name in PRODUCTS:  # another vector for each row
+            length = 4 if name == "vjp" else rows.x.shape[-1]
+            arguments = (*arguments, np.outer([1, -2, 0.5], direction(length)))
+        wanted = run(*arguments)
+        for axis, lead in ((0, ()), (1, (None,))):  # (K, 3), and (1, K, 3)
+            if not near(run(*(v.T[lead] for v in arguments), axis=axis), wanted.T[lead]):
+                yield f"axis={axis} with {says} differs from the last axis"
 
 
 def _tuples(material: Material, name: str) -> Iterator[str]:
@@ -202,6 +199,18 @@ def only_row(got: np.ndarray, row: int) -> bool:
     return bool(found[row].all() and not np.delete(found, row, 0).any())
 
 
+def _quiet(material: Material, name: str) -> Iterator[str]:
+    """Whatever the inputs are, nothing is raised; warnings are errors here, so it is enough to call."""
+    run, rows = runner(material, name), usual(material.subject)
+    for dtype in ("float64", "float32", "float16"):
+        info = np.finfo(dtype)
+        for row in ([info.max, -info.max, info.tiny, 0], [np.inf, -np.inf, 1, 0], [0] * 4, [-info.max] * 4):
+            x = np.resize(row, rows.x.shape).astype(dtype)
+            run(*given(replace(rows, x=x)))
+            run(*given(replace(rows, x=x[:, ::-1])))
+    yield from ()
+
+
 def _untouched(material: Material, name: str) -> Iterator[str]:
     run, rows = runner(material, name), usual(material.subject)
     copies = [v.copy() for v in given(rows)]
@@ -255,6 +264,7 @@ RULES: tuple[Rule, ...] = (
     _tuples,
     _dtypes,
     _nan,
+    _quiet,
     _untouched,
     _products,
     *REFUSALS,

@@ -9,6 +9,7 @@ from derive.accuracy.vectors.rows import domain
 from derive.checks.settings import another
 from derive.checks.table import Material
 from derive.checks.vector_usual import (
+    PRODUCTS,
     blocks,
     given,
     near,
@@ -67,6 +68,8 @@ def targets(material: Material, name: str) -> Iterator[str]:
         for labels in ([0, 4, 1], [0, -1, 1]):
             if not refuses(lambda labels=labels: run(rows.x, labels), "0..3"):
                 yield f"the class indices {labels} are not refused"
+        if not refuses(lambda: run(rows.x[0], 2.0)):
+            yield "a class index that is no integer is not refused"
 
 
 def classes(material: Material, name: str) -> Iterator[str]:
@@ -82,8 +85,12 @@ def classes(material: Material, name: str) -> Iterator[str]:
             yield f"inputs of shape {np.shape(x)} are not refused"
     if many > 1 and not refuses(lambda: run(rows.x[:, :-1], *rest), str(many)):
         yield f"components that are no {many} blocks are not refused"
-    if target_axes(material.subject) and not refuses(lambda: run(rows.x, rest[0][:, :3])):
-        yield "targets of another number of classes are not refused"
+    for other in (1, 3) if target_axes(material.subject) else ():
+        if not refuses(lambda other=other: run(rows.x, rest[0][:, :other])):
+            yield f"targets of {other} classes for inputs of 4 are not refused"
+    for other in (1, 3) if name in PRODUCTS else ():
+        if not refuses(lambda other=other: material.module[name](*given(rows), np.ones(other))):
+            yield f"a vector of {other} components is not refused"
 
 
 def real(material: Material, name: str) -> Iterator[str]:

@@ -5,38 +5,54 @@ from functools import lru_cache, partial
 import numpy as np
 
 from derive.accuracy.vectors.measure import Outcome, measure
-from derive.accuracy.vectors.rows import CLASSES, rows
+from derive.accuracy.vectors.rows import Row, rows
 from derive.accuracy.vectors.truth import Certified, certified, quantities
 from derive.bounds import bound
 from derive.checks.settings import settings
 from derive.checks.table import Check, Material, verdict
 from derive.checks.vector_products import measured
 from derive.checks.vector_usual import FUNCTIONS, PRODUCTS
-from derive.model import Activation, Subject, Verdict
+from derive.model import Subject, Verdict, entries
 
 MANY = 1000  # classes of the largest rows
-LINEAR = ("loss", "gradient")  # quantities with as many components as there are inputs, at most
+OTHER = 3  # classes at which parameters are off their defaults
+FEWER, MANIER = 3, 6  # one row of so many where a quantity is a matrix, or has many classes
 SHOWN = 4  # components of a row that a report shows
 
 
 @lru_cache(maxsize=16)
 def truths(subject: Subject, quantity: str, dtype: str) -> tuple[Certified, ...]:
-    """The truth at rows of a dtype, at all parameter settings; some of many classes."""
-    chosen = []
-    for classes in CLASSES:
-        for n, setting in enumerate(settings(subject, classes)):
-            chosen += rows(subject, dtype, classes=(classes,), setting=setting)[:: 1 + 3 * n]
-    if quantity in LINEAR[: 1 if isinstance(subject, Activation) else 2]:
-        chosen += rows(subject, dtype, classes=(MANY,), size=1)[::7]
+    """The truth at rows of a dtype, of any number of classes, at all parameter settings."""
+    matrix = quantity == quantities(subject)[-1]
+    chosen = some(rows(subject, dtype, size=1), FEWER if matrix else 1)
+    for setting in settings(subject, OTHER)[1:]:
+        chosen += some(
+            rows(subject, dtype, classes=(OTHER,), size=1, setting=setting), FEWER if matrix else 1
+        )
+    if not matrix:
+        chosen += some(_hard(subject, rows(subject, dtype, classes=(MANY,), size=1)), MANIER)
     return tuple(certified(subject, quantity, row) for row in chosen)
+
+
+def _hard(subject: Subject, every: list[Row]) -> list[Row]:
+    """The rows with hard targets, where there are any: among many soft ones some have a root nearby."""
+    loss = entries(subject)[1]
+    return [row for row in every if loss and np.isin(row.y, loss.hard).all()] or every
+
+
+def some(every: list[Row], share: int) -> list[Row]:
+    """One row of so many, at random: every so-manyth would meet the same targets again and again."""
+    chosen = np.random.default_rng(0).permutation(len(every))[: -(-len(every) // share)]
+    return [every[n] for n in sorted(chosen)]
 
 
 def check(material: Material, dtype: str) -> Verdict:
     """The measurement farthest from its declared bound; any bad value, overflow or zero fails."""
     subject, found = material.subject, []
     for quantity in quantities(subject):
-        outcome = measure(material.module, subject, quantity, truths(subject, quantity, dtype), dtype)
-        found.append((outcome, bound(subject.name, quantity), quantity))
+        limit, true = bound(subject.name, quantity), truths(subject, quantity, dtype)
+        outcome = measure(material.module, subject, quantity, true, dtype, loose=limit / 4)
+        found.append((outcome, limit, quantity))
     for name in (f for f in FUNCTIONS[type(subject)] if f in PRODUCTS):
         found.append(_product(material, name, dtype))
     row, limit, quantity = max(found, key=lambda f: (wrong(f[0]), f[0].worst / f[1]))
@@ -48,8 +64,9 @@ def _product(material: Material, name: str, dtype: str) -> tuple[Outcome, int, s
     """The outcome of a product with a vector, held to the bound of the matrix."""
     subject = material.subject
     matrix = quantities(subject)[-1]
-    outcome = measured(material, name, truths(subject, matrix, dtype), dtype)
-    return outcome, bound(subject.name, matrix), name
+    true, limit = truths(subject, matrix, dtype), bound(subject.name, matrix)
+    row = rows(subject, dtype, classes=(MANY,), size=1)[0] if name == "hvp" else None
+    return measured(material, name, true, dtype, limit / 4, row), limit, name
 
 
 def wrong(row: Outcome) -> int:
