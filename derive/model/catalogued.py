@@ -1,0 +1,185 @@
+"""What somebody typed: activations and losses with their parts, and the pairs they make."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import sympy as sp
+
+from derive.model.domains import REALS, Interval, Set
+
+VECTOR: Final = "vector"
+Kind = Literal["elementwise", "vector"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A named number of an entry, with its default and the interval it may lie in.
+
+    Where the symbol is an IndexedBase, there is one number for each class; the default is that of all.
+    """
+
+    symbol: sp.Symbol | sp.IndexedBase
+    default: sp.Rational
+    domain: Interval
+    latex: str
+
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the keyword in code."""
+        return self.label or str(self.symbol)
+
+    @property
+    def per_class(self) -> bool:
+        """Whether there is one number for each class."""
+        return isinstance(self.symbol, sp.IndexedBase)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """One of the vectors that an entry reads, stacked in this order: its letter and what it is."""
+
+    base: sp.IndexedBase
+    says: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """A set or an index in a formula that stays the same nearby, where it is unique.
+
+    "positive": the indicator of those j (or i, j) where `of` is greater than 0. "largest": the j at
+    which `of` is largest, the lowest of them at a tie. "support": the indicator of those j where
+    x_j = `of` exceeds the τ with Σ_k max(x_k − τ, 0)^power = 1.
+    """
+
+    symbol: sp.IndexedBase | sp.Symbol
+    rule: Literal["positive", "largest", "support"]
+    of: sp.Expr
+    says: str
+    ties: str
+    power: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Name:
+    """A scalar of a formula with a letter of its own: `meaning` is explicit.
+
+    `relation`, where given, is an expression that is 0 and determines it: slopes come from there.
+    """
+
+    symbol: sp.Symbol
+    meaning: sp.Expr
+    says: str
+    relation: sp.Expr | None = None
+    latex: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A value from outside: at (z) or (a, y), with parameters, and where it was read.
+
+    Of a vector entry `at` holds all inputs, stacked, then the targets where there are any; the value of
+    a vector activation is the last component.
+    """
+
+    at: tuple[float, ...]
+    value: float
+    origin: str
+    parameters: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation:
+    """a = f(z). `range` encloses a for every real z and every admissible parameter.
+
+    It is the very range, unless `range_is_enclosure`: then the values fill a part of it.
+    `squashes` says that a link is inside: in front of a loss that reads a raw score it is one too many.
+    """
+
+    name: str
+    expr: sp.Expr
+    range: Set
+    source: str
+    known: tuple[Known, ...]
+    title: str
+    latex: str = ""
+    aliases: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    kinks: tuple[sp.Expr, ...] = ()
+    kind: Kind = ELEMENTWISE
+    squashes: bool = False
+    range_is_enclosure: bool = False
+    inputs: tuple[Input, ...] = ()
+    names: tuple[Name, ...] = ()
+    selections: tuple[Selection, ...] = ()
+    domain: Set = REALS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """L(a, y) for predictions a in `prediction` and targets y in `target`.
+
+    `reads` says what the prediction is; `hard` lists the targets at which no digit may be lost to
+    the target; the loss has its kinks where an expression of `kinks` is zero. A vector loss without y
+    has no target; one with the scalar y has one target a row. Behind a vector activation an elementwise
+    loss that `sums` is the sum over the components.
+    """
+
+    name: str
+    expr: sp.Expr
+    prediction: Set
+    target: Set
+    source: str
+    known: tuple[Known, ...]
+    title: str
+    reads: Literal["mean", "probability", "log-probability", "raw score"]
+    hard: tuple[int, ...]
+    aliases: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    kinks: tuple[sp.Expr, ...] = ()
+    kind: Kind = ELEMENTWISE
+    inputs: tuple[Input, ...] = ()
+    names: tuple[Name, ...] = ()
+    selections: tuple[Selection, ...] = ()
+    sums: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """An activation and a loss whose composition L(f(z), y) is defined everywhere."""
+
+    activation: Activation
+    loss: Loss
+    warning: str = ""
+
+    @property
+    def name(self) -> str:
+        """`activation+loss`."""
+        return f"{self.activation.name}+{self.loss.name}"
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder in output/."""
+        return f"{self.activation.name}_{self.loss.name}"
+
+    @property
+    def kind(self) -> Kind:
+        """A vector pair where one of both is a vector entry."""
+        kinds = {self.activation.kind, self.loss.kind}
+        return VECTOR if VECTOR in kinds else ELEMENTWISE
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Those of the activation, then those of the loss."""
+        return self.activation.parameters + self.loss.parameters
+
+
+Subject = Pair | Activation | Loss
+
+
+def entries(subject: Subject) -> tuple[Activation | None, Loss | None]:
+    """The activation and the loss of a subject; None for the one it lacks."""
+    if isinstance(subject, Pair):
+        return subject.activation, subject.loss
+    return (subject, None) if isinstance(subject, Activation) else (None, subject)
