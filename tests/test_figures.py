@@ -5,7 +5,7 @@ import pytest
 
 from derive import catalogue
 from derive.model import ELEMENTWISE
-from derive.studies.curves import GRID, curve, panels
+from derive.studies.curves import GRID, curve, panels, targets
 from derive.studies.figure import figure, limits, svg
 from drawn import drawn_curves
 from tables import derivation
@@ -106,3 +106,24 @@ def test_of_curves_and_dots_that_coincide_all_are_seen():
             assert len(sizes) == 3 and sizes == sorted(set(sizes), reverse=True)
         low, high = axes.get_xlim()
         assert low < GRID[0] and GRID[-1] < high
+
+
+OTHERS = [("l2_normalize", "cosine_similarity"), ("glu", "multi_rmse"), ("identity", "multi_quantile")]
+
+
+@pytest.mark.parametrize("names", OTHERS, ids="-".join)
+def test_a_vector_pair_is_drawn_from_its_own_targets(names):
+    derived = derivation(names)
+    drawn = figure(derived.subject, derived.module)
+    assert len(drawn.axes) == 2 and all(len(axes.lines) == 3 * 3 + 1 for axes in drawn.axes)
+    for panel in panels(derived.subject, derived.module):
+        assert all(np.isfinite(line.values[~np.isnan(line.values)]).all() for line in panel.curves)
+        assert len({tuple(line.values) for line in panel.curves}) > 1
+
+
+def test_every_vector_pair_has_targets_to_draw():
+    pairs = [catalogue.pair(*names) for names in catalogue.legal_pairs()]
+    found = {p.loss.name: targets(p.loss) for p in pairs if p.kind != ELEMENTWISE}
+    assert all(len({label for label, _ in rows}) == len(rows) == 3 for rows in found.values())
+    assert np.array([y for _, y in found["reverse_kl"]]).min() > 0  # inside the simplex
+    assert [float(y) for _, y in found["multi_quantile"]] == [-1, 0, 1]

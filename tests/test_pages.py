@@ -11,7 +11,7 @@ import sympy as sp
 from derive import heads
 from derive.catalogue import subject
 from derive.derivation import derive
-from derive.emit import index, latex, markdown, text
+from derive.emit import data, index, latex, markdown, text
 from derive.emit.display import WIDE, blocks, chain, chains
 from derive.emit.letters import letters
 from derive.emit.printer import latex_of
@@ -183,3 +183,19 @@ def test_a_page_shows_its_figure_and_what_is_added():
     page = markdown.page(derived(("sigmoid", "bce")), figure="figure.svg", extra=("An added paragraph.",))
     assert "![Loss and gradient over z](figure.svg)" in page and "An added paragraph." in page
     assert all(f"]({file})" in page for file in ("derivation.tex", "gradient.py", "figure.svg"))
+
+
+def test_data_says_for_which_sizes_a_step_is_proved():
+    steps = data.derivation(derived(("softmax", "cross_entropy")))["steps"]
+    assert {row.get("for") for row in steps} == {None, "every K", "K = 2"}
+    assert all(("for" in row) == row["proof"].startswith("proved") for row in steps)
+    (vector,) = [row for row in steps if row["quantity"] == "∇_z L"]
+    assert vector["expr"] == "p[j] - y[j]" and vector["latex"] == r"\nabla_{z} L = p - y"
+
+
+def test_data_of_stacked_inputs_and_of_what_is_locally_constant():
+    found = data.derivation(derived(("triplet",)))
+    assert len(found["gradient"]) == 3 and [len(row) for row in found["hessian"]] == [3, 3, 3]
+    assert [row["letter"] for row in found["names"]] == ["d_p", "d_n"]
+    (chosen,) = data.derivation(derived(("crammer_singer",)))["selections"]
+    assert chosen["letter"] == "k_star" and chosen["rule"] == "largest" and chosen["ties"]
