@@ -5,6 +5,7 @@ Y (target). Nothing here computes.
 """
 
 from derive.model.catalogued import (
+    ELEMENTWISE,
     VECTOR,
     Activation,
     Input,
@@ -39,7 +40,6 @@ from derive.model.symbols import (
     BS,
     CS,
     DIM,
-    ELEMENTWISE,
     HS,
     HV,
     I_,

@@ -7,6 +7,7 @@ import sympy as sp
 
 from derive.model.domains import REALS, Interval, Set
 
+ELEMENTWISE: Final = "elementwise"
 VECTOR: Final = "vector"
 Kind = Literal["elementwise", "vector"]
 
@@ -22,7 +23,6 @@ class Parameter:
     default: sp.Rational
     domain: Interval
     latex: str
-
     label: str = ""
 
     @property

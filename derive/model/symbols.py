@@ -29,5 +29,3 @@ HS = sp.IndexedBase(sp.Symbol("h", nonnegative=True), shape=(K, K))
 LARGEST = sp.Symbol("k*", integer=True)
 # A direction, in products of Jacobian or Hessian with a vector.
 TS = sp.IndexedBase(sp.Symbol("t", real=True), shape=(K,))
-
-ELEMENTWISE: Final = "elementwise"
