@@ -6,11 +6,13 @@ import pytest
 from flint import arb
 from sympy import Eq, KroneckerDelta, Piecewise, Rational, Sum, log
 
+from derive.accuracy.vectors.balls import balls
 from derive.accuracy.vectors.kappa import kappa
 from derive.accuracy.vectors.measure import measure
 from derive.accuracy.vectors.rows import Row, domain, rows, target_shape
-from derive.accuracy.vectors.run import evaluate
+from derive.accuracy.vectors.run import evaluate, evaluate_run, forward
 from derive.accuracy.vectors.steps import contradictions
+from derive.accuracy.vectors.tape import Meanings, tape
 from derive.accuracy.vectors.truth import certified, quantities, truth
 from derive.catalogue import ACTIVATIONS, LOSSES, legal_pairs, subject
 from derive.catalogue.vector_parts import total
@@ -79,6 +81,14 @@ def test_every_index_is_an_axis(case):
     expr, wanted = EVALUATED[case]
     found = evaluate(expr, NUMBERS, SIZES)
     assert np.vectorize(float, otypes=[float])(found).tolist() == wanted
+
+
+def test_letters_stand_for_vectors_and_matrices():
+    """A matrix h_ij = z_i y_j, and its diagonal by a letter p of its own."""
+    meanings = Meanings(vectors=((HS, ZS[I_] * YS[J]), (PS, HS[J, J])))
+    given = {base: balls(NUMBERS[base])[None] for base in (ZS, YS)}
+    run = forward(tape(PS[J] + total(HS[N, J]), meanings), given, SIZES)
+    assert [float(b) for b in evaluate_run(run, (J,))] == [3 + 21, 10 + 35, 28 + 49]
 
 
 def test_exact_zero_wins_over_an_infinite_factor():

@@ -151,6 +151,12 @@ def _named(run: Run, node: Node, value: Array) -> Array:
     return over(lambda v: widened(v, ROUNDED), value) if run.widen else value
 
 
+def _stacked(run: Run, indices: tuple[sp.Symbol, ...], array: Array) -> Array:
+    """A vector (or matrix) by its components."""
+    whole = native(array, _axes(run, indices))
+    return np.broadcast_to(whole, [len(whole), *(size_of(i, run.sizes) for i in indices)])
+
+
 def _delta(run: Run, node: Node, *fixed: int) -> Array:
     left, right = (_counted(run, p) for p in _places(run, node.data, fixed))
     return np.where(np.asarray(left == right), ONE, ZERO)
@@ -214,8 +220,8 @@ FORWARD: dict[str, Callable[..., Any]] = {
     "select": _select,
     "name": _named,
     "same": lambda run, node, x: x,
-    "stack": lambda run, node, x: native(x, _axes(run, [node.data])),
-    "sum": lambda run, node, x: np.add.reduce(x, axis=run.tape.axis(node.data), keepdims=True),
+    "stack": lambda run, node, x: _stacked(run, node.data, x),
+    "sum": lambda run, node, x: np.add.reduce(x, axis=run.tape.axis(node.data[0]), keepdims=True),
     "delta": _delta,
     "cases": _cases,
     "add": lambda run, node, x, y: x + y,
@@ -231,7 +237,7 @@ BACKWARD: dict[str, Callable[..., tuple]] = {
     "pick": _unpick,
     "name": lambda run, node, g, x: (g,),
     "same": lambda run, node, g, x: (g,),
-    "stack": lambda run, node, g, x: (spread(g, _axes(run, [node.data]), run.rank),),
+    "stack": lambda run, node, g, x: (spread(g, _axes(run, node.data), run.rank),),
     "sum": lambda run, node, g, x: (np.broadcast_to(g, (g.shape[0], *x.shape[1:])),),
     "add": lambda run, node, g, x, y: (g, g),
     "mul": lambda run, node, g, x, y: tuple(GATED(g, f) if run.hazards else g * f for f in (y, x)),

@@ -66,10 +66,10 @@ class _Builder:
         found = frozenset(axes).union(*(self.nodes[a].axes for a in args))
         return self._append(Node(op=op, args=args, data=data, axes=found))
 
-    def close(self, op: str, arg: int, index: sp.Symbol) -> int:
-        """An operation that ends the axis of an index."""
-        axes = self.nodes[arg].axes - {index}
-        return self._append(Node(op=op, args=(arg,), data=index, axes=axes))
+    def close(self, op: str, arg: int, *indices: sp.Symbol) -> int:
+        """An operation that ends the axes of some indices."""
+        axes = self.nodes[arg].axes - set(indices)
+        return self._append(Node(op=op, args=(arg,), data=indices, axes=axes))
 
     def _append(self, node: Node) -> int:
         self.nodes.append(node)
@@ -88,7 +88,7 @@ def tape(expr: Expr, meanings: Meanings = NOTHING) -> Tape:
     nodes = builder.nodes
     if end != len(nodes) - 1:
         builder.add("same", end)
-    used = {i for n in nodes for i in n.axes | ({n.data} if n.op in ("sum", "stack") else set())}
+    used = {i for n in nodes for i in n.axes | set(n.data if n.op in ("sum", "stack") else ())}
     return Tape(nodes=tuple(nodes), axes=tuple(sorted(used, key=str)))
 
 
@@ -128,7 +128,8 @@ def _letter(to: _Builder, letter: Letter) -> int:
         meaning = to.vectors[letter]
         inner = _visit(to, meaning)
         # What is only another name of an input has not been rounded.
-        return to.close("stack", inner if isinstance(meaning, Indexed) else to.add("name", inner), J)
+        indices = (J,) if len(letter.shape) == 1 else (I_, J)
+        return to.close("stack", inner if isinstance(meaning, Indexed) else to.add("name", inner), *indices)
     return to.add("given", data=letter)
 
 
