@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 from sympy import Indexed, KroneckerDelta
 
+from derive.catalogue import pair
 from derive.catalogue.vector_activations import VECTOR_ACTIVATIONS
 from derive.catalogue.vector_losses import VECTOR_LOSSES
 from derive.model import (
@@ -14,17 +15,19 @@ from derive.model import (
     LARGEST,
     LS,
     PS,
+    YS,
     ZS,
     Activation,
     J,
     K,
     LogSimplex,
+    M,
     N,
     Simplex,
     Unproved,
 )
 from derive.proof.indexed import prove
-from derive.rules.indexed import contracted, slope_through, spelled, substitute
+from derive.rules.indexed import contracted, names_in, over, slope_through, spelled, substitute
 from tests.vector_forms import FORMS
 from tests.vector_numbers import number
 
@@ -126,3 +129,55 @@ def differ(row, left, right) -> bool:
         if not abs(one - other) < SMALL:
             return True
     return False
+
+
+LENGTH = ROWS["l2_normalize"].names[0]
+SUPPORT = ROWS["sparsemax"]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "holds"),
+    [
+        (over(ZS[N] ** 2) / LENGTH.symbol, LENGTH.symbol, True),
+        (sp.sqrt(over(ZS[N] ** 2)), LENGTH.symbol, True),
+        (over(ZS[N] ** 2), LENGTH.symbol, False),
+        (ZS[J] / (over(ZS[N] ** 2) - LENGTH.symbol**2), YS[J] / (over(ZS[N] ** 2) - LENGTH.symbol**2), False),
+    ],
+)
+def test_names_obey_their_relations(left, right, holds):
+    assert proved(ROWS["l2_normalize"], left, right) == holds
+
+
+def test_outputs_of_a_support_sum_to_one():
+    output = substitute(SUPPORT.expr, J, N)
+    assert proved(SUPPORT, over(output), sp.S.One) and not proved(SUPPORT, over(output**2), sp.S.One)
+
+
+def test_assumption_serves_in_both_letters():
+    """Σ_k y_k = 1 is used in every term, and only where it is handed in."""
+    left, right = over(YS[N] * (ZS[J] + over(YS[M] * ZS[M], M))), ZS[J] + over(YS[M] * ZS[M], M)
+    assert prove(left, right, facts={over(YS[N]): sp.S.One}).proved
+    with pytest.raises(Unproved):
+        prove(left, right)
+
+
+PAIRS = ("softmax+focal", "entmax15+brier", "l2_normalize+cosine_similarity", "softmin+dice")
+
+
+@pytest.mark.parametrize("names", PAIRS)
+def test_chain_rule_of_a_pair(names):
+    """∂L/∂z_j written out at once equals Σ_k ∂L/∂a_k ∂a_k/∂z_j, and not with one index exchanged."""
+    both = pair(*names.split("+"))
+    inner, outer = both.activation, both.loss
+    meaning = {AS: inner.expr}
+    known = {
+        "names": inner.names + names_in(outer.names, meaning),
+        "selections": inner.selections + outer.selections,
+        "definitions": meaning,
+    }
+    whole = slope_through(spelled(outer.expr, meaning), ZS[J], known["names"])
+    rate = contracted(slope_through(outer.expr, AS[N], outer.names))
+    jacobian = slope_through(substitute(inner.expr, J, N), ZS[J], inner.names)
+    assert prove(whole, over(rate * jacobian), **known).proved
+    with pytest.raises(Unproved):
+        prove(whole, over(rate * substitute(jacobian, J, I_)), **known)

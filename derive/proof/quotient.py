@@ -1,5 +1,7 @@
 """Quotients of polynomials over the rationals, in FLINT: fast, exact, without a thought for signs."""
 
+from functools import lru_cache
+
 import sympy as sp
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
@@ -76,5 +78,11 @@ def _rational(number: fmpq) -> sp.Rational:
 
 
 def _term(powers, number, names) -> sp.Expr:
-    factors = [s**n for s, n in zip(names, powers, strict=True) if n]
-    return sp.Mul(sp.S.One if number == 1 else _rational(number), *factors)
+    monomial = _monomial(tuple((s, n) for s, n in zip(names, powers, strict=True) if n))
+    return monomial if number == 1 else sp.Mul(_rational(number), monomial)
+
+
+@lru_cache(maxsize=2**15)
+def _monomial(powers: tuple[tuple[sp.Symbol, int], ...]) -> sp.Expr:
+    """The product of powers; many proofs meet the same ones."""
+    return sp.Mul(*[s**n for s, n in powers])

@@ -2,8 +2,7 @@
 
 The normal form of the difference, in which every rewriting is an identity for all sizes, must be 0 in each
 case of equal and different free indices. Indicators are idempotent, names obey their
-relations, a matrix expression is proved component by component, an assumption is used only where it is
-handed in.
+relations, an assumption is used only where it is handed in.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,10 +11,10 @@ from functools import lru_cache
 from math import lcm
 
 import sympy as sp
-from sympy import Expr, MatrixExpr
+from sympy import Expr
 
 from derive.heads import plain
-from derive.model import AS, DIM, I_, PS, XS, YS, ZS, D, J, K, Name, Proof, Selection, Unproved
+from derive.model import Name, Proof, Selection, Unproved
 from derive.proof.indexed.normal import canon
 from derive.proof.indexed.room import Room, TooCoarse, copied, unit_of
 from derive.proof.indexed.zero import assume, is_zero
@@ -23,9 +22,6 @@ from derive.rules.indexed import names_in, spelled
 
 _TRIES = 3  # units of exponents
 NORMAL_FORM = Proof(method="normal form")
-# Which component of a matrix is compared, by its number of columns.
-ENTRY = {1: (J, 0), K: (I_, J), DIM: (J, D)}
-BASES = {str(base.label): base for base in (ZS, AS, YS, PS, XS)}
 
 Facts = Mapping[Expr, Expr]  # sums and the values they are assumed to have
 Definitions = Mapping[sp.IndexedBase, Expr]  # of component j; a later one may use earlier ones
@@ -42,7 +38,7 @@ def prove(
 ) -> Proof:
     """The proof of left = right for every size, under the facts; Unproved where there is none."""
     given = definitions or {}
-    left, right = (spelled(component(side), given) for side in (left, right))
+    left, right = (spelled(side, given) for side in (left, right))
     known = {spelled(before, given): spelled(after, given) for before, after in (facts or {}).items()}
     if not _equal(left, right, _frame(known, names_in(names, given), selections)):
         raise Unproved(f"no proof that {left} = {right}")
@@ -110,12 +106,3 @@ def _written(expr: Expr, explicit: Iterable[tuple[sp.Symbol, Expr]]) -> Expr:
     for symbol, meaning in reversed(tuple(explicit)):
         expr = expr.xreplace({symbol: meaning})
     return plain(expr)
-
-
-def component(expr: Expr) -> Expr:
-    """The component of a matrix expression that ENTRY names, in index notation; others as they are."""
-    if not isinstance(expr, MatrixExpr):
-        return expr
-    entry = expr[ENTRY[expr.shape[1]]].doit()
-    elements = entry.atoms(sp.matrices.expressions.matexpr.MatrixElement)
-    return entry.xreplace({e: BASES[str(e.parent)][e.indices[0]] for e in elements})

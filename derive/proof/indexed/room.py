@@ -231,6 +231,8 @@ def fraction(room: Room, expr: Expr) -> Quotient:
     """Numerator and denominator of a form, the numerator with squares of roots and indicators reduced."""
     while True:
         top, bottom = quotient(expr)
+        if bottom == 0:
+            raise TypeError("no normal form for a quotient by 0")
         top = _in_ring(room, top)
         names = [room.symbols.get(name) for name in top.context().names()]
         heavy = [n for n, s in enumerate(names) if s in room.squares]
