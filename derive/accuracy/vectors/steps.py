@@ -28,7 +28,7 @@ from derive.accuracy.vectors.formula import (
 from derive.accuracy.vectors.rows import domain
 from derive.accuracy.vectors.run import backward, evaluate_run, forward
 from derive.accuracy.vectors.tape import Letter, Meanings, free_indices, size_of, tape
-from derive.derivation.vector.letters import letters
+from derive.derivation.vector.rates import all_letters
 from derive.model import (
     AS,
     BS,
@@ -259,12 +259,22 @@ def contradictions(subject: Subject, name: str, expr: Expr, classes: int) -> tup
     """Places where `expr` in balls misses the quantity of that name at a size; empty where it holds."""
     if found := TWO.fullmatch(name):
         return _at_two(subject, found, expr) if classes == 2 else ()
-    if name.split(" ")[0] in ("letter", "selection"):  # what a letter means is not derived
+    kind, _, of = name.partition(" ")
+    if kind == "selection":  # its rule is its meaning
         return ()
     with flint.ctx.workprec(BITS):
+        if kind == "letter":
+            return _misses(name, *_lettered(subject, of, expr, classes))
         free = parsed(subject, name).free
         _no_others(expr, free, name)
         return _misses(name, _value(subject, expr, classes, free), derivative(subject, name, classes))
+
+
+def _lettered(subject: Subject, letter: str, expr: Expr, classes: int) -> tuple[Array, Array]:
+    """What is written for a letter, and what the steps take it for."""
+    base = next(b for b in all_letters(subject).definitions if b.label.name == letter)
+    free = (J,) if len(base.shape) == 1 else (I_, J)
+    return _value(subject, expr, classes, free), _value(subject, base[free], classes, free)
 
 
 def _no_others(expr: Expr, free: tuple[sp.Symbol, ...], name: str) -> None:
@@ -288,7 +298,7 @@ def _two_name(name: str, second: str) -> str:
 
 def _value(subject: Subject, expr: Expr, classes: int, free: tuple[sp.Symbol, ...]) -> Array:
     """A step's right side at the sample, its letters replaced by what they stand for."""
-    found = letters(subject)
+    found = all_letters(subject)
     known = Meanings(
         vectors=tuple(found.definitions.items()),
         scalars=tuple((n.symbol, n.meaning) for n in found.names),
