@@ -1,6 +1,7 @@
 """The plain formula of a vector subject as a tape: what it reads, what it means, how it is differentiated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -147,17 +148,14 @@ def unit_rows(size: int, places: Sequence[int]) -> Array:
     return rows
 
 
-class series:
+@contextmanager
+def series(order: int = 1) -> Iterator[None]:
     """Within it power series keep `order` coefficients beyond the first."""
-
-    def __init__(self, order: int = 1):
-        self.cap = order + 1
-
-    def __enter__(self) -> None:
-        self.old, flint.ctx.cap = flint.ctx.cap, self.cap
-
-    def __exit__(self, *failure: object) -> None:
-        flint.ctx.cap = self.old
+    old, flint.ctx.cap = flint.ctx.cap, order + 1
+    try:
+        yield
+    finally:
+        flint.ctx.cap = old
 
 
 def coefficient(values: Array, order: int) -> Array:
