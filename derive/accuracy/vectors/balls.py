@@ -53,7 +53,7 @@ def number(expr: sp.Expr) -> arb:
 def raised(x: Any, power: arb) -> Any:
     """x to a constant power: an integer, a half, or any other for x ≥ 0."""
     if power.is_integer():
-        n = int(power.unique_fmpz())
+        n = int(power.mid().unique_fmpz() or 0)
         return x**n if n >= 0 else 1 / x ** (-n)
     if power == arb(1) / 2:
         return x.sqrt()

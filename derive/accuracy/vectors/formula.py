@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import flint
 import numpy as np
@@ -50,8 +51,8 @@ class Formula:
 def blocks_of(subject: Subject) -> tuple[sp.IndexedBase, ...]:
     """The letters of the vectors a subject reads, stacked in this order."""
     act, loss = entries(subject)
-    first = act or loss
-    return tuple(i.base for i in first.inputs) or ((ZS,) if act else (AS,))
+    stacked_inputs = [i.base for e in (act or loss,) if e for i in e.inputs]
+    return tuple(stacked_inputs) or ((ZS,) if act else (AS,))
 
 
 @lru_cache(maxsize=512)
@@ -69,8 +70,9 @@ def formula(subject: Subject) -> Formula:
 def expression(subject: Subject) -> Expr:
     """The loss of a subject in a and y, or the component j of an activation."""
     act, loss = entries(subject)
-    if loss is None:
+    if act and loss is None:
         return component(act)
+    assert loss is not None
     if loss.kind == ELEMENTWISE:
         return Sum(loss.expr.xreplace({A: AS[N], Y: YS[N]}), (N, 1, K))
     return loss.expr
@@ -161,7 +163,7 @@ def series(order: int = 1) -> Iterator[None]:
 def coefficient(values: Array, order: int) -> Array:
     """A coefficient of every element; of a ball, which does not move, only the first is not 0."""
 
-    def part(v: object) -> arb:
+    def part(v: Any) -> arb:
         return v[order] if isinstance(v, arb_series) else v if order == 0 else ZERO
 
     return np.frompyfunc(part, 1, 1)(values)

@@ -61,7 +61,10 @@ def target_shape(subject: Subject) -> Literal["vector", "scalar", "none"]:
 def domain(subject: Subject) -> Set:
     """Where the inputs of a subject lie: the activation's domain, or the loss's predictions."""
     act, loss = entries(subject)
-    return act.domain if act else loss.prediction
+    if act:
+        return act.domain
+    assert loss is not None
+    return loss.prediction
 
 
 def rows(
@@ -161,7 +164,7 @@ def targets(random: Random, subject: Subject, x: np.ndarray, k: int, dtype: str)
     """The targets that meet an input, by the loss's domain."""
     _, loss = entries(subject)
     shape = target_shape(subject)
-    if shape == "none":
+    if loss is None or shape == "none":
         return [np.zeros(0)]
     if shape == "scalar":
         return [np.array(v) for v in scalars(random, loss, x)]
@@ -192,6 +195,7 @@ def distributions(random: Random, loss: Loss, x: np.ndarray, k: int, dtype: str)
         random.dirichlet(np.full(k, 0.05)),
         near / near.sum(),
     ]
+    assert isinstance(loss.target, Simplex)
     return hard + soft if loss.target.closed else [y for y in soft if np.all(y > 0)]
 
 
@@ -211,6 +215,7 @@ def _beside(x: np.ndarray, share: np.ndarray) -> np.ndarray:
 
 def labels(random: Random, loss: Loss, x: np.ndarray, k: int, dtype: str) -> Vectors:
     """Vectors of the listed numbers: any, each of them everywhere, and one that differs."""
+    assert isinstance(loss.target, Finite)
     low, *_, high = sorted(loss.target.values)
     one = np.full(k, float(low))
     one[random.integers(k)] = high
@@ -225,6 +230,7 @@ def numbers(random: Random, loss: Loss, x: np.ndarray, k: int, dtype: str) -> Ve
     soft = soft_targets(random, loss.target, k)
     mixed = np.where(random.random(k) < 0.5, hard, soft)
     beside = _beside(x, np.finfo(dtype).eps * random.integers(-3, 4, k))
+    assert isinstance(loss.target, Interval)
     low, high = float(loss.target.lo), float(loss.target.hi)
     return [
         hard,

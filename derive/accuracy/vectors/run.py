@@ -159,7 +159,7 @@ def _stacked(run: Run, indices: tuple[sp.Symbol, ...], array: Array) -> Array:
 
 def _delta(run: Run, node: Node, *fixed: int) -> Array:
     left, right = (_counted(run, p) for p in _places(run, node.data, fixed))
-    return np.where(np.asarray(left == right), ONE, ZERO)
+    return over(lambda same: ONE if same else ZERO, np.asarray(left == right))
 
 
 def _counted(run: Run, place: Any) -> Array:
@@ -250,7 +250,8 @@ BACKWARD: dict[str, Callable[..., tuple]] = {
 
 def backward(run: Run, seed: Array, leaves: tuple[Letter, ...]) -> dict[Letter, Array]:
     """The slopes of seed·value in the given letters, selections held; axis 0 is that of the seed."""
-    nodes, active = run.tape.nodes, set()
+    nodes = run.tape.nodes
+    active: set[int] = set()
     for n, node in enumerate(nodes):
         if (node.op == "given" and node.data in leaves) or (node.op in BACKWARD and active & {*node.args}):
             active.add(n)

@@ -132,7 +132,7 @@ def _parts(subject: Subject, quantity: Quantity, classes: int):
     """The tape of what is differentiated, and the values it reads."""
     given = dict(sample(subject, classes))
     letters_of = meanings(subject)
-    if _inside(subject, quantity.wrt):
+    if isinstance(subject, Pair) and _inside(subject, quantity.wrt):
         of_output = tape(component(subject.activation), letters_of)
         values = evaluate_run(forward(of_output, given, {K: classes, DIM: FEATURES}), (J,))
         given[AS], letters_of = values[None], _without(letters_of, AS)
@@ -155,7 +155,7 @@ def _what(subject: Subject, of: str) -> Expr:
     act, loss = entries(subject)
     if of == "L":
         return expression(subject)
-    if of == "a":
+    if act and of == "a":
         return component(act)
     return next(n.symbol for e in (act, loss) if e for n in e.names if str(n.symbol) == of)
 

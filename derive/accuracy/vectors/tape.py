@@ -16,7 +16,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Piecewise, Sum
 from derive.heads import HeadFunction
 from derive.model import DIM, I_, D, J, K, M, N, Selection
 
-Letter = sp.IndexedBase | sp.Symbol
+Letter = Any  # an IndexedBase or a Symbol
 SIZES: dict[sp.Symbol, sp.Symbol] = {D: DIM}  # what an index counts up to, where that is not K
 FREE = (N, I_, J, D)  # the order of the axes of a result
 
