@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import count, permutations
 
 import sympy as sp
+from flint import fmpq_mpoly
 from sympy import Expr
 
 from derive.model import DIM, K
@@ -50,7 +51,19 @@ def summed(room: Room, body: Expr, index: Expr, size: Expr) -> Expr:
     """Σ_index body, for a rational body in generators; Σ_k δ_kj f_k = f_j where j runs as far."""
     top, bottom = fraction(room, body)
     shared = top.gcd(bottom)
-    top, bottom = (expression(part / shared, room.symbols) for part in (top, bottom))
+    top, bottom = top / shared, expression(bottom / shared, room.symbols)
+    if index not in indices_of(room, bottom) and not _holds_delta(room, top):
+        return _combined(room, top, Body(top=ONE, sizes={index: size}, below={})) / bottom
+    return _contracted(room, expression(top, room.symbols), bottom, index, size)
+
+
+def _holds_delta(room: Room, poly: fmpq_mpoly) -> bool:
+    degrees = zip(poly.context().names(), poly.degrees(), strict=True)
+    return any(n and room.entries[room.symbols[name]].kind == "delta" for name, n in degrees)
+
+
+def _contracted(room: Room, top: Expr, bottom: Expr, index: Expr, size: Expr) -> Expr:
+    """Σ_index top/bottom: the terms with a δ one by one, then the sum of the rest."""
     single = []
     for d in deltas(room, bottom * top):
         other = _partner(room, d, index, size)
@@ -94,7 +107,7 @@ def _primitive(room: Room, poly: Expr, index: Expr) -> tuple[Expr, Expr]:
     return expression(content, room.symbols), expression(top / content, room.symbols)
 
 
-def _by_monomial(room: Room, poly, indices) -> dict[tuple, object]:
+def _by_monomial(room: Room, poly: fmpq_mpoly, indices) -> dict[tuple, fmpq_mpoly]:
     """The coefficients of a polynomial by the powers of those generators that depend on the indices."""
     context = poly.context()
     inside = _inside(room, poly, indices)
@@ -106,7 +119,7 @@ def _by_monomial(room: Room, poly, indices) -> dict[tuple, object]:
     return {mine: context.from_dict(others) for mine, others in found.items()}
 
 
-def _inside(room: Room, poly, indices) -> list[int]:
+def _inside(room: Room, poly: fmpq_mpoly, indices) -> list[int]:
     """The places of those generators of a polynomial's ring that depend on one of the indices."""
     names = [room.symbols.get(name) for name in poly.context().names()]
     return [n for n, s in enumerate(names) if s is not None and room.entries[s].indices & set(indices)]
@@ -123,12 +136,17 @@ def _spread(room: Room, body: Body) -> Expr:
     top, bottom = quotient(body.top)
     if indices_of(room, expression(bottom, room.symbols)) & body.sizes.keys():
         raise TypeError(f"a denominator in {body.top} is new")
+    return _combined(room, top, body) / expression(bottom, room.symbols)
+
+
+def _combined(room: Room, top: fmpq_mpoly, body: Body) -> Expr:
+    """The sum of a polynomial, over the body's denominators, monomial by monomial."""
     names = [room.symbols.get(name) for name in top.context().names()]
     inside, total = _inside(room, top, body.sizes), []
     for powers, coefficient in _by_monomial(room, top, body.sizes).items():
         monomial = sp.Mul(*(names[n] ** p for n, p in zip(inside, powers, strict=True)))
         total.append(expression(coefficient, room.symbols) * _opened(room, replace(body, top=monomial)))
-    return sp.Add(*total) / expression(bottom, room.symbols)
+    return sp.Add(*total)
 
 
 def _divided(room: Room, top: Expr, divisor: Expr, index: Expr) -> tuple[Expr, Expr, Expr]:
