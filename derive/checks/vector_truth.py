@@ -16,7 +16,8 @@ from derive.model import Subject, Verdict, entries
 
 MANY = 1000  # classes of the largest rows
 OTHER = 3  # classes at which parameters are off their defaults
-FEWER, MANIER = 3, 6  # one row of so many where a quantity is a matrix, or has many classes
+FEWER = 3  # one row of so many where a quantity is a matrix
+AT_MANY = 2  # rows of many classes
 SHOWN = 4  # components of a row that a report shows
 
 
@@ -30,7 +31,7 @@ def truths(subject: Subject, quantity: str, dtype: str) -> tuple[Certified, ...]
             rows(subject, dtype, classes=(OTHER,), size=1, setting=setting), FEWER if matrix else 1
         )
     if not matrix:
-        chosen += some(_hard(subject, rows(subject, dtype, classes=(MANY,), size=1)), MANIER)
+        chosen += some(_hard(subject, rows(subject, dtype, classes=(MANY,), size=1)))[:AT_MANY]
     return tuple(certified(subject, quantity, row) for row in chosen)
 
 
@@ -40,10 +41,10 @@ def _hard(subject: Subject, every: list[Row]) -> list[Row]:
     return [row for row in every if loss and np.isin(row.y, loss.hard).all()] or every
 
 
-def some(every: list[Row], share: int) -> list[Row]:
-    """One row of so many, at random: every so-manyth would meet the same targets again and again."""
-    chosen = np.random.default_rng(0).permutation(len(every))[: -(-len(every) // share)]
-    return [every[n] for n in sorted(chosen)]
+def some(every: list[Row], share: int = 1) -> list[Row]:
+    """One row of so many, shuffled: every so-manyth would meet the same targets again and again."""
+    chosen = np.random.default_rng(0).permutation(len(every))
+    return [every[n] for n in chosen[: -(-len(every) // share)]]
 
 
 def check(material: Material, dtype: str) -> Verdict:
