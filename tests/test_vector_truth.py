@@ -9,7 +9,7 @@ from sympy import Eq, KroneckerDelta, Piecewise, Rational, Sum, log
 from derive.accuracy.vectors.balls import balls
 from derive.accuracy.vectors.kappa import kappa
 from derive.accuracy.vectors.measure import measure
-from derive.accuracy.vectors.rows import Row, domain, rows, target_shape
+from derive.accuracy.vectors.rows import Row, domain, hard_targets, rows, target_shape
 from derive.accuracy.vectors.run import evaluate, evaluate_run, forward
 from derive.accuracy.vectors.steps import contradictions
 from derive.accuracy.vectors.tape import Meanings, tape
@@ -337,6 +337,13 @@ def test_rows_reach_what_they_are_for():
     assert inside(NONNEGATIVE, np.concatenate([row.y for row in counts])) and any(
         row.y.max() > 1 for row in counts
     )
+
+
+def test_minus_one_is_no_label_of_a_probability():
+    about = subject("softmax", "half_squared_error")
+    assert hard_targets(about) == (0, 1) and hard_targets(subject("glu+half_squared_error")) == (-1, 0, 1)
+    assert not any((row.y == -1).any() for row in rows(about))
+    assert kappas(about.name, "loss", [0.0, 2.0], [-1.0, 0.0])[0] > 0
 
 
 # --- measure ---

@@ -26,11 +26,11 @@ from derive.accuracy.vectors.formula import (
     stacked,
     unit_rows,
 )
-from derive.accuracy.vectors.rows import Row
+from derive.accuracy.vectors.rows import Row, hard_targets
 from derive.accuracy.vectors.run import Given, Run, backward, forward
 from derive.accuracy.vectors.tape import Letter
 from derive.accuracy.vectors.truth import NOTHING, TRIES, Balls, Certified, classes, plain_run, settle
-from derive.model import J, K, Subject, entries
+from derive.model import J, K, Subject
 
 INPUTS, FEW = 8, 2  # so many inputs with the nearest roots are looked at: FEW where inputs are many
 _MANY = 100
@@ -81,9 +81,8 @@ def _kappa(true: Certified, place: int) -> float:
 
 def soft_targets(of: Component) -> list[int]:
     """The places of the targets that are not hard."""
-    _, loss = entries(of.about.subject)
-    y = of.row.y.ravel().tolist()
-    return [n for n, target in enumerate(y) if loss and target != 0 and target not in loss.hard]
+    hard = (0, *hard_targets(of.about.subject))
+    return [n for n, target in enumerate(of.row.y.ravel().tolist()) if target not in hard]
 
 
 def slopes_of(of: Component, soft: Sequence[int]) -> tuple[Balls, Balls]:

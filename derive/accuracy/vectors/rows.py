@@ -5,7 +5,7 @@ follow from the domains of the entries.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -65,6 +65,15 @@ def domain(subject: Subject) -> Set:
         return act.domain
     assert loss is not None
     return loss.prediction
+
+
+def hard_targets(subject: Subject) -> tuple[int, ...]:
+    """The targets at which no digit may be lost; behind probabilities −1 is no label."""
+    act, loss = entries(subject)
+    if loss is None:
+        return ()
+    among = act is not None and loss.sums and isinstance(act.range, Simplex)
+    return tuple(y for y in loss.hard if 0 <= y <= 1 or not among)
 
 
 def rows(
@@ -175,7 +184,8 @@ def targets(random: Random, subject: Subject, x: np.ndarray, k: int, dtype: str)
         Finite: labels,
         Interval: numbers,
     }
-    return make[type(loss.target)](random, loss, x[:k], k, dtype)
+    allowed = replace(loss, hard=hard_targets(subject))
+    return make[type(loss.target)](random, allowed, x[:k], k, dtype)
 
 
 def one_hot(random: Random, loss: Loss, x: np.ndarray, k: int, dtype: str) -> Vectors:
