@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from functools import cache
 
 import pytest
 import sympy as sp
@@ -60,14 +61,28 @@ READ = [
 ]
 # The pairs that people look up, and a fixed sample of the others: all of them take minutes.
 PAIRS = list(dict.fromkeys([*READ, *random.Random(1).sample(EVERY_PAIR, 8)]))
-DERIVATIONS = {"+".join(names): derive_vector(subject(*names)) for names in (*ROWS, *PAIRS)}
-PAIR, SQUARED = DERIVATIONS["softmax+cross_entropy"], DERIVATIONS["softmax+half_squared_error"]
+NAMES = ["+".join(names) for names in (*ROWS, *PAIRS)]
 p, y, z, a, e, f, h, s, t = (base[J] for base in (PS, YS, ZS, AS, ES, FS, HV, SS, TS))
 join, each = delta(I_, J), delta(N, J)
 COUNT = over(SS[N])
 LENGTH = Symbol("n", positive=True)
 
-every = pytest.mark.parametrize("derivation", DERIVATIONS.values(), ids=DERIVATIONS)
+every = pytest.mark.parametrize("derivation", NAMES, indirect=True)
+
+
+@cache
+def derived(name):
+    """The derivation of a subject, made once."""
+    return derive_vector(subject(*name.split("+")))
+
+
+PAIR, SQUARED = derived("softmax+cross_entropy"), derived("softmax+half_squared_error")
+
+
+@pytest.fixture
+def derivation(request):
+    """The derivation of the subject with the name that the test is for."""
+    return derived(request.param)
 
 
 def results(derivation, name):
@@ -149,11 +164,11 @@ def test_a_second_derivative_has_its_product_with_a_vector(derivation):
     assert sum(name.startswith("Hv") and " vector" not in name for name in names) == curved
 
 
-def test_masks_are_named_where_probabilities_are_exponentials():
-    for name, derivation in DERIVATIONS.items():
-        masked = any("masked class: its" in sentence for sentence in derivation.conventions)
-        first = [m.component for m in letters(derivation.subject).letters[:1]]
-        assert masked == any(total.function.has(exp) for c in first for total in c.atoms(sp.Sum)), name
+@every
+def test_masks_are_named_where_probabilities_are_exponentials(derivation):
+    masked = any("masked class: its" in sentence for sentence in derivation.conventions)
+    first = [m.component for m in letters(derivation.subject).letters[:1]]
+    assert masked == any(total.function.has(exp) for c in first for total in c.atoms(sp.Sum))
 
 
 # The textbook's ends.
@@ -185,7 +200,7 @@ ENDS = {
 
 @pytest.mark.parametrize("row, name", ENDS)
 def test_an_entry_ends_in_the_textbook_form(row, name):
-    (found,) = results(DERIVATIONS[row], name)
+    (found,) = results(derived(row), name)
     assert sp.expand(found - ENDS[row, name]) == 0
     assert sp.count_ops(found) <= sp.count_ops(ENDS[row, name]) + 1
 
@@ -235,14 +250,14 @@ def test_the_assumption_is_named_where_it_is_used():
 
 
 def test_a_smoothed_target_sums_to_one_too():
-    (end,) = results(derive_vector(subject("softmax", "smoothed_cross_entropy")), "dL/dz")
+    (end,) = results(derived("softmax+smoothed_cross_entropy"), "dL/dz")
     assert end == p - YT[J]
 
 
 def test_long_slopes_have_a_letter():
     found = letters(subject("softmax", "focal"))
     first, second = (m.base for m in found.letters[-2:])
-    gradient = DERIVATIONS["softmax+focal"].gradient
+    gradient = derived("softmax+focal").gradient
     assert sp.expand(gradient - p * (first[J] - over(PS[N] * first[N]))) == 0
     assert found.definitions[second].has(log) and second.shape == (K,)
     matrix = letters(subject("entmax15", "squared_multi_margin")).letters[-1].base
@@ -256,7 +271,7 @@ BINARY_PAIRS = [names for names in EVERY_PAIR if names[1] == "cross_entropy" and
 
 @pytest.mark.parametrize("names", BINARY_PAIRS, ids="+".join)
 def test_two_classes_are_sigmoid_and_binary_cross_entropy(names):
-    derivation = derive_vector(subject(*names))
+    derivation = derived("+".join(names))
     gap = sp.Symbol("w", real=True)
     (first,) = results(derivation, "dL/dz_2, K = 2")
     (output,) = results(derivation, "output_2, K = 2")
@@ -277,7 +292,7 @@ def test_at_two_writes_the_sums_out():
     [("softmax", "half_squared_error"), ("sparsemax", "brier"), ("softmax", "weighted_cross_entropy")],
 )
 def test_other_pairs_say_nothing_of_two_classes(names):
-    derivation = DERIVATIONS.get("+".join(names)) or derive_vector(subject(*names))
+    derivation = derived("+".join(names))
     assert not any(s.rule == "two classes" for s in derivation.steps)
 
 

@@ -191,7 +191,7 @@ def _with_loss(los: Loss, found: Letters) -> Letters:
 
 def _softmaxes(expr: Expr, inputs: Bases) -> Iterator[Letter]:
     """A softmax for each logarithm of a sum of exponentials of the inputs."""
-    for inner in {e.args[0] for e in expr.atoms(log)}:
+    for inner in sorted({e.args[0] for e in expr.atoms(log)}, key=str):
         if isinstance(inner, Sum) and isinstance(inner.function, exp) and _bases(inner) & set(inputs):
             weight = substitute(inner.function, inner.variables[0], J)
             total = over(substitute(weight, J, N))
@@ -250,7 +250,7 @@ def _cosines(los: Loss) -> Iterator[tuple[Expr, Expr]]:
 
 def _targets(expr: Expr, inputs: Bases) -> Iterator[Letter]:
     """The target as a loss weighs it, where that is more than a product."""
-    for total in expr.atoms(Sum):
+    for total in sorted(expr.atoms(Sum), key=str):
         weight = _weight(total, inputs)
         if weight.has(YS) and any(f.is_Add and _constants(f) for f in sp.Mul.make_args(weight)):
             component = substitute(weight, total.variables[0], J)

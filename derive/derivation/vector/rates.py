@@ -7,8 +7,9 @@ from functools import lru_cache
 import sympy as sp
 from sympy import Dummy, Expr, IndexedBase, KroneckerDelta, Sum
 
-from derive.derivation.vector.forms import joined, linear, pulled, tidy
+from derive.derivation.vector.forms import tidy
 from derive.derivation.vector.letters import BEND, BENDS, SLOPE, Letter, Letters, letters
+from derive.derivation.vector.sums import joined, linear, pulled
 from derive.model import I_, J, M, N, Name, Subject
 from derive.rules.indexed import Known, contracted, over, slope, substitute
 from derive.rules.stable import recognise
