@@ -1,8 +1,10 @@
 """The values of parameters at which a subject is checked."""
 
+from typing import Any
+
 from derive.model import Parameter, Subject
 
-Setting = tuple[tuple[str, float | tuple[float, ...]], ...]
+Setting = tuple[tuple[str, Any], ...]  # a number, or a tuple of one for each class
 
 _BESIDE_ZERO = 0.375  # the other value where the default is 0, of which multiples are 0
 

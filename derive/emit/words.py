@@ -32,7 +32,8 @@ def _of_numbers(subject: Subject, formula: Write) -> list[str]:
 
 def _of_vectors(subject: Subject, formula: Write) -> list[str]:
     act, los = entries(subject)
-    found = _read_by(act, los, formula) if act else _read_by(los, los, formula)
+    rows = [row for row in (act, los) if row is not None]
+    found = _read_by(rows[0], los, formula)
     if act and act.expr != Z:
         found.append(_several(_outputs(act), latex_of(output_letter(act)), formula))
     if los and has_target(los):
@@ -46,8 +47,9 @@ def _read_by(row: Activation | Loss, los: Loss | None, formula: Write) -> list[s
         return [_several(i.says, latex_of(i.base), formula) for i in row.inputs]
     if isinstance(row, Loss):
         return [_several(READ[row.reads], read_letter(row), formula)]
-    acts_alone = row.expr == Z and los is not None
-    words = READ[los.reads] if acts_alone else "logits" if row.squashes else "inputs"
+    words = "logits" if row.squashes else "inputs"
+    if los is not None and row.expr == Z:
+        words = READ[los.reads]
     return [_several(words, "z", formula)]
 
 

@@ -7,6 +7,7 @@ indices can be renamed. Functions are those of the elementwise normal form.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from math import lcm
+from typing import Any
 
 import sympy as sp
 from flint import fmpq, fmpq_mpoly
@@ -49,7 +50,8 @@ class Room:
 
 def copied(room: Room) -> Room:
     """A room of its own with the same generators."""
-    held = {f.name: dict(getattr(room, f.name)) for f in fields(room) if f.name not in ("unit", "idempotent")}
+    ledgers = [f.name for f in fields(room) if f.name not in ("unit", "idempotent")]
+    held: dict[str, Any] = {name: dict(getattr(room, name)) for name in ledgers}
     return replace(room, **held)
 
 

@@ -5,7 +5,7 @@ SymPy differentiates wrongly by an index that a sum binds (sympy#21891); here bo
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy import Dummy, Expr, Indexed, KroneckerDelta, Sum
@@ -15,7 +15,7 @@ from derive.rules.indexed.basics import apart, contracted, delta, written_out
 
 # ∂base[k]/∂wrt[j] of a base as a function of k and j; ∂symbol/∂wrt[j] as a function of j.
 Known = Mapping[sp.Basic, Callable[..., Expr]]
-Wrt = Indexed | sp.Symbol
+Wrt: TypeAlias = Indexed | sp.Symbol
 
 
 def slope(expr: Expr, wrt: Wrt, known: Known | None = None) -> Expr:
@@ -106,6 +106,6 @@ def names_in(names: Iterable[Name], definitions: Mapping[sp.IndexedBase, Expr]) 
 
 def spelled(expr: Expr, definitions: Mapping[sp.IndexedBase, Expr]) -> Expr:
     """`expr` with every base written out by its definition, the last one first: it may use earlier ones."""
-    for base, component in reversed(definitions.items()):
+    for base, component in reversed(list(definitions.items())):
         expr = written_out(expr, base, component)
     return expr
