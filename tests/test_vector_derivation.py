@@ -6,10 +6,10 @@ from functools import cache
 
 import pytest
 import sympy as sp
-from sympy import Eq, Indexed, IndexedBase, KroneckerDelta, Piecewise, Symbol, exp, log
+from sympy import Indexed, IndexedBase, KroneckerDelta, Piecewise, Symbol, exp, log
 
 from derive.catalogue import ACTIVATIONS, LOSSES, legal_pairs, subject
-from derive.derivation.vector import ASSUMPTION, DISTRIBUTION, derive_vector, letters, step, work
+from derive.derivation.vector import ASSUMPTION, derive_vector, letters
 from derive.derivation.vector.letters import ES, FS, GS, YT
 from derive.derivation.vector.two import BINARY, at_two
 from derive.heads import plain, sigmoid
@@ -36,9 +36,7 @@ from derive.model import (
     K,
     Loss,
     N,
-    Quantity,
     Simplex,
-    Unproved,
     Y,
 )
 from derive.proof import equal
@@ -296,82 +294,7 @@ def test_other_pairs_say_nothing_of_two_classes(names):
     assert not any(s.rule == "two classes" for s in derivation.steps)
 
 
-# Planted wrong steps.
-
-GRADIENT = work(PAIR.subject).about(
-    Quantity(name="dL/dz", latex="", text="∂L/∂z_j"),
-    work(PAIR.subject).slope(letters(PAIR.subject).loss, ZS[J]),
-)
-WRONG = {
-    "sign": y - p * over(YS[N]),
-    "index": p * over(YS[N]) - YS[I_],
-    "bound index": over(PS[N] * YS[N]) - y,
-    "assumption not handed in": p - y,
-    "lost factor": p - y * over(YS[N]),
-    "one K too many": K * p - y,
-}
-
-
-@pytest.mark.parametrize("expr", WRONG.values(), ids=WRONG)
-def test_a_wrong_step_is_refused(expr):
-    with pytest.raises(Unproved, match="no proof"):
-        step(GRADIENT, "planted", "wrong", expr)
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_the_assumption_refuses_it_too(name):
-    """But for what Σ y = 1 makes true."""
-    if name in ("assumption not handed in", "lost factor"):
-        assert step(GRADIENT, "planted", "true", WRONG[name], facts=DISTRIBUTION).proof.proved
-    else:
-        with pytest.raises(Unproved):
-            step(GRADIENT, "planted", "wrong", WRONG[name], facts=DISTRIBUTION)
-
-
-def _about(names, expr, *wrt):
-    found = work(subject(*names))
-    return found.about(Quantity(name="planted", latex="", text=""), found.slope(expr, *wrt))
-
-
-PLANTED = {
-    "support without its count": (("sparsemax",), PS[N], ZS[J], SS[N] * (each - s)),
-    "root without its sum": (("entmax15",), PS[N], ZS[J], GS[N] * (each - GS[J])),
-    "length squared": (("l2_normalize",), AS[N], ZS[J], (each - a * AS[N]) / LENGTH**2),
-    "gate without its slope": (("glu",), AS[N], VS[J], US[N] * sigmoid(VS[N]) * each),
-    "missing delta": (("bilinear_glu",), AS[N], US[J], VS[N]),
-    "another index": (("log_softmax",), letters(subject("log_softmax")).output[N], ZS[J], each - PS[N]),
-    "largest for every index": (
-        ("crammer_singer",),
-        letters(subject("crammer_singer")).loss,
-        AS[J],
-        1 - y,
-    ),
-}
-
-
-@pytest.mark.parametrize("names, expr, wrt, wrong", PLANTED.values(), ids=PLANTED)
-def test_a_wrong_slope_of_an_entry_is_refused(names, expr, wrt, wrong):
-    with pytest.raises(Unproved):
-        step(_about(names, expr, wrt), "planted", "wrong", wrong)
-
-
-@pytest.mark.parametrize(
-    "cases",
-    [
-        Piecewise((p * (1 - p), Eq(N, J)), (p * PS[N], True)),
-        Piecewise((p * (1 + p), Eq(N, J)), (-p * PS[N], True)),
-        Piecewise((-p * PS[N], Eq(N, J)), (p * (1 - p), True)),
-    ],
-)
-def test_wrong_cases_are_refused(cases):
-    with pytest.raises(Unproved):
-        step(_about(("softmax",), PS[N], ZS[J]), "planted", "wrong", cases)
-
-
-@pytest.mark.parametrize("wrong", [p + y, 2 * p - y, p * y])
-def test_a_wrong_vector_is_refused(wrong):
-    with pytest.raises(Unproved):
-        step(GRADIENT, "planted", "wrong", in_vectors(wrong, (J,)), facts=DISTRIBUTION)
+# New rows.
 
 
 def test_a_new_row_derives_by_itself():

@@ -4,31 +4,21 @@ Every step is proved, for every K, against what its quantity means: the derivati
 formulas with all letters written out, never the step before it.
 """
 
+from derive.derivation.vector.activation import derive_activation
+from derive.derivation.vector.loss import derive_loss
+from derive.derivation.vector.pair import derive_pair
 from derive.derivation.vector.rates import all_letters as letters
-from derive.derivation.vector.steps import ASSUMPTION, DISTRIBUTION, About, step, work
+from derive.derivation.vector.steps import ASSUMPTION, About, step, work
 from derive.model import Activation, Derivation, Pair, Subject
 
-__all__ = [
-    "ASSUMPTION",
-    "DISTRIBUTION",
-    "About",
-    "derive_vector",
-    "letters",
-    "step",
-    "work",
-]
+__all__ = ["ASSUMPTION", "About", "derive_vector", "letters", "step", "work"]
 
 
 def derive_vector(subject: Subject) -> Derivation:
     """The derivation of a vector pair, a vector activation or a vector loss."""
-    from derive.derivation.vector.activation import derive_activation
-    from derive.derivation.vector.loss import derive_loss
-    from derive.derivation.vector.pair import derive_pair
-
+    found = work(subject)
     if isinstance(subject, Pair):
-        return derive_pair(work(subject), subject)
+        return derive_pair(found, subject)
     return (
-        derive_activation(work(subject), subject)
-        if isinstance(subject, Activation)
-        else derive_loss(work(subject), subject)
+        derive_activation(found, subject) if isinstance(subject, Activation) else derive_loss(found, subject)
     )

@@ -95,7 +95,7 @@ def _absorbed(expr: Expr, found: Letters) -> Expr:
 
 def _single(expr: Expr, indicator: Expr) -> Expr:
     """A product with an indicator at most once."""
-    power = sp.sympify(expr.as_powers_dict().get(indicator, 0))
+    power = expr.as_powers_dict().get(indicator, sp.S.Zero)
     return expr / indicator ** (power - 1) if power.is_Integer and power > 1 else expr
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from derive.derivation.vector.quantities import in_vector_notation
-from derive.derivation.vector.steps import ASSUMPTION, DISTRIBUTION, About, step
+from derive.derivation.vector.steps import ASSUMPTION, About, step
 from derive.model import I_, D, J, Step
 from derive.rules.vectors import in_vectors
 
@@ -29,7 +29,7 @@ def in_vector_step(about: About, kind: str, latex: str, text: str, result: Step)
             "vector notation",
             says,
             form,
-            facts=DISTRIBUTION if assumed else None,
+            assuming=assumed,
             result=True,
         )
     ]

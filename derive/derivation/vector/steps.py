@@ -77,19 +77,24 @@ class About:
     found: Letters
 
 
-def step(about: About, rule: str, says: str, expr, *, facts: Facts | None = None, **look) -> Step:
+def step(about: About, rule: str, says: str, expr, *, assuming: bool = False, **look) -> Step:
     """The step quantity = expr with its proof; Unproved where it does not hold."""
     claimed = component(expr) if isinstance(expr, VectorForm) else plain(expr)
-    found = about.found
-    proof = prove(
-        about.means,
+    proof = _proof(about.means, claimed, about.found, assuming)
+    return Step(quantity=about.quantity, rule=rule, says=says, expr=expr, proof=proof, **look)
+
+
+@lru_cache(maxsize=512)
+def _proof(means: Expr, claimed: Expr, found: Letters, assuming: bool) -> Proof:
+    """The proof of a step; a line that says the same in other words has the same one."""
+    return prove(
+        means,
         claimed,
         definitions=found.definitions,
         names=found.names,
         selections=found.selections,
-        facts=facts,
+        facts=DISTRIBUTION if assuming else None,
     )
-    return Step(quantity=about.quantity, rule=rule, says=says, expr=expr, proof=proof, **look)
 
 
 def definition(quantity: Quantity, says: str, expr: Expr) -> Step:
@@ -121,7 +126,7 @@ def ending(about: About, work: Work, rule: str, says: str, expr: Expr) -> list[S
             "targets sum to one",
             f"under the assumption {ASSUMPTION}",
             shorter,
-            facts=DISTRIBUTION,
+            assuming=True,
             result=True,
         ),
     ]

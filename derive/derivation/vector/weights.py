@@ -9,7 +9,6 @@ from derive.derivation.vector.letters import Letter
 from derive.derivation.vector.notation import in_vector_step
 from derive.derivation.vector.steps import (
     ASSUMPTION,
-    DISTRIBUTION,
     About,
     Work,
     assumed,
@@ -55,8 +54,8 @@ def weight_steps(work: Work, gradient: Expr) -> list[Step]:
 
 def _matrix(work: Work, weight: About, gradient: Expr) -> list[Step]:
     shorter = gradient.xreplace(assumed(work)) if work.sums_to_one else gradient
-    facts = DISTRIBUTION if shorter != gradient else None
-    says = f"under the assumption {ASSUMPTION}" if facts else "with the slope from above"
-    result = step(weight, "insert", says, shorter * XS[D], facts=facts)
+    assuming = shorter != gradient
+    says = f"under the assumption {ASSUMPTION}" if assuming else "with the slope from above"
+    result = step(weight, "insert", says, shorter * XS[D], assuming=assuming)
     about = replace(weight, quantity=replace(weight.quantity, name="dL/dW"))
     return in_vector_step(about, "weights", r"\nabla_{W} L", "∇_W L", result)
