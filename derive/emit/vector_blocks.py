@@ -220,6 +220,38 @@ def _unit(x):
     return a, h, n, e
 
 
+def _ray(*terms):
+    """x, a, n, e and s, where x / s = a * n * 2**e is the sum of vectors, a of length 1.
+
+    s is 1, or 1/4 where the sum overflows.
+    """
+    x, s = sum(terms), 1.0
+    if not np.isfinite(x).all():
+        s = np.where(np.isfinite(x).all(-1, keepdims=True), 1.0, 0.25)
+        x = sum(s * term for term in terms)
+    n, e = _length(x)
+    return x, np.ldexp(x, -e) / n, n / s, e, s
+
+
+def _lengths(*parts):
+    """c and the lengths n * 2**e over c, which is 1, or large where one overflows."""
+    lengths = [np.ldexp(n, e) for n, e in zip(parts[::2], parts[1::2])]
+    if np.isfinite(lengths).all():
+        return 1.0, *lengths
+    lost = np.isinf(lengths).any(0)
+    return np.where(lost, 2.0**64, 1.0), *(
+        np.ldexp(n, e - 64 * lost) for n, e in zip(parts[::2], parts[1::2])
+    )
+
+
+def _toward(a, *factors):
+    """The unit vector a times the factors; 0 where one is 0, even if a has no direction."""
+    product = a
+    for factor in factors:
+        product = np.where(factor == 0, 0.0, product * factor)
+    return product
+
+
 def _wide(*factors):
     """The product as m * 2**e, which neither overflows nor underflows."""
     m, e = 1.0, 0

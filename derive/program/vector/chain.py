@@ -26,6 +26,7 @@ from derive.model import (
 )
 from derive.program.vector.lines import GIVEN, Line, fresh, name_of, vector
 from derive.program.vector.maps import HALF, PART, Faces, Found, link, recognised
+from derive.program.vector.rays import directed, is_length
 from derive.program.vector.slopes import Chart, adjoint, along, gradient
 from derive.program.vector.stages import Lines, Stage, formula, moving, named_rates, over
 from derive.rules.indexed import substitute
@@ -160,8 +161,9 @@ def _finished(
 ) -> Chain:
     """The chain with its loss: the maps inside the loss become links of their own."""
     inner, pairs = _inside(los), any(s.symbol == HS for s in los.selections)
+    lengths = any(is_length(name) for name in los.names)
     coordinate = isinstance(output, Indexed) and charts[0].get(output.base) == 1
-    if (inner is not None or pairs) and not coordinate:
+    if (inner is not None or pairs or lengths) and not coordinate:
         base = vector(fresh(lines, "a"))
         stage = formula([], base, output, charts)
         lines.extend(stage.forward)
@@ -170,6 +172,9 @@ def _finished(
         outer = _pairs(los, lines, output)
     elif inner is not None and inner.row == "support":
         outer = _fenchel_young(inner, lines, output, los)
+    elif lengths:
+        found = directed(los, lines, charts, output)
+        outer = Outer(value=found.value(lines), slopes=found.slopes, rates=found.rates)
     else:
         if inner is not None:
             stage, faces = link(inner, lines, output.base)
