@@ -9,21 +9,55 @@ def _apply(core, axis, @x@, @y@*directions, **parameters):
     @targets@@each@arrays += [_along(v, @size@, axis) for v in directions]
     lead = np.broadcast_shapes(*(v.shape[:-1] for v in arrays))
     arrays = [np.broadcast_to(v, (*lead, v.shape[-1])) for v in arrays]
-    value = @core@*arrays, **parameters)
-    bad = np.any([np.isnan(v).any(-1) for v in arrays], 0)
-@wrong@    if isinstance(value, tuple):
-        return tuple(_finished(v, bad, dtype, axis) for v in value)
-    return _finished(value, bad, dtype, axis)
+    arrays = [v.reshape(-1, v.shape[-1]) for v in arrays]
+    values = _in_pieces(core, arrays, dtype, parameters)
+    values = tuple(_unfolded(v, lead, axis) for v in values)
+    return values if len(values) > 1 else values[0]
 '''
 
-FINISHED = '''
-def _finished(value, bad, dtype, axis):
-    """A result with NaN in bad rows, rounded once, its axis where the input has it."""
-    if value.ndim == bad.ndim:
-        return np.where(bad, np.nan, value).astype(dtype)[()]
-    if value.ndim > bad.ndim + 1:
-        return np.where(bad[..., None, None], np.nan, value).astype(dtype)
-    return np.moveaxis(np.where(bad[..., None], np.nan, value).astype(dtype), -1, axis)
+PIECES = '''
+_PIECE = 2**14  # components worked on at a time, which stay in the processor's cache
+
+
+def _in_pieces(core, arrays, dtype, parameters):
+    """The results of core, made of a few rows at a time; NaN in a row is kept."""
+    count, n = arrays[0].shape
+    step = max(1, _PIECE // (n * n if core is @matrix@ else n))
+    results = []
+    for start in range(0, max(count, 1), step):
+        rows = slice(start, start + step)
+        part = [@cast@ for v in arrays]
+        values = @core@*part, **parameters)
+        values = values if isinstance(values, tuple) else (values,)
+        results = results or [np.empty((count, *v.shape[1:]), dtype) for v in values]
+        bad = _bad(part)
+        for result, value in zip(results, values, strict=True):
+            result[rows] = value
+            result[rows][bad] = np.nan
+    return results
+
+
+def _bad(arrays):
+    """The rows with NaN@outside@."""
+    bad = np.zeros(len(arrays[0]), bool)
+    for v in arrays:
+        if np.isnan(v).any():
+            bad |= np.isnan(v).any(-1)
+@wrong@    return bad
+
+
+def _unfolded(value, lead, axis):
+    """A result with the axes that the input has."""
+    value = value.reshape((*lead, *value.shape[1:]))
+    return np.moveaxis(value, -1, axis) if value.ndim == len(lead) + 1 else value[()]
+'''
+
+HOT = '''
+def _hot_rows(v, classes):
+    """Rows in float64; class indices as one-hot targets."""
+    if v.dtype.kind in "iu":
+        return (np.arange(classes) == v).astype(np.float64)
+    return np.ascontiguousarray(v, np.float64)
 '''
 
 ROWS = '''
@@ -45,7 +79,7 @@ def _rows(x, axis, name="@x@"):
         raise ValueError(f"{name} needs an axis of at least one component")
 @many@    dtype = x.dtype.newbyteorder("=")
     dtype = dtype if dtype in _FLOATS else np.dtype("float64")
-    return np.moveaxis(x, axis, -1).astype(np.float64), dtype
+    return np.moveaxis(x, axis, -1).astype(np.float64, copy=False), dtype
 '''
 
 STACKED = '''
@@ -72,36 +106,48 @@ def _along(v, @sizes@, axis):
 
 LIMITS = '''
 def _limits(core, x, *others, **parameters):
-    """The result of core, or its limit; NaN for several infinite components."""
-    far = np.finfo(np.float64).max
-    value = core(np.clip(x, -far, far), *others, **parameters)
-    if not np.isinf(x).any():
-        return value
-    nearer = core(np.clip(x, -far / 4, far / 4), *others, **parameters)
-    if isinstance(value, tuple):
-        return tuple(_limit(v, w, x) for v, w in zip(value, nearer, strict=True))
-    return _limit(value, nearer, x)
+    """The results of core, at infinite components their limits; NaN without one."""
+    infinite = np.isinf(x)
+    if not infinite.any():
+        return core(x, *others, **parameters)
+
+    def at(power):
+        far = np.where(infinite, np.ldexp(np.sign(x), power), x)
+        values = core(far, *others, **parameters)
+        return values if isinstance(values, tuple) else (values,)
+
+    # Several infinite components may grow at any rates: three ways there must agree.
+    turn = infinite.cumsum(-1) % 8
+    limits = []
+    for way in (0 * turn, turn, -turn):
+        pairs = zip(at(990 + way), at(980 + way), strict=True)
+        limits.append([_limit(value, nearer) for value, nearer in pairs])
+    return tuple(_agreed(*found) for found in zip(*limits, strict=True))
 
 
-def _limit(value, nearer, x):
-    """What grows further out is infinite there."""
-    count = np.isinf(x).sum(-1)
-    count = count.reshape(count.shape + (1,) * (value.ndim - count.ndim))
-    grows = (count > 0) & (np.abs(value) > 2 * np.abs(nearer))
-    limit = np.where(count > 1, np.nan, np.copysign(np.inf, value))
-    return np.where(grows, limit, value)
+def _limit(value, nearer):
+    """What a value tends to: infinity where it grows on, 0 where it shrinks on."""
+    size, before = np.abs(value), np.abs(nearer) * (1 + 1e-6)
+    grown = np.where(size > before, np.copysign(np.inf, value), value)
+    return np.where(size * (1 + 1e-6) < np.abs(nearer), 0.0, grown)
+
+
+def _agreed(first, *others):
+    """The first of some limits, and NaN where another differs."""
+    same = [np.isclose(first, other, rtol=1e-9, atol=0.0) for other in others]
+    return np.where(np.all(same, 0), first, np.nan)
 '''
 
 LABELS = """
     if np.issubdtype(y.dtype, np.integer) and y.ndim < axes:
         if ((y < 0) | (y >= classes)).any():
             raise ValueError(f"class indices must lie in 0..{classes - 1}")
-        return (np.arange(classes) == y[..., None]).astype(np.float64)
+        return y[..., None]
 """
 
 TARGETS = '''
 def _targets(y, axes, classes, axis):
-    """Targets in float64 with their components last; ValueError outside the domain."""
+    """Targets@either@ components last; ValueError outside the domain."""
     y = _real(y, "y")
 @labels@    if y.ndim == 0 or y.shape[axis] != classes:
         raise ValueError(f"targets need an axis of {classes} classes, as @x@ has")
@@ -120,7 +166,7 @@ def _targets(y):
 
 SIMPLEX = """
     eps = np.finfo(y.dtype if y.dtype in _FLOATS else np.float64).eps
-    y = y.astype(np.float64)
+    y = y.astype(np.float64, copy=False)
     wanted = "targets must lie in @domain@"
     if (y @negative@ 0).any():
         raise ValueError(f"{wanted}: y_k @needed@ 0, but the least is {np.nanmin(y)}")
@@ -131,7 +177,7 @@ SIMPLEX = """
 """
 
 ONE_HOT = """
-    y = y.astype(np.float64)
+    y = y.astype(np.float64, copy=False)
     missing = np.isnan(y)
     wrong = ((y != 0) & (y != 1) & ~missing).any(-1)
     if (wrong | (y.sum(-1) != 1) & ~missing.any(-1)).any():
@@ -139,13 +185,13 @@ ONE_HOT = """
 """
 
 NONZERO = """
-    y = y.astype(np.float64)
+    y = y.astype(np.float64, copy=False)
     if (y == 0).all(-1).any() or np.isinf(y).any():
         raise ValueError("targets must be finite, and not all components 0")
 """
 
 INSIDE = """
-    y = y.astype(np.float64)
+    y = y.astype(np.float64, copy=False)
     if np.any(@outside@):
         raise ValueError("targets must lie in @domain@")
 """

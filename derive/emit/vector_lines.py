@@ -9,7 +9,7 @@ import sympy as sp
 from sympy import Expr, Indexed, Sum
 
 from derive.emit.layout import WIDTH, laid
-from derive.emit.vector_spelling import Names, python_name, text
+from derive.emit.vector_spelling import Letters, python_name, sign, text
 from derive.heads import HeadFunction
 from derive.model import J
 from derive.program.vector import Routine
@@ -21,13 +21,12 @@ INDENT = "    "
 
 @dataclass(frozen=True, kw_only=True)
 class Style:
-    """How a function is written: other names of letters, the text of K, its argument, what it returns.
+    """How a function is written: its letters, its argument, what it returns.
 
     "row" is a number for each row, "vector" a vector or several stacked ones, "both" the one and the other.
     """
 
-    names: Names
-    size: str
+    letters: Letters
     x: str
     shape: Literal["row", "vector", "both"]
 
@@ -35,8 +34,32 @@ class Style:
 def body(routine: Routine, style: Style) -> list[str]:
     """The lines of a function that computes the results of a routine."""
     tidy = fitted(shared(used(_direct(used(routine)))), style)
-    lines = [row for line in _ignoring(tidy) for row in _line(line, style)]
+    style = _signed(tidy, style)
+    lines = [row for line in _ignoring(tidy) for row in _line(line, style.letters)]
     return [*_returned(tidy, lines, style)]
+
+
+SIGNS = {
+    "_log_softmax": (-1, 1, 1),
+    "_support": (1, 1),
+    "_unit": (0, 1, 1),
+    "_shortfall": (1,),
+    "_norm": (1,),
+}
+
+
+def _signed(routine: Routine, style: Style) -> Style:
+    """The style with the signs of what the lines compute, as far as they are known."""
+    signs = dict(style.letters.signs)
+    for line in routine.lines:
+        if line.block == "_others":
+            found: tuple[int, ...] = (sign(line.arguments[0], signs),)
+        elif line.block:
+            found = SIGNS.get(line.block, ())
+        else:
+            found = (sign(_read(line)[0], signs),)
+        signs |= {name_of(t): s for t, s in zip(line.targets, found, strict=False) if s}
+    return replace(style, letters=replace(style.letters, signs=signs))
 
 
 def _direct(routine: Routine) -> Routine:
@@ -137,9 +160,9 @@ def shared(routine: Routine) -> Routine:
 
 
 def _parts(expr: Expr) -> Iterator[Expr]:
-    """The sums and heads inside an expression, each in the index J."""
+    """The sums and heads inside an expression, each in the index J; not exp, which multiplies as a block."""
     for e in sp.preorder_traversal(expr):
-        if isinstance(e, Sum | HeadFunction | sp.Add | sp.exp | sp.log) and not e.is_number:
+        if isinstance(e, Sum | HeadFunction | sp.Add | sp.log) and not e.is_number:
             at = _in_j(e)
             if at is not None:
                 yield at
@@ -230,12 +253,13 @@ def fitted(routine: Routine, style: Style) -> Routine:
 
 def _too_long(routine: Routine, style: Style, tried: set[Expr]) -> Expr | None:
     """The heaviest part of a statement that does not fit; None where all do."""
+    style = _signed(routine, style)
     for line in routine.lines:
-        fits = line.block == GIVEN or _fits(_line(line, style))
-        if not fits and (part := _heaviest(_read(line), style, tried)):
+        fits = line.block == GIVEN or _fits(_line(line, style.letters))
+        if not fits and (part := _heaviest(_read(line), style.letters, tried)):
             return part
     if not _fits(_return(routine.results, style)):
-        return _heaviest(routine.results, style, tried)
+        return _heaviest(routine.results, style.letters, tried)
     return None
 
 
@@ -244,11 +268,11 @@ def _fits(rows: list[str]) -> bool:
     return len(rows) == 1 and len(rows[0]) <= WIDTH - 5
 
 
-def _heaviest(exprs: tuple[Expr, ...], style: Style, tried: set[Expr]) -> Expr | None:
+def _heaviest(exprs: tuple[Expr, ...], letters: Letters, tried: set[Expr]) -> Expr | None:
     """The longest part that can have a name: of several expressions one of them, of one a part of it."""
     parts = list(exprs) if len(exprs) > 1 else [a for a in _arguments(exprs[0]) if a.args]
     found = [p for p in map(_in_j, parts) if p is not None and p not in tried and not _atomic(p)]
-    return max(found, key=lambda p: len(text(p, style.names, style.size)), default=None)
+    return max(found, key=lambda p: len(text(p, letters)), default=None)
 
 
 def _arguments(expr: Expr) -> list[Expr]:
@@ -270,16 +294,16 @@ def _atomic(expr: Expr) -> bool:
     return not rest.args or isinstance(rest, Indexed)
 
 
-def _line(line: Line, style: Style) -> list[str]:
-    left = ", ".join(python_name(t, style.names) for t in line.targets)
-    return statement(f"{left} = ", _right(line, style))
+def _line(line: Line, letters: Letters) -> list[str]:
+    left = ", ".join(python_name(t, letters.names) for t in line.targets)
+    return statement(f"{left} = ", _right(line, letters))
 
 
-def _right(line: Line, style: Style) -> str:
+def _right(line: Line, letters: Letters) -> str:
     if line.block:
-        arguments = ", ".join(text(a, style.names, style.size) for a in line.arguments)
+        arguments = ", ".join(text(a, letters) for a in line.arguments)
         return f"{line.block}({arguments})"
-    return text(_read(line)[0], style.names, style.size)
+    return text(_read(line)[0], letters)
 
 
 def _return(results: tuple[Expr, ...], style: Style) -> list[str]:
@@ -292,7 +316,7 @@ def _shaped(results: tuple[Expr, ...], style: Style) -> str:
         value, *rest = results
         row, vector = replace(style, shape="row"), replace(style, shape="vector")
         return f"{_shaped((value,), row)}, {_shaped(tuple(rest), vector)}"
-    words = [text(r, style.names, style.size) for r in results]
+    words = [text(r, style.letters) for r in results]
     if style.shape == "row":
         closed = results[0].is_Symbol or re.fullmatch(r"-?_\w+\([^()]*(\([^()]*\)[^()]*)*\)", words[0])
         return f"{words[0]}[..., 0]" if closed else f"({words[0]})[..., 0]"

@@ -13,6 +13,7 @@ from derive.emit.layout import laid
 from derive.emit.vector_docs import details, first_line, header
 from derive.emit.vector_lines import Style, body
 from derive.emit.vector_plain import plain_parts
+from derive.emit.vector_spelling import Letters
 from derive.model import (
     Activation,
     Derivation,
@@ -107,7 +108,7 @@ def _private(subject: Subject, program: VectorProgram) -> list[str]:
         routines["loss_and_grad"] = _both(routines["loss"], routines["grad"])
     formulas = [_formula(name, subject, routines[name], program) for name in CORES[_alone(subject)]]
     formulas.append(_matrix(subject, len(program.inputs)))
-    around = [_apply(subject, program), *_wrappers(subject, program)]
+    around = [_apply(subject, program), _pieces(subject, program), *_wrappers(subject, program)]
     blocks = used_blocks("\n".join([*formulas, *around]), BLOCKS)
     return [*formulas, *blocks, *around]
 
@@ -125,8 +126,29 @@ def _formula(name: str, subject: Subject, routine: Routine, program: VectorProgr
     names = {str(getattr(p.symbol, "label", p.symbol)): p.name for p in subject.parameters}
     rows = [f"def _{name}({', '.join(arguments)}):"]
     shape = {"loss": "row", "loss_and_grad": "both"}.get(name, "vector")
-    style = Style(names=names, size=f"{blocks[0]}.shape[-1]", x=x, shape=shape)
+    letters = Letters(names=names, size=f"{blocks[0]}.shape[-1]", signs=_signs(subject))
+    style = Style(letters=letters, x=x, shape=shape)
     return "\n".join([*rows, *_unstacked(name, x, blocks, program), *body(routine, style)])
+
+
+def _signs(subject: Subject) -> dict[str, int]:
+    """The signs of inputs, targets and parameters, as far as their domains have one."""
+    _, los = entries(subject)
+    domains = {"y": los.target} if los else {}
+    domains |= {"a": subject.prediction} if isinstance(subject, Loss) else {}
+    domains |= {str(getattr(p.symbol, "label", p.symbol)): p.domain for p in subject.parameters}
+    found = {name: _sign(domain) for name, domain in domains.items()}
+    return {name: s for name, s in found.items() if s}
+
+
+def _sign(domain: Set) -> int:
+    if isinstance(domain, LogSimplex):
+        return -1
+    if isinstance(domain, Interval):
+        return 1 if domain.lo >= 0 else -1 if domain.hi <= 0 else 0
+    if isinstance(domain, Finite):
+        return int(min(domain.values) >= 0)
+    return int(isinstance(domain, Simplex | OneHot))
 
 
 def _unstacked(name: str, x: str, blocks: list[str], program: VectorProgram) -> list[str]:
@@ -173,7 +195,6 @@ def _apply(subject: Subject, program: VectorProgram) -> str:
         "none": "",
     }[kind]
     each = any(p.per_class for p in subject.parameters)
-    wrong = _outside(subject, program)
     return _filled(
         fixed.APPLY,
         x=x,
@@ -182,9 +203,27 @@ def _apply(subject: Subject, program: VectorProgram) -> str:
         targets=f"arrays.append({targets})\n    " if kind != "none" else "",
         size="x.shape[-1]",
         each=f"_each(parameters, x.shape[-1]{_of(program)})\n    " if each else "",
+    )
+
+
+def _pieces(subject: Subject, program: VectorProgram) -> str:
+    """The loop over pieces of the rows."""
+    labels = _labels(subject)
+    wrong = _outside(subject, program)
+    cast = f"_hot_rows(v[rows], n{_of(program)})" if labels else "np.ascontiguousarray(v[rows], np.float64)"
+    return _filled(
+        fixed.PIECES,
+        matrix="_grad" if _alone(subject) else "_hess",
+        cast=cast,
         core="core(" if _masks(program) else "_limits(core, ",
+        outside=", or outside the domain" if wrong else "",
         wrong=wrong,
     )
+
+
+def _labels(subject: Subject) -> bool:
+    """Whether class indices may stand for targets."""
+    return target_shape(subject) == "vector" and isinstance(entries(subject)[1].target, Simplex | OneHot)
 
 
 def _of(program: VectorProgram) -> str:
@@ -214,7 +253,8 @@ def _wrappers(subject: Subject, program: VectorProgram) -> list[str]:
         if blocks > 1
         else ""
     )
-    parts = [fixed.FINISHED, _filled(fixed.ROWS, x=x, many=many), _along(subject, blocks)]
+    parts = [fixed.HOT] if _labels(subject) else []
+    parts += [_filled(fixed.ROWS, x=x, many=many), _along(subject, blocks)]
     parts += [] if _masks(program) else [fixed.LIMITS]
     if blocks > 1:
         parts.append(_filled(fixed.STACKED, m=str(blocks)))
@@ -236,8 +276,9 @@ def _along(subject: Subject, blocks: int) -> str:
 def _targets(target: Set, kind: str, x: str) -> str:
     """The check of targets."""
     template = fixed.TARGETS if kind == "vector" else fixed.SCALAR_TARGETS
-    labels = fixed.LABELS.lstrip("\n") if isinstance(target, Simplex | OneHot) else ""
-    return _filled(template, labels=labels, check=_check(target).strip("\n"), x=x)
+    hot = isinstance(target, Simplex | OneHot)
+    labels, either = (fixed.LABELS.lstrip("\n"), ", or class indices,") if hot else ("", ",")
+    return _filled(template, labels=labels, either=either, check=_check(target).strip("\n"), x=x)
 
 
 def _check(target: Set) -> str:

@@ -8,6 +8,20 @@ def _shrunk(x, n, e):
     return np.ldexp(x / n, -e)
 
 
+def _sum(x):
+    """The sum of terms of one sign over the last axis, which stays."""
+    return x.sum(-1, keepdims=True)
+
+
+def _times(x, y):
+    """x * y, where 0 times infinity is 0."""
+    product = x * y
+    if np.isfinite(product).all():
+        return product
+    nothing = (x == 0) & np.isinf(y) | (y == 0) & np.isinf(x)
+    return np.where(nothing, 0.0, product)
+
+
 def _positive(x):
     """1 where x > 0, else 0; NaN stays."""
     return np.where(np.isnan(x), x, np.where(x > 0, 1.0, 0.0))

@@ -4,8 +4,10 @@ What is neither a sum over an index nor a block is left to the elementwise spell
 is a name there.
 """
 
+import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta, Sum, exp, log
@@ -18,9 +20,18 @@ from derive.rules.indexed import substitute
 Names = Mapping[str, str]  # of letters, where the code has other names for them
 
 
-def text(expr: Expr, names: Names, size: str) -> str:
-    """NumPy text of an index expression in J; `size` is the text of K."""
-    spelled = spell(_flat(expr, names, size))
+@dataclass(frozen=True, kw_only=True)
+class Letters:
+    """How letters are written: their other names, the text of K, and the signs of some: 1, or -1."""
+
+    names: Names
+    size: str
+    signs: Mapping[str, int]
+
+
+def text(expr: Expr, letters: Letters) -> str:
+    """NumPy text of an index expression in J."""
+    spelled = spell(_flat(expr, letters))
     return re.sub(r"\)\*\*", ") ** ", spelled)
 
 
@@ -34,27 +45,32 @@ def _symbol(words: str) -> sp.Symbol:
     return sp.Symbol(words, real=True)
 
 
-def _flat(expr: Expr, names: Names, size: str) -> Expr:
+def _flat(expr: Expr, letters: Letters) -> Expr:
     """The expression with everything that has an index called by a name or by the text of a block."""
 
     def inner(e: Expr) -> str:
-        return text(e, names, size)
+        return text(e, letters)
 
     if isinstance(expr, Indexed):
-        name = python_name(expr.base, names)
+        name = python_name(expr.base, letters.names)
         return _symbol(f"_at({name}, k)" if LARGEST in expr.indices else name)
     if isinstance(expr, KroneckerDelta):
-        return _symbol("_hot(k, {})".format(size.split(".")[0]))
+        return _symbol("_hot(k, {})".format(letters.size.split(".")[0]))
     if isinstance(expr, Sum):
-        return _symbol(f"_total({inner(_body(expr))})")
+        # Nothing cancels among terms of one sign: NumPy's sum by pairs keeps its digits.
+        number, body = _body(expr).as_coeff_Mul()
+        if number == -1:
+            return -_flat(Sum(body, (J, 1, K)), letters)
+        body = _body(expr)
+        return _symbol(f"{'_sum' if sign(body, letters.signs) else '_total'}({inner(body)})")
     if expr.is_Symbol:
-        return _symbol(size if expr == K else python_name(expr, names))
-    if block := _block(expr):
+        return _symbol(letters.size if expr == K else python_name(expr, letters.names))
+    if block := _block(expr, letters.signs):
         call, arguments = block
         return _symbol(f"{call}({', '.join(map(inner, arguments))})")
     if not expr.args:
         return expr
-    return expr.func(*[_flat(a, names, size) for a in expr.args])
+    return expr.func(*[_flat(a, letters) for a in expr.args])
 
 
 def _body(total: Sum) -> Expr:
@@ -63,10 +79,10 @@ def _body(total: Sum) -> Expr:
     return substitute(total.function, index, J)
 
 
-def _block(expr: Expr) -> tuple[str, list[Expr]] | None:
+def _block(expr: Expr, signs: Mapping[str, int]) -> tuple[str, list[Expr]] | None:
     """The block that computes a product or a sum better than its operators, and its arguments."""
     if expr.is_Mul:
-        return _product(expr)
+        return _product(expr) or _square(expr, signs)
     if expr.is_Add and len(expr.args) > 2 and all(_is_term(t) for t in expr.args):
         return "_add", sorted(expr.args, key=_negative)
     if expr.is_Pow and not expr.exp.is_Number:
@@ -92,12 +108,22 @@ def _product(expr: sp.Mul) -> tuple[str, list[Expr]] | None:
     large = [f for f in expr.args if _unbounded(f)]
     rest = [f for f in expr.args if f not in large]
     if large and any(not f.is_number for f in rest):
-        return "_mul", [*_ordered(rest), *large]
+        factors = [*_ordered(rest), *large]
+        return "_times" if len(factors) == 2 else "_mul", factors
     powers = [f for f in expr.args if isinstance(f, exp)]
     if powers:
         rest = [g for f in expr.args if f not in powers for g in _repeated(f)]
         return "_exp_mul", [sp.Add(*[f.exp for f in powers]), *rest]
     return None
+
+
+def _square(expr: sp.Mul, signs: Mapping[str, int]) -> tuple[str, list[Expr]] | None:
+    """The square of what may be large, beside factors that may be 0: they come before it overflows."""
+    large = [f for f in expr.args if f.is_Pow and f.exp == 2 and not sign(f.base, signs)]
+    rest = sp.Mul(*[f for f in expr.args if f not in large])
+    if len(large) != 1 or not any(isinstance(f, Indexed | sp.Add) for f in rest.args or (rest,)):
+        return None
+    return "_times", [rest * large[0].base, large[0].base]
 
 
 def _ordered(factors: list[Expr]) -> list[Expr]:
@@ -119,3 +145,25 @@ def _unbounded(factor: Expr) -> bool:
 def _repeated(factor: Expr) -> list[Expr]:
     base, power = factor.as_base_exp()
     return [base] * int(power) if power.is_Integer and power > 0 else [factor]
+
+
+def sign(expr: Expr, signs: Mapping[str, int]) -> int:
+    """1 or -1 where an expression is nowhere negative or nowhere positive, as far as its form tells, or 0."""
+    if isinstance(expr, Indexed):
+        return signs.get(name_of(expr.base)) or _assumed(expr.base.label)
+    if expr.is_Symbol and str(expr) in signs:
+        return signs[str(expr)]
+    if isinstance(expr, Sum):
+        return sign(expr.function, signs)
+    if expr.is_Mul:
+        return math.prod(sign(a, signs) for a in expr.args)
+    if expr.is_Pow:
+        return 1 if expr.exp.is_even else int(sign(expr.base, signs) == 1)
+    if expr.is_Add:
+        found = {sign(a, signs) for a in expr.args}
+        return found.pop() if len(found) == 1 else 0
+    return _assumed(expr)
+
+
+def _assumed(expr: Expr) -> int:
+    return 1 if expr.is_nonnegative else -1 if expr.is_nonpositive else 0
