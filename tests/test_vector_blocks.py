@@ -194,7 +194,9 @@ def test_products():
         assert ulps(blocks._mul(*factors), [exact(truth)]) < 4
         x = rng.uniform(-3000, 3000)
         assert ulps(blocks._exp_mul(x, *factors), [exact(x).exp() * exact(truth)]) < 6
-    assert blocks._mul(0.0, np.inf) == 0 and np.isnan(blocks._mul(0.0, np.nan))
+    assert (
+        blocks._mul(0.0, np.inf) == 0 and blocks._mul(0.0, np.nan) == 0 and np.isnan(blocks._mul(2.0, np.nan))
+    )
     assert blocks._exp_mul(-np.inf, 1.0) == 0 and np.isnan(blocks._exp_mul(np.nan, 1.0))
 
 
@@ -260,10 +262,17 @@ def test_support_at_infinity(power):
 
 @pytest.mark.parametrize("classes", SIZES)
 def test_shortfall(classes):
+    """For any y, also where it sums to 1 but for rounding: in ulp of what is added."""
+    random = np.random.default_rng(classes)
     for x in (*near_supports(classes), *rows(classes)):
-        below, _ = supports._shortfall(x, supports._support(x, 1)[1])
+        t = supports._support(x, 1)[1]
         _, tau = supported(x, 1)
-        assert ulps(below, [(tau - exact(v)).max(arb(0)) for v in x]) < 4
+        for y in (np.eye(classes)[-1], random.dirichlet(np.ones(classes))):
+            off = [(exact(w), exact(v)) for w, v, inside in zip(y, x, t > 0, strict=True) if not inside]
+            lack = 1 - sum(map(exact, y), arb(0))
+            true = (sum((w * (tau - v) for w, v in off), arb(0)) + tau * lack) / 2
+            scale = abs(true) + abs(lack) + sum((w * (exact(max(x)) - v) for w, v in off), arb(0))
+            assert abs(exact(supports._shortfall(x, y, t)[0]) - true) <= scale * 1e-15 + 5e-324
 
 
 @pytest.mark.parametrize("classes", SIZES)
@@ -353,7 +362,7 @@ CALLS = {
     "push": lambda z: (blocks._push(abs(z), 1 - abs(z), z),),
     "support": lambda z: supports._support(z, 1),
     "support of squares": lambda z: supports._support(z, 2),
-    "shortfall": lambda z: supports._shortfall(z, supports._support(z, 1)[1]),
+    "shortfall": lambda z: (supports._shortfall(z, abs(z), supports._support(z, 1)[1]),),
     "unit": blocks._unit,
     "across": lambda z: (blocks._across(z, z[..., ::-1]),),
     "turned": lambda z: (blocks._turned(z, z[..., ::-1], z + 1),),

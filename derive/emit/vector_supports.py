@@ -6,7 +6,14 @@ flags. Distances are in double-double where their signs decide.
 
 import numpy as np
 
-from derive.emit.vector_blocks import _tree, _two_product, _two_sum, _unscaled
+from derive.emit.vector_blocks import (
+    _plus_error,
+    _total,
+    _tree,
+    _two_product,
+    _two_sum,
+    _unscaled,
+)
 
 
 def _drop(x, peak):
@@ -89,20 +96,28 @@ def _root_and_distance(d, low, n, one, two):
     return np.sqrt(_closed(error, square, n, -product)), behind
 
 
-def _shortfall(x, t):
-    """max(tau - x, 0) and tau, for t = max(x - tau, 0) with sum t = 1."""
+def _shortfall(x, y, t):
+    """(sum y_k (tau - x_k) over k off the support + tau (1 - sum y)) / 2.
+
+    Here t = max(x - tau, 0) and sum t = 1. Halved, since the distance of two floats
+    may exceed the largest float. With d = max(x) - x and c = max(x) - tau, it is half of
+    sum y_k d_k off the support + max(x) (1 - sum y) - c (1 - sum y on the support):
+    where y sums to 1 but for rounding, the first two cancel, so all digits are kept.
+    """
     inside = t > 0
-    n = inside.sum(-1, keepdims=True)
-    peak = x.max(-1, keepdims=True)
-    d, low = _two_sum(peak, -x)
-    one, error = _tree(np.where(inside, d, 0.0))
-    error = error + np.where(inside, low, 0.0).sum(-1, keepdims=True)
-    # n (tau - x_j) = n d_j - 1 - sum of d over the support.
-    whole, slip = _two_product(n, d)
-    below = _closed(n * low + slip - error, whole, -1.0, -one) / n
-    below = np.where(np.isfinite(below), below, d)
-    tau = peak - (1 + (one + error)) / n
-    return np.where(inside, 0.0, np.maximum(below, 0.0)), tau
+    peak = x.max(-1, keepdims=True) / 2
+    d, low = _two_sum(peak, -x / 2)
+    n, reach = inside.sum(-1, keepdims=True), _total(np.where(inside, d + low, 0.0))
+    on, off = np.where(inside, y, 0.0), np.where(inside, 0.0, y)
+    one = np.ones_like(peak)
+    lack = _two_sum(*_tree(np.concatenate((one, -y), -1)))
+    lack_on = _total(np.concatenate((one, -on), -1))
+    below, slip = _two_product(off, d)
+    rest, error = _two_product(peak, lack[0])
+    error = error + peak * lack[1] + _total(slip + off * low)
+    terms = np.concatenate((below, rest, -(0.5 + reach) / n * lack_on), -1)
+    # No error is known of a product near the largest float.
+    return _plus_error(_total(terms), np.where(np.isfinite(error), error, 0.0))
 
 
 def _pairs(a, y):

@@ -145,6 +145,9 @@ def _letter(row: Name | Selection, write) -> Line:
     arguments: tuple[Expr, ...] = (write(row.of),)
     if row.rule == "support":
         arguments = (*arguments, sp.Integer(row.power))
+    if row.rule == "largest" and row.of.is_Add:
+        data = next(e for e in row.of.args if isinstance(e, Indexed) and e.base != YS)
+        arguments = write(data), write(row.of - data)
     return Line(targets=(row.symbol,), meanings=(None,), block=f"_{row.rule}", arguments=arguments)
 
 
@@ -315,11 +318,12 @@ def _fenchel_young(inner: Found, lines: Lines, output: Expr, los: Loss) -> Outer
     lines.extend(stage.forward)
     p, q = faces.part[J], faces.rest[J]
     slope = p * (1 - YS[J]) - YS[J] * q
-    tau, gap = los.names[0].symbol, vector(fresh(lines, "gap"))
+    tau, short = los.names[0].symbol, sp.Symbol(fresh(lines, "short"), real=True)
     below = (1 - inner.selections[0].symbol[J]) * (tau - output)
-    call_line = Line(targets=(gap, tau), meanings=(below, None), block="_shortfall", arguments=(output, p))
+    meaning = (over(YS[J] * below) + tau * (1 - over(YS[J]))) / 2
+    call_line = Line(targets=(short,), meanings=(meaning,), block="_shortfall", arguments=(output, YS[J], p))
     lines.append(call_line)
-    value = over(slope**2) / 2 + over(YS[J] * gap[J]) + tau * (1 - over(YS[J]))
+    value = over(slope**2) / 2 + 2 * short
     return Outer(
         value=value,
         slopes=lambda lines: (slope,),
