@@ -145,4 +145,4 @@ def test_docstrings_declare_the_bound_that_is_checked(names):
     first = "value" if isinstance(about, Activation) else "loss"
     functions = {"loss": first, "gradient": "grad", "hessian": "hess"}
     for quantity in quantities(about):
-        assert f"<= {bound(about.name, quantity)} ulp" in emitted[functions[quantity]].__doc__
+        assert f"accuracy: {bound(about.name, quantity)} ulp" in emitted[functions[quantity]].__doc__
