@@ -3,7 +3,7 @@
 from sympy import Expr, IndexedBase
 
 from derive.derivation.vector import quantities as q
-from derive.derivation.vector.bends import again, along
+from derive.derivation.vector.bends import TRANSPOSED, Blocks, above, again, along, mirrored
 from derive.derivation.vector.conventions import conventions
 from derive.derivation.vector.forms import as_contracted, tidy
 from derive.derivation.vector.given import given
@@ -15,20 +15,18 @@ from derive.derivation.vector.steps import Work, step
 from derive.model import I_, TS, Activation, Derivation, J, N, Step
 from derive.rules.indexed import over, substitute
 
-Blocks = tuple[IndexedBase, IndexedBase]
-
 
 def derive_activation(work: Work, act: Activation) -> Derivation:
     """The derivation of an activation: `gradient` is the Jacobian, a tuple of them for several blocks."""
     inputs, base = work.found.inputs, work.found.output
     jacobians = {by: rates(work.found, by)[0].get(base, 0) for by in inputs}
-    bends = {(one, two): _bend(work, jacobians[two], one) for one in inputs for two in inputs}
+    bends = mirrored(inputs, lambda one, two: _bend(work, jacobians[two], one))
     steps = [
         *given(work),
         *(s for by in inputs for s in jacobian_steps(work, by, act.names)),
-        *(s for by in inputs for s in _products(work, by, jacobians[by])),
         *(s for by in inputs for s in _matrix(work, by, jacobians[by])),
-        *(s for blocks, bend in bends.items() for s in _bend_steps(work, blocks, jacobians[blocks[1]], bend)),
+        *(s for at in above(bends) for s in _bend_steps(work, at, jacobians[at[1]], bends[at])),
+        *(s for by in inputs for s in _products(work, by, jacobians[by])),
     ]
     nested = tuple(tuple(bends[one, two] for two in inputs) for one in inputs)
     single = len(inputs) == 1
@@ -37,7 +35,7 @@ def derive_activation(work: Work, act: Activation) -> Derivation:
         steps=tuple(steps),
         gradient=jacobians[inputs[0]] if single else tuple(jacobians.values()),
         hessian=nested[0][0] if single else nested,
-        conventions=conventions(work),
+        conventions=conventions(work) if single else (*conventions(work), TRANSPOSED),
     )
 
 

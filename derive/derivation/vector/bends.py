@@ -1,13 +1,42 @@
 """Second derivatives, and products of matrices with a direction t: the matrix itself is never formed."""
 
-from sympy import Dummy, Expr, Mul
+from collections.abc import Callable, Sequence
+
+from sympy import Dummy, Expr, IndexedBase, Mul
 
 from derive.derivation.vector.forms import named_anew
 from derive.derivation.vector.steps import About, step
-from derive.model import TS, J, N, Step
+from derive.model import I_, TS, J, N, Step
 from derive.rules.indexed import over, readable, substitute
 
 LONG = 120  # operations; a longer line helps nobody
+TRANSPOSED = "the other mixed second derivatives are the transposes of these"
+
+Blocks = tuple[IndexedBase, IndexedBase]
+
+
+def mirrored(
+    inputs: Sequence[IndexedBase], bend: Callable[[IndexedBase, IndexedBase], Expr]
+) -> dict[Blocks, Expr]:
+    """The second derivatives by every two blocks: of two that are transposes one is derived."""
+    found: dict[Blocks, Expr] = {}
+    for one in inputs:
+        for two in inputs:
+            other = found.get((two, one))
+            found[one, two] = bend(one, two) if other is None else transposed(other)
+    return found
+
+
+def transposed(matrix: Expr) -> Expr:
+    """The expression with i and j exchanged."""
+    slot = Dummy(integer=True)
+    return substitute(substitute(substitute(matrix, I_, slot), J, I_), slot, J)
+
+
+def above(bends: dict[Blocks, Expr]) -> list[Blocks]:
+    """Of two blocks that are transposes the first: those that are shown."""
+    places = list(bends)
+    return [(one, two) for n, (one, two) in enumerate(places) if (two, one) not in places[:n]]
 
 
 def along(matrix: Expr, row: Expr, column: Expr) -> Expr:

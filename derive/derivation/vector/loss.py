@@ -3,7 +3,7 @@
 from sympy import Expr, IndexedBase, KroneckerDelta, Sum, log
 
 from derive.derivation.vector import quantities as q
-from derive.derivation.vector.bends import LONG, along
+from derive.derivation.vector.bends import LONG, TRANSPOSED, Blocks, above, along, mirrored
 from derive.derivation.vector.conventions import conventions
 from derive.derivation.vector.forms import as_contracted, named_anew, tidy
 from derive.derivation.vector.given import given
@@ -16,19 +16,16 @@ from derive.derivation.vector.steps import About, Work, assumptions, ending, ste
 from derive.model import I_, LARGEST, TS, Derivation, J, Loss, N, Step
 from derive.rules.indexed import over
 
-Blocks = tuple[IndexedBase, IndexedBase]
-
 
 def derive_loss(work: Work, los: Loss) -> Derivation:
     """The derivation of a loss alone: `gradient` and `hessian` are tuples for several blocks."""
     inputs = work.found.inputs
     slopes = {by: gradient(work, by) for by in inputs}
-    bends = {(one, two): hessian(work, slopes[two], one) for one in inputs for two in inputs}
+    bends = mirrored(inputs, lambda one, two: hessian(work, slopes[two], one))
     steps = [*given(work)]
     for by in inputs:
         steps += gradient_steps(work, by, slopes[by])
-    for blocks, bend in bends.items():
-        steps += hessian_steps(work, blocks, slopes[blocks[1]], bend)
+    steps += second_steps(work, slopes, bends)
     return derivation(work, steps, slopes, bends)
 
 
@@ -42,7 +39,7 @@ def derivation(work: Work, steps: list[Step], slopes: dict, bends: dict) -> Deri
         steps=tuple(steps),
         gradient=slopes[inputs[0]] if single else tuple(slopes[by] for by in inputs),
         hessian=nested[0][0] if single else nested,
-        conventions=conventions(work),
+        conventions=conventions(work) if single else (*conventions(work), TRANSPOSED),
         assumptions=assumptions(steps),
     )
 
@@ -117,8 +114,16 @@ def _separates(loss: Expr) -> bool:
     return len(loss.atoms(Sum)) == 1 and all(len(s.limits) == 1 for s in loss.atoms(Sum))
 
 
+def second_steps(work: Work, slopes: dict[IndexedBase, Expr], bends: dict[Blocks, Expr]) -> list[Step]:
+    """The steps to the blocks of the Hessian, then their products with a direction."""
+    shown = above(bends)
+    steps = [s for blocks in shown for s in hessian_steps(work, blocks, slopes[blocks[1]], bends[blocks])]
+    turned = [s for blocks in shown if bends[blocks] != 0 for s in products(work, blocks, bends[blocks])]
+    return [*steps, *turned]
+
+
 def hessian_steps(work: Work, blocks: Blocks, slope: Expr, bend: Expr) -> list[Step]:
-    """The steps to a block of the Hessian, its product with a direction, and it in vector notation."""
+    """The steps to a block of the Hessian, and it in vector notation."""
     one, two = blocks
     quantity = q.loss_bend(one, two)
     about = work.about(quantity, work.slope(work.found.loss, two[J], one[I_]))
@@ -136,11 +141,7 @@ def hessian_steps(work: Work, blocks: Blocks, slope: Expr, bend: Expr) -> list[S
         if raw.count_ops() < LONG:
             steps.append(step(about, "insert", "the slopes from above", raw))
         steps += ending(about, work, "collect", bend_says(bend), bend)
-    return [
-        *steps,
-        *products(work, blocks, bend),
-        *vector_hessian(work, about, blocks, steps[-1]),
-    ]
+    return [*steps, *vector_hessian(work, about, blocks, steps[-1])]
 
 
 def quantity_text(by: IndexedBase) -> str:

@@ -6,6 +6,7 @@ import sympy as sp
 from sympy import Expr, IndexedBase, Mul
 
 from derive.derivation.vector import quantities as q
+from derive.derivation.vector.bends import mirrored
 from derive.derivation.vector.forms import named_anew, tidy
 from derive.derivation.vector.given import given
 from derive.derivation.vector.jacobian import jacobian_steps, name_steps
@@ -15,7 +16,7 @@ from derive.derivation.vector.loss import (
     derivation,
     gradient_steps,
     hessian,
-    hessian_steps,
+    second_steps,
     slope_says,
     vector_gradient,
 )
@@ -33,7 +34,7 @@ def derive_pair(work: Work, pair: Pair) -> Derivation:
     inputs = work.found.inputs
     parts = None if work.found.output is None else _outer(work)
     slopes = {by: _gradient(work, by, parts) for by in inputs}
-    bends = {(one, two): hessian(work, slopes[two], one) for one in inputs for two in inputs}
+    bends = mirrored(inputs, lambda one, two: hessian(work, slopes[two], one))
     steps = [*given(work)]
     if parts is None:
         steps += gradient_steps(work, inputs[0], slopes[inputs[0]])
@@ -41,8 +42,7 @@ def derive_pair(work: Work, pair: Pair) -> Derivation:
         steps += _slope_steps(work, loss_slope(work.found))
         steps += [s for by in inputs for s in jacobian_steps(work, by, pair.activation.names)]
         steps += [s for by in inputs for s in _gradient_steps(work, by, parts, slopes[by])]
-    for blocks, bend in bends.items():
-        steps += hessian_steps(work, blocks, slopes[blocks[1]], bend)
+    steps += second_steps(work, slopes, bends)
     if len(inputs) == 1:
         steps += weight_steps(work, slopes[inputs[0]])
     steps += two_steps(work, pair)
