@@ -174,11 +174,11 @@ def support_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, 
     t = p if power == 1 else vector(fresh(lines, "t"))
     inside = s[J] * (c * x[J] - tau.symbol)
     inner = s[J] if power == 1 else t[J]
-    projected = Line(
-        targets=(s, t), meanings=(None, inside), block="_support", arguments=(c * x[J], sp.Integer(power))
-    )
-    squared = (Line(targets=(p,), meanings=(t[J] ** 2,)),) if power == 2 else ()
-    forward = (projected, *squared, *_weights(p, q, r, others, inner))
+    given = (c * x[J], sp.Integer(power))
+    projected = [Line(targets=(s, t), meanings=(None, inside), block="_support", arguments=given)]
+    if power == 2:
+        projected.append(Line(targets=(p,), meanings=(t[J] ** 2,)))
+    forward = (*projected, *_weights(p, q, r, others, inner))
     scale = c * power
 
     def pull(lines: Lines, w: Expr) -> Many:
@@ -195,14 +195,8 @@ def support_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, 
         turned = put(lines, "b", speed * centred)
         return (scale * (turned - r[J] * over(turned)),)
 
-    stage = Stage(
-        forward=forward,
-        chart={p: sp.S.One, q: sp.S.NegativeOne},
-        kernel=sp.S.One,
-        pull=pull,
-        push=push,
-        bend=bend,
-    )
+    chart = {p: sp.S.One, q: sp.S.NegativeOne}
+    stage = Stage(forward=forward, chart=chart, kernel=sp.S.One, pull=pull, push=push, bend=bend)
     return stage, Faces(part=p, rest=q)
 
 
@@ -224,23 +218,22 @@ def unit_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, Fac
     meanings = (x[J] / sp.sqrt(squares), sp.sqrt(1 - a[J] ** 2), sp.sqrt(squares) / 2**e, None)
     forward = (Line(targets=(a, h, n, e), meanings=meanings, block="_unit", arguments=(x[J],)),)
 
-    def turned(lines: Lines, w: Expr) -> Expr:
+    def across(w: Expr) -> Expr:
         """The part of w across a, over the length."""
-        meaning = (w - a[J] * over(a[J] * w)) / (n * 2**e)
-        return call(lines, "_across", (x[J], w), {"g": meaning})[0]
+        return (w - a[J] * over(a[J] * w)) / (n * 2**e)
 
     def pull(lines: Lines, w: Expr) -> Many:
-        return (turned(lines, w) if w != 0 else w,)
+        return (call(lines, "_across", (x[J], w), {"g": across(w)})[0] if w != 0 else w,)
 
     def push(lines: Lines, directions: Many) -> Expr:
-        return turned(lines, directions[0])
+        return pull(lines, directions[0])[0]
 
     def bend(lines: Lines, w: Expr, directions: Many, pushed: Expr) -> Many:
         if w == 0:
             return (w,)
-        slope = turned(lines, w)
-        terms = pushed * over(a[J] * w) + a[J] * over(pushed * w) + slope * over(a[J] * directions[0])
-        return (-call(lines, "_shrunk", (terms, n, e), {"b": terms / (n * 2**e)})[0],)
+        v, g, u = directions[0], across(w), across(directions[0])
+        terms = u * over(a[J] * w) + a[J] * over(u * w) + g * over(a[J] * v)
+        return (call(lines, "_turned", (x[J], w, v), {"b": -terms / (n * 2**e)})[0],)
 
     chart = {a: sp.S.One, h: -a[J] / h[J]}
     stage = Stage(forward=forward, chart=chart, kernel=a[J], pull=pull, push=push, bend=bend)
