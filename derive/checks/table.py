@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from derive.model import Derivation, Program, Subject, Verdict
+
+if TYPE_CHECKING:
+    from derive.program.vector import VectorProgram
 
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """What a check may look at: a subject, what was derived, the emitted text and its namespace.
-
-    `program` is None for vector pairs, whose code is written by hand-made rows.
-    """
+    """What a check may look at: a subject, what was derived, the emitted text and its namespace."""
 
     subject: Subject
     derivation: Derivation
-    program: Program | None
+    program: "Program | VectorProgram | None"
     code: str
     module: Mapping[str, Any]
 

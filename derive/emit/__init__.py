@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from derive.model import VECTOR, BadInput, Derivation, Program
+from derive.model import BadInput, Derivation, Program
 
 if TYPE_CHECKING:
     from derive.program.vector import VectorProgram
@@ -23,13 +23,13 @@ class Target:
 
 
 def _numpy(derivation: Derivation, program: "Program | VectorProgram") -> str:
-    if derivation.subject.kind == VECTOR:
-        from derive.emit.vector_numpy import code as vector
+    if isinstance(program, Program):
+        from derive.emit.elementwise_numpy import code as elementwise
 
-        return vector(derivation, program)
-    from derive.emit.elementwise_numpy import code as elementwise
+        return elementwise(derivation, program)
+    from derive.emit.vector_numpy import code as vector
 
-    return elementwise(derivation, program)
+    return vector(derivation, program)
 
 
 TARGETS: tuple[Target, ...] = (

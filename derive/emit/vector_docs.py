@@ -10,12 +10,15 @@ from derive.emit.text import Readable
 from derive.model import (
     Activation,
     Derivation,
+    Interval,
+    LogSimplex,
     Loss,
     Name,
     OneHot,
     Pair,
     Parameter,
     Selection,
+    Set,
     Simplex,
     Subject,
     entries,
@@ -32,7 +35,10 @@ STACKED = (
     "{x} holds {m} vectors of K components one after the other ({letters}), or is a tuple of {m} "
     "arrays; slopes are then a tuple too."
 )
-NAN = "NaN in a row of an argument gives NaN in that row of the result."
+NAN = (
+    "NaN in a row of an argument gives NaN in that row of the result. Where components of {x} are "
+    "infinite, results are their limits, and NaN where they have none."
+)
 KAPPA = "kappa is the condition number near a root and in soft targets, 0 elsewhere"
 
 
@@ -85,12 +91,10 @@ def header(derivation: Derivation) -> str:
 def _letters(derivation: Derivation) -> list[str]:
     """What each letter means: output, loss, names, selections, and letters of the derivatives."""
     subject = derivation.subject
-    rows = {
-        str(getattr(row.symbol, "label", row.symbol)): row
-        for entry in entries(subject)
-        if entry
-        for row in (*entry.names, *entry.selections)
-    }
+    given: list[Name | Selection] = []
+    for entry in entries(subject):
+        given += [*entry.names, *entry.selections] if entry else []
+    rows = {str(getattr(row.symbol, "label", row.symbol)): row for row in given}
     found = []
     for step in derivation.steps:
         kind, _, letter = step.quantity.name.partition(" ")
@@ -146,10 +150,11 @@ def _notes(derivation: Derivation) -> list[str]:
     if inputs:
         letters = ", ".join(f"{i.base.label}: {i.says}" for i in inputs)
         notes.append(STACKED.format(x=x, m=len(inputs), letters=letters))
-    if derivation.conventions:
-        notes.append(f"Conventions: {'; '.join(derivation.conventions)}.")
+    # How indices count is said with the shapes.
+    if conventions := [c for c in derivation.conventions if not c.startswith("indices count")]:
+        notes.append(f"Conventions: {'; '.join(conventions)}.")
     sources = [f"{entry.title}: {entry.source}" for entry in entries(subject) if entry]
-    return [*notes, NAN, f"Source: {'; '.join(sources)}."]
+    return [*notes, NAN.format(x=x), f"Source: {'; '.join(sources)}."]
 
 
 FIRST = {
@@ -219,7 +224,7 @@ def _details(name: str, subject: Subject, blocks: int) -> list[str]:
 def _arguments(subject: Subject, blocks: int) -> list[str]:
     x, (_, los) = _first(subject), entries(subject)
     n = f"{blocks if blocks > 1 else ''}K"
-    inside = f" in {ascii_only(str(los.prediction))}" if isinstance(subject, Loss) else ""
+    inside = _inside(subject.prediction) if isinstance(subject, Loss) else ""
     rows = [f"{x}: shape (..., {n}){inside}."]
     kind = target_shape(subject)
     if los and kind != "none":
@@ -229,6 +234,16 @@ def _arguments(subject: Subject, blocks: int) -> list[str]:
             f"y: targets in {ascii_only(str(los.target))}, shape {shape}{labels}; ValueError outside."
         )
     return rows + [_parameter(p) for p in subject.parameters]
+
+
+def _inside(prediction: Set) -> str:
+    """What the predictions of a loss must be, and what is not asked of them."""
+    if isinstance(prediction, Simplex):
+        return ", no component below 0 (NaN in such a row); their sum may differ from 1"
+    if isinstance(prediction, LogSimplex):
+        return ", no component above 0 (NaN in such a row); sum(exp(a)) may differ from 1"
+    outside = "; NaN outside" if isinstance(prediction, Interval) else ""
+    return "" if prediction == Interval() else f" in {ascii_only(str(prediction))}{outside}"
 
 
 def _parameter(parameter: Parameter) -> str:

@@ -314,6 +314,7 @@ def _known(subject: Subject) -> str:
 def _known_row(known: Known, entry: Activation | Loss) -> str:
     at = list(known.at)
     size = max(len(entry.inputs), 1)
+    arguments: list[list[float] | float]
     if not _reads_target(entry):
         arguments = [at]
     elif target_shape(entry) == "vector":
@@ -341,9 +342,10 @@ def _part(part: str, arguments: list) -> list[str]:
 def _check(subject: Subject) -> str:
     act, los = entries(subject)
     x = "a" if act is None else "z"
-    if los is None:
+    if act is not None and los is None:
         words = {"x": x, "draw": _draw(act), "call": x, "defaults": _defaults(act.parameters)}
         return _filled(VALUE_CHECK, **words)
+    assert los is not None
     reads = _reads_target(los)
     y = ", y" if reads else ""
     words = {"x": x, "draw": _draw(los if act is None else act), "call": f"{x}{y}", "y": y}

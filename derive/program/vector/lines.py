@@ -6,6 +6,7 @@ call of a block that computes a mathematically equal one without losing digits.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import sympy as sp
 from sympy import Expr, Indexed
@@ -14,7 +15,7 @@ from derive.model import J, K
 from derive.rules.indexed import written_out
 
 GIVEN = "given"  # the block of the line that names what a program is handed
-Target = sp.IndexedBase | sp.Symbol
+Target: TypeAlias = "sp.IndexedBase | sp.Symbol"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,9 +21,13 @@ Claim = tuple[str, Expr, Expr]
 def proofs(derivation: Derivation, inputs, routines) -> tuple[tuple[str, Proof], ...]:
     """The proof of every result of every routine; Unproved where there is none."""
     found = letters(derivation.subject)
-    known = {"definitions": found.definitions, "names": found.names, "selections": found.selections}
+
+    def proved(left: Expr, right: Expr) -> Proof:
+        known, rows = found.definitions, found.selections
+        return prove(plain(left), plain(right), definitions=known, names=found.names, selections=rows)
+
     claims = _claims(derivation, inputs, routines)
-    return tuple((what, prove(plain(left), plain(right), **known)) for what, left, right in claims)
+    return tuple((what, proved(left, right)) for what, left, right in claims)
 
 
 def _claims(derivation: Derivation, inputs, routines) -> list[Claim]:
@@ -80,6 +84,7 @@ def _loss(derivation: Derivation) -> Expr:
     """The loss of the entry; where nothing is in front of it, in its own input."""
     subject = derivation.subject
     act, los = entries(subject)
+    assert los is not None  # of an activation the value is asked for
     expr = summed(los).expr
     if act is None:
         return expr
