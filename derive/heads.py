@@ -86,6 +86,7 @@ HEADS: tuple[Head, ...] = (
         anchors=((lambda w: w > 0, sp.S.One, lambda w: -sigmoid(-w)),),
         root="_root_sigmoid({0})",
         scaled=("_scaled_sigmoid({0}, {1})", "_scaled_root_sigmoid({0}, {1})"),
+        between="_sigmoid_between({0}, {1})",
         bounded=True,
     ),
     Head(
@@ -96,6 +97,7 @@ HEADS: tuple[Head, ...] = (
         numpy="_logistic({0})",
         root="_root_logistic({0})",
         scaled=("_scaled_logistic({0}, {1})", "_scaled_root_logistic({0}, {1})"),
+        between="_logistic_between({0}, {1})",
         bounded=True,
     ),
     Head(
@@ -104,6 +106,7 @@ HEADS: tuple[Head, ...] = (
         slope=lambda w: sigmoid(w),
         latex=r"\mathrm{softplus}",
         numpy="_softplus({0})",
+        between="_softplus_between({0}, {1})",
     ),
     Head(
         name="log_softplus",

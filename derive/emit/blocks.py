@@ -141,12 +141,35 @@ def _scaled_root_logistic(c, x):
     return _root_logistic(c * x) * (1.0 - _product_error(c, x) / 2 * np.tanh(c * x / 2))
 
 
-def _sech2_between(x, y):
-    """_sech2(x - y), the rounding of the difference made good."""
+def _difference(x, y):
+    """x - y and its rounding error; none is known, or matters, where that is huge."""
     r = x - y
     v = x - r
-    low = (x - (r + v)) + (v - y)
-    return np.where(np.abs(r) < 1e3, _sech2(r) * (1.0 - 2.0 * low * np.tanh(r)), 0.0)
+    return r, np.where(np.abs(r) < 1e3, (x - (r + v)) + (v - y), 0.0)
+
+
+def _sigmoid_between(x, y):
+    """_sigmoid(x - y), the rounding of the difference made good."""
+    r, low = _difference(x, y)
+    return _sigmoid(r) * (1.0 + low * _sigmoid(-r))
+
+
+def _logistic_between(x, y):
+    """_logistic(x - y), the rounding of the difference made good."""
+    r, low = _difference(x, y)
+    return _logistic(r) * (1.0 - low * np.tanh(r / 2))
+
+
+def _softplus_between(x, y):
+    """_softplus(x - y), the rounding of the difference made good."""
+    r, low = _difference(x, y)
+    return _softplus(r) + low * _sigmoid(r)
+
+
+def _sech2_between(x, y):
+    """_sech2(x - y), the rounding of the difference made good."""
+    r, low = _difference(x, y)
+    return _sech2(r) * (1.0 - 2.0 * low * np.tanh(r))
 
 
 def _within(delta, x, y):

@@ -107,10 +107,10 @@ def _mul(*factors):
     product = np.ldexp(product, power)
     if np.isfinite(product).all():
         return product
-    zero, bad = factors[0] == 0, np.isnan(factors[0])
+    zero = factors[0] == 0
     for factor in factors[1:]:
-        zero, bad = zero | (factor == 0), bad | np.isnan(factor)
-    return np.where(zero & ~bad, 0.0, product)
+        zero = zero | (factor == 0)
+    return np.where(zero, 0.0, product)
 
 
 def _exp_mul(x, *factors):
@@ -218,6 +218,21 @@ def _unit(x):
     rest, shift = _length(_except(x, top))
     np.put_along_axis(h, top, np.ldexp(rest / n, shift - e), -1)
     return a, h, n, e
+
+
+def _portions(x):
+    """p = x**2 / sum x**2, q = 1 - p as the sum of the others, and log(p) / 2."""
+    m, e = _near_one(x)
+    square = m * m
+    total = square.sum(-1, keepdims=True)
+    top = square.argmax(-1)[..., None]
+    rest = _except(square, top).sum(-1, keepdims=True)
+    q = (total - square) / total
+    np.put_along_axis(q, top, rest / total, -1)
+    # The square underflows long before the logarithm is of no matter.
+    far = np.log(np.abs(x)) - e * np.log(2.0) - np.log(total) / 2
+    half = np.where(q < 0.5, np.log1p(-q) / 2, np.log(np.abs(m) / np.sqrt(total)))
+    return square / total, q, np.where(np.abs(m) < 1e-300, far, half)
 
 
 def _ray(*terms):

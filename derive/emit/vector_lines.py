@@ -9,14 +9,18 @@ import sympy as sp
 from sympy import Expr, Indexed, Sum
 
 from derive.emit.layout import WIDTH, laid
-from derive.emit.vector_spelling import Letters, python_name, sign, text
+from derive.emit.vector_products import arranged, corrected, is_label, may_be_infinite
+from derive.emit.vector_signs import sign
+from derive.emit.vector_spelling import Letters, python_name, text
 from derive.heads import HeadFunction
 from derive.model import J
 from derive.program.vector import Routine
-from derive.program.vector.lines import GIVEN, Line, call, name_of
+from derive.program.vector.lines import GIVEN, Line, fresh, name_of, vector
+from derive.rules.floats import Root
 from derive.rules.indexed import substitute, written_out
 
 INDENT = "    "
+Shape = Literal["row", "vector", "both"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +32,30 @@ class Style:
 
     letters: Letters
     x: str
-    shape: Literal["row", "vector", "both"]
+    shape: Shape
 
 
 def body(routine: Routine, style: Style) -> list[str]:
     """The lines of a function that computes the results of a routine."""
-    tidy = fitted(shared(used(_direct(used(routine)))), style)
+    tidy = fitted(shared(_arranged(used(_direct(used(routine))))), style)
     style = _signed(tidy, style)
     lines = [row for line in _ignoring(tidy) for row in _line(line, style.letters)]
     return [*_returned(tidy, lines, style)]
+
+
+def _arranged(routine: Routine) -> Routine:
+    """The routine with its sums and products in the order in which they keep their digits."""
+    lines = [
+        replace(
+            line,
+            arguments=tuple(map(arranged, line.arguments)),
+            meanings=(
+                line.meanings if line.block else tuple(m if m is None else arranged(m) for m in line.meanings)
+            ),
+        )
+        for line in routine.lines
+    ]
+    return Routine(lines=tuple(lines), results=tuple(map(arranged, routine.results)))
 
 
 SIGNS = {
@@ -161,11 +180,16 @@ def shared(routine: Routine) -> Routine:
 
 def _parts(expr: Expr) -> Iterator[Expr]:
     """The sums and heads inside an expression, each in the index J; not exp, which multiplies as a block."""
-    for e in sp.preorder_traversal(expr):
-        if isinstance(e, Sum | HeadFunction | sp.Add | sp.log) and not e.is_number:
+    walk = sp.preorder_traversal(expr)
+    for e in walk:
+        if isinstance(e, Sum | HeadFunction | Root | sp.Add | sp.log) and not (e.is_number or is_label(e)):
             at = _in_j(e)
             if at is not None:
                 yield at
+        if isinstance(e, Root) and e != expr:
+            yield at  # once more, since it stands in a square
+        if isinstance(e, Root) or corrected(e):
+            walk.skip()
 
 
 def _in_j(expr: Expr) -> Expr | None:
@@ -201,8 +225,12 @@ def _named(routine: Routine, part: Expr) -> Routine:
     lines: list[Line] = []
     done = False
     everything = list(routine.lines)
-    (letter,) = call(everything, "", (), {_letter(part): part})
-    new = everything[-1]
+    name = fresh(everything, _letter(part))
+    # What may be infinite is not assumed finite, which real numbers are.
+    real = {"extended_real": True} if may_be_infinite(part) else {"real": True}
+    target = vector(name, **real) if J in part.free_symbols else sp.Symbol(name, **real)
+    letter = target[J] if isinstance(target, sp.IndexedBase) else target
+    new = Line(targets=(target,), meanings=(part,))
     for line in routine.lines:
         changed = _replaced_line(line, part, letter)
         if changed != line and not done:
@@ -211,15 +239,16 @@ def _named(routine: Routine, part: Expr) -> Routine:
         lines.append(changed)
     results = tuple(_replaced(r, part, letter) for r in routine.results)
     lines = lines if done else [*lines, new]
-    changed = replace(routine, lines=tuple(lines), results=results)
     if done or results != routine.results:
-        return changed
+        return replace(routine, lines=tuple(lines), results=results)
     raise AssertionError(f"{part} was not found")
 
 
 def _letter(part: Expr) -> str:
     if isinstance(part, Sum):
         return "total"
+    if isinstance(part, Root):
+        return "q"
     return "d" if part.is_Add else "m" if part.is_Mul or part.is_Pow else "s"
 
 
@@ -237,7 +266,7 @@ def _replaced(expr: Expr, part: Expr, letter: Expr) -> Expr:
         for index in indices:
             return substitute(letter, J, index)
         return letter
-    if not expr.args or isinstance(expr, Indexed):
+    if not expr.args or isinstance(expr, Indexed | Root) or corrected(expr):
         return expr
     return expr.func(*[_replaced(a, part, letter) for a in expr.args])
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from derive.emit.vector_blocks import _two_sum
+
 
 def _shrunk(x, n, e):
     """x / (n * 2**e)."""
@@ -14,12 +16,16 @@ def _sum(x):
 
 
 def _times(x, y):
-    """x * y, where 0 times infinity is 0."""
+    """x * y, and 0 where one is 0, whatever the other is."""
     product = x * y
     if np.isfinite(product).all():
         return product
-    nothing = (x == 0) & np.isinf(y) | (y == 0) & np.isinf(x)
-    return np.where(nothing, 0.0, product)
+    return np.where((x == 0) | (y == 0), 0.0, product)
+
+
+def _over(x, y):
+    """x / y, where 0 divided by 0 is 0: what has no weight takes no part."""
+    return np.where(x == 0, 0.0, x / y)
 
 
 def _positive(x):
@@ -27,9 +33,11 @@ def _positive(x):
     return np.where(np.isnan(x), x, np.where(x > 0, 1.0, 0.0))
 
 
-def _largest(x):
-    """The index of the largest component, the first of equal ones."""
-    return x.argmax(-1)[..., None]
+def _largest(x, y=0.0):
+    """The index of the largest component of x + y, exactly; the first of equal ones."""
+    s, low = _two_sum(x, y)
+    low = np.where(s == s.max(-1, keepdims=True), low, -np.inf)
+    return low.argmax(-1)[..., None]
 
 
 def _at(x, k):
