@@ -8,12 +8,14 @@ from derive.bounds import bound
 from derive.emit.docstrings import ascii_only
 from derive.emit.text import Readable
 from derive.model import (
+    REALS,
     Activation,
     Derivation,
     Interval,
     LogSimplex,
     Loss,
     Name,
+    Nonzero,
     OneHot,
     Pair,
     Parameter,
@@ -35,6 +37,7 @@ STACKED = (
     "{x} holds {m} vectors of K components one after the other ({letters}), or is a tuple of {m} "
     "arrays; slopes are then a tuple too."
 )
+SAID = ("indices count", "the other mixed")  # with the shapes, and by the formulas of hess
 NAN = (
     "NaN in a row of an argument gives NaN in that row of the result. Where components of {x} are "
     "infinite, results are their limits, and NaN where they have none."
@@ -120,10 +123,11 @@ def _meaning(row: Name | Selection, subject: Subject) -> tuple[str, str]:
         return str(row.symbol), f"{words(row.meaning, subject)}, {row.says}"
     letter, of = getattr(row.symbol, "label", row.symbol), words(row.of, subject)
     if row.rule == "positive":
-        return _with_indices(row), f"1 where {of} > 0, else 0; {row.ties}"
+        return _with_indices(row), f"1 where {of} > 0, else 0"
     if row.rule == "largest":
-        return str(letter), f"the j of the largest {of}; {row.ties}"
-    return f"{letter}[j]", f"1 where x[j] = {of} is in the support, else 0; {row.ties}"
+        return str(letter), f"the j of the largest {of}"
+    (threshold,) = next(e.names for e in entries(subject) if e and row in e.selections)
+    return f"{letter}[j]", f"1 where {of} > {threshold.symbol}, else 0"
 
 
 def _with_indices(row: Selection) -> str:
@@ -150,8 +154,7 @@ def _notes(derivation: Derivation) -> list[str]:
     if inputs:
         letters = ", ".join(f"{i.base.label}: {i.says}" for i in inputs)
         notes.append(STACKED.format(x=x, m=len(inputs), letters=letters))
-    # How indices count is said with the shapes.
-    if conventions := [c for c in derivation.conventions if not c.startswith("indices count")]:
+    if conventions := [c for c in derivation.conventions if not c.startswith(SAID)]:
         notes.append(f"Conventions: {'; '.join(conventions)}.")
     sources = [f"{entry.title}: {entry.source}" for entry in entries(subject) if entry]
     return [*notes, NAN.format(x=x), f"Source: {'; '.join(sources)}."]
@@ -168,15 +171,20 @@ FIRST = {
     "jvp": "Return sum_k da[j]/d{x}[k] t[k], shape {k}, without the Jacobian.",
 }
 JACOBIAN = "Return the Jacobian da[k]/d{x}[j], shape {kn}."
+DIRECTIONS = {"vjp": "g: shape (..., K)", "jvp": "t: shape (..., {n})", "hvp": "t: shape (..., {n})"}
 QUANTITY = {"loss": "loss", "value": "loss", "grad": "gradient", "hess": "hessian"}
 
 
 def first_line(name: str, subject: Subject, blocks: int) -> str:
     """What a function returns."""
-    n = f"{blocks if blocks > 1 else ''}K"
+    n = _width(blocks)
     shapes = {"n": f"(..., {n})", "nn": f"(..., {n}, {n})", "k": "(..., K)", "kn": f"(..., K, {n})"}
     jacobian = isinstance(subject, Activation) and name == "grad"
     return (JACOBIAN if jacobian else FIRST[name]).format(x=_first(subject), **shapes)
+
+
+def _width(blocks: int) -> str:
+    return f"{blocks}K" if blocks > 1 else "K"
 
 
 def details(name: str, derivation: Derivation, blocks: int) -> list[str]:
@@ -212,7 +220,8 @@ def _many(exprs) -> tuple:
 
 def _details(name: str, subject: Subject, blocks: int) -> list[str]:
     if name not in ("loss", "value"):
-        rows = [f"Arguments as for {'value' if isinstance(subject, Activation) else 'loss'}."]
+        extra = f"; {DIRECTIONS[name].format(n=_width(blocks))}" if name in DIRECTIONS else ""
+        rows = [f"Arguments as for {'value' if isinstance(subject, Activation) else 'loss'}{extra}."]
     else:
         rows = _arguments(subject, blocks)
     if name not in QUANTITY:
@@ -223,16 +232,16 @@ def _details(name: str, subject: Subject, blocks: int) -> list[str]:
 
 def _arguments(subject: Subject, blocks: int) -> list[str]:
     x, (_, los) = _first(subject), entries(subject)
-    n = f"{blocks if blocks > 1 else ''}K"
+    n = _width(blocks)
     inside = _inside(subject.prediction) if isinstance(subject, Loss) else ""
-    rows = [f"{x}: shape (..., {n}){inside}."]
+    parts = f", or a tuple of {blocks} arrays (..., K)" if blocks > 1 else ""
+    rows = [f"{x}: shape (..., {n}){parts}{inside}."]
     kind = target_shape(subject)
     if los and kind != "none":
         shape = "(...)" if kind == "scalar" else "(..., K)"
         labels = ", or class indices of shape (...)" if isinstance(los.target, Simplex | OneHot) else ""
-        rows.append(
-            f"y: targets in {ascii_only(str(los.target))}, shape {shape}{labels}; ValueError outside."
-        )
+        kinds = "real targets" if los.target == REALS else f"targets in {ascii_only(str(los.target))}"
+        rows.append(f"y: {kinds}, shape {shape}{labels}; ValueError outside.")
     return rows + [_parameter(p) for p in subject.parameters]
 
 
@@ -243,9 +252,12 @@ def _inside(prediction: Set) -> str:
     if isinstance(prediction, LogSimplex):
         return ", no component above 0 (NaN in such a row); sum(exp(a)) may differ from 1"
     outside = "; NaN outside" if isinstance(prediction, Interval) else ""
+    if isinstance(prediction, Nonzero):
+        return ", no vector 0 (NaN in such a row)"
     return "" if prediction == Interval() else f" in {ascii_only(str(prediction))}{outside}"
 
 
 def _parameter(parameter: Parameter) -> str:
     each = ", or an array of one for each class" if parameter.per_class else ""
-    return f"{parameter.name}: a number in {ascii_only(str(parameter.domain))}{each}."
+    domain = ascii_only(str(parameter.domain))
+    return f"{parameter.name}: a number in {domain}{each}, by default {float(parameter.default)}."

@@ -159,7 +159,7 @@ def _targets(y, axes, classes, axis):
 SCALAR_TARGETS = '''
 def _targets(y):
     """Targets in float64 with an axis of length 1; ValueError outside the domain."""
-    y = _real(y, "y").astype(np.float64)[..., None]
+    y = _real(y, "y")[..., None]
 @check@
     return y
 '''

@@ -11,7 +11,7 @@ from derive.emit.docstrings import ascii_only
 from derive.emit.elementwise_numpy import ends, outside, used_blocks
 from derive.emit.layout import laid
 from derive.emit.vector_docs import details, first_line, header
-from derive.emit.vector_lines import Style, body
+from derive.emit.vector_lines import Shape, Style, body
 from derive.emit.vector_plain import plain_parts
 from derive.emit.vector_spelling import Letters
 from derive.model import (
@@ -64,6 +64,7 @@ def _arguments(subject: Subject) -> list[str]:
     return [first(subject), *(["y"] if target_shape(subject) != "none" else [])]
 
 
+SHAPES: dict[str, Shape] = {"loss": "row", "loss_and_grad": "both"}  # the other results are vectors
 EXTRA = {"vjp": ["g"], "jvp": ["t"], "hvp": ["t"]}
 
 
@@ -125,9 +126,8 @@ def _formula(name: str, subject: Subject, routine: Routine, program: VectorProgr
     arguments = [*_arguments(subject), *EXTRA.get(name, []), *(p.name for p in subject.parameters)]
     names = {str(getattr(p.symbol, "label", p.symbol)): p.name for p in subject.parameters}
     rows = [f"def _{name}({', '.join(arguments)}):"]
-    shape = {"loss": "row", "loss_and_grad": "both"}.get(name, "vector")
     letters = Letters(names=names, size=f"{blocks[0]}.shape[-1]", signs=_signs(subject))
-    style = Style(letters=letters, x=x, shape=shape)
+    style = Style(letters=letters, x=x, shape=SHAPES.get(name, "vector"))
     return "\n".join([*rows, *_unstacked(name, x, blocks, program), *body(routine, style)])
 
 
@@ -182,6 +182,8 @@ def _masks(program: VectorProgram) -> bool:
     """Whether the first map takes infinite inputs by itself."""
     letters = {base.label for base in program.inputs}
     lines = [line for routine in program.routines.values() for line in routine.lines]
+    if any(line.block == "_shortfall" for line in lines):
+        return False  # it is infinite where the support is not
     firsts = [line for line in lines if line.block in MASKING]
     return any(line.arguments[0].free_symbols & letters for line in firsts)
 
@@ -223,7 +225,8 @@ def _pieces(subject: Subject, program: VectorProgram) -> str:
 
 def _labels(subject: Subject) -> bool:
     """Whether class indices may stand for targets."""
-    return target_shape(subject) == "vector" and isinstance(entries(subject)[1].target, Simplex | OneHot)
+    _, los = entries(subject)
+    return los is not None and target_shape(subject) == "vector" and isinstance(los.target, Simplex | OneHot)
 
 
 def _of(program: VectorProgram) -> str:
@@ -258,8 +261,9 @@ def _wrappers(subject: Subject, program: VectorProgram) -> list[str]:
     parts += [] if _masks(program) else [fixed.LIMITS]
     if blocks > 1:
         parts.append(_filled(fixed.STACKED, m=str(blocks)))
-    if target_shape(subject) != "none":
-        parts.append(_targets(entries(subject)[1].target, target_shape(subject), x))
+    _, los = entries(subject)
+    if los is not None and target_shape(subject) != "none":
+        parts.append(_targets(los.target, target_shape(subject), x))
     parts += [_parameter(p) for p in subject.parameters]
     parts += [fixed.EACH] if any(p.per_class for p in subject.parameters) else []
     return parts + ([] if _alone(subject) else [fixed.FILL])
