@@ -10,6 +10,7 @@ from sympy import Indexed, IndexedBase, KroneckerDelta, Piecewise, Symbol, exp, 
 
 from derive.catalogue import ACTIVATIONS, LOSSES, legal_pairs, subject
 from derive.derivation.vector import ASSUMPTION, derive_vector, letters
+from derive.derivation.vector.bends import transposed
 from derive.derivation.vector.letters import ES, FS, GS, YT
 from derive.derivation.vector.two import BINARY, at_two
 from derive.heads import plain, sigmoid
@@ -111,7 +112,8 @@ def test_ends_and_results_agree(derivation):
     exprs = {s.expr for s in derivation.steps if not isinstance(s.expr, VectorForm)}
     assert set(end) <= exprs
     rows = derivation.hessian if isinstance(derivation.hessian, tuple) else ((derivation.hessian,),)
-    assert {block for row in rows for block in row} <= exprs
+    assert {block for n, row in enumerate(rows) for block in row[n:]} <= exprs
+    assert all(rows[m][n] == transposed(row[m]) for n, row in enumerate(rows) for m in range(n + 1, len(row)))
 
 
 @every
@@ -158,7 +160,7 @@ def test_a_second_derivative_has_its_product_with_a_vector(derivation):
         assert any(name.startswith("Jv") for name in names) and any(name.startswith("vJ") for name in names)
         return
     blocks = derivation.hessian if isinstance(derivation.hessian, tuple) else ((derivation.hessian,),)
-    curved = sum(block != 0 for row in blocks for block in row)
+    curved = sum(block != 0 for n, row in enumerate(blocks) for block in row[n:])
     assert sum(name.startswith("Hv") and " vector" not in name for name in names) == curved
 
 

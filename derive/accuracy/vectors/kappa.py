@@ -248,7 +248,8 @@ def _joined(run: Run, slope: Array | None, letter: Letter, signs: list[int], ord
     if slope is None:
         return filled((1, *shape))
     parts = coefficient(np.broadcast_to(slope.reshape(-1, *shape), (len(signs), *shape)), order)
-    return sum(sign * part for sign, part in zip(signs, parts, strict=True))[None]
+    total = sum(sign * part for sign, part in zip(signs, parts, strict=True))
+    return np.asarray(total, dtype=object)[None]  # of a scalar letter the sum is a bare ball
 
 
 def _nothing(run: Run, letter: Letter) -> Array:

@@ -42,7 +42,7 @@ def derive_activation(work: Work, act: Activation) -> Derivation:
 def _products(work: Work, by: IndexedBase, jacobian: Expr) -> list[Step]:
     """J t and Jᵀ t, without J."""
     base, alone = work.found.output, len(work.found.inputs) == 1
-    steps = []
+    steps: list[Step] = []
     for transposed in (False, True):
         row, column = (J, N) if transposed else (N, J)
         product = along(jacobian, row, column)

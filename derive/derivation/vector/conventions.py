@@ -18,7 +18,7 @@ def conventions(work: Work) -> tuple[str, ...]:
     """The conventions of a subject, one sentence each."""
     act, los = entries(work.subject)
     lines = [COUNTING, *_masks(work.found, los)]
-    if act is None and not los.inputs and not _unbounded(los):
+    if act is None and los is not None and not los.inputs and not _unbounded(los):
         lines.append(UNBOUND.format(letter(work.found.read[0]), los.prediction))
     lines += [sentence for s in work.found.selections for sentence in (_holds(s), s.ties)]
     lines += [

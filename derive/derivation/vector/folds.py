@@ -30,7 +30,7 @@ def _folded(expr: Expr, base: IndexedBase, weight: Expr, total: Sum) -> Expr:
     """g(m) / Σ_k g(k) as base[m], wherever g(m) or its powers stand beside a power of the sum."""
     whole, (inner,) = sp.Dummy(positive=True), weight.atoms(Indexed)
     sums = {s: whole for s in expr.atoms(Sum) if normal(s) == normal(total)}
-    weights = {}
+    weights: dict[Expr, Expr] = {}
     for spot in {e.indices[0] for e in expr.atoms(Indexed) if e.base == inner.base}:
         at = substitute(weight, J, spot)
         weights |= {at**n: (base[spot] * whole) ** n for n in (1, 2, 3)}

@@ -17,13 +17,13 @@ def given(work: Work) -> list[Step]:
     """The definitions of the output, of the loss, and of all letters, names and selections in them."""
     act, los = entries(work.subject)
     found, behind = work.found, work.found.output is not None
-    steps = []
-    if behind:
+    steps: list[Step] = []
+    if behind and act is not None:
         own = found.letters[0]
         steps.append(definition(q.output(own.base), own.says, own.component))
         steps += _named(found, act.names, act.selections)
     if los is not None:
-        before = (act.names, act.selections) if behind else ((), ())
+        before = (act.names, act.selections) if behind and act is not None else ((), ())
         names = [n for n in found.names if n not in before[0]]
         chosen = [s for s in found.selections if s not in before[1]]
         steps.append(definition(q.LOSS, _of_what(los.title, found), found.loss))
@@ -60,8 +60,9 @@ def relation(name: Name) -> str:
     """The equation that determines a name, in words of a sentence."""
     if (of := length_of(name)) is not None:
         return f"{spoken(name.symbol)}² = {spoken(over(substitute(of, J, N) ** 2))}"
-    constant = sum((t for t in name.relation.args if t.is_Number), sp.S.Zero)
-    return f"{spoken(name.relation - constant)} = {spoken(-constant)}"
+    held = name.relation or sp.S.Zero
+    constant = sum((t for t in held.args if t.is_Number), sp.S.Zero)
+    return f"{spoken(held - constant)} = {spoken(-constant)}"
 
 
 def _meaning(selection: Selection, found: Letters) -> Expr:

@@ -7,6 +7,7 @@ length, y' to a target as the loss weighs it. Letters of the loss that the activ
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, Sum, Symbol, exp, log
@@ -65,13 +66,13 @@ class Letters:
 
     inputs: Bases
     read: Bases = ()
-    output: IndexedBase | None = None
-    loss: Expr | None = None
+    output: Any = None  # a base; none where the activation is the identity, or absent
+    loss: Any = None  # an expression; none for an activation alone
     letters: tuple[Letter, ...] = ()
     names: tuple[Name, ...] = ()
     selections: tuple[Selection, ...] = ()
     facts: tuple[tuple[Expr, Expr], ...] = ()  # sums with a value
-    behind: "Letters | None" = None  # the loss alone, in the output of the activation
+    behind: Any = None  # the loss alone, in the output of the activation
 
     @property
     def definitions(self) -> dict[IndexedBase, Expr]:
@@ -84,9 +85,10 @@ def letters(subject: Subject) -> Letters:
     """The letters of a vector subject."""
     act, los = entries(subject)
     if act is None:
+        assert los is not None
         blocks = tuple(i.base for i in los.inputs) or (AS,)
         return _with_loss(los, Letters(inputs=blocks, read=blocks))
-    if act.expr == Z:
+    if act.expr == Z and los is not None:
         return _with_loss(_behind(los, ZS), Letters(inputs=(ZS,), read=(ZS,)))
     found = _of_activation(act)
     if los is None:
