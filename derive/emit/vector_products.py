@@ -11,18 +11,25 @@ from sympy import Expr, Indexed, Sum, exp, log
 
 from derive.emit.vector_signs import sign
 from derive.heads import HeadFunction, head_row
-from derive.model import YS, J, K, Y
+from derive.model import HV, YS, J, K, Y
 from derive.program.vector.lines import name_of
 from derive.rules.floats import Root
 from derive.rules.indexed import substitute
 
+_SWITCHES = (HV.label,)  # the letter of indicators, of one condition or of one for each component
 _over, _times = sp.Function("_over"), sp.Function("_times")
 
 
 def block(expr: Expr, signs: Mapping[str, int]) -> tuple[str, list[Expr]] | None:
     """The block that computes a product or a sum better than its operators, and its arguments."""
     if expr.is_Mul:
-        return _divided(expr) or _switched(expr) or _product(expr) or _square(expr, signs)
+        return (
+            _divided(expr)
+            or _switched(expr)
+            or _between_roots(expr)
+            or _product(expr)
+            or _square(expr, signs)
+        )
     if expr.is_Add and len(expr.args) > 2 and all(_is_term(t) for t in expr.args):
         return "_add", sorted(expr.args, key=negative)
     if expr.is_Pow and not expr.exp.is_Number:
@@ -131,6 +138,8 @@ def _divided(expr: sp.Mul) -> tuple[str, list[Expr]] | None:
 def _switched(expr: sp.Mul) -> tuple[str, list[Expr]] | None:
     """What an indicator switches on and off, which may be infinite where it is off."""
     switches = [f for f in expr.args if _is_switch(f)]
+    if any(isinstance(f, Sum) and f.has(*_SWITCHES) and _may_overflow(f) for f in expr.args):
+        switches = [f for f in expr.args if _is_switch(f) or is_label(f)]
     limited = [f for f in expr.args if f not in switches and (f.is_number or f in (K, 1 / K) or is_label(f))]
     rest = [g for f in expr.args if f not in switches and f not in limited for g in _repeated(f)]
     if not switches or not rest:
@@ -144,7 +153,17 @@ def _switched(expr: sp.Mul) -> tuple[str, list[Expr]] | None:
 
 def _is_switch(factor: Expr) -> bool:
     letter = factor.base.label if isinstance(factor, Indexed) else factor
-    return letter.is_Symbol and str(letter) == "h"
+    return letter in _SWITCHES
+
+
+def _between_roots(expr: sp.Mul) -> tuple[str, list[Expr]] | None:
+    """What decays, as two roots, beside data whose product may overflow."""
+    roots = [f for f in expr.args if f.is_Pow and f.exp == 2 and _is_root(f.base)]
+    rest = [f for f in expr.args if f not in roots]
+    data = [f for f in rest if _is_data(f)]
+    if len(roots) != 1 or len(data) < 2:
+        return None
+    return "_mul", [roots[0].base, *_ordered(rest), roots[0].base]
 
 
 def is_label(factor: Expr) -> bool:
@@ -189,7 +208,7 @@ def _square(expr: sp.Mul, signs: Mapping[str, int]) -> tuple[str, list[Expr]] | 
 
 
 def _is_root(letter: Expr) -> bool:
-    return str(letter).startswith("q")
+    return (letter.is_Symbol or isinstance(letter, Indexed)) and str(letter).startswith("q")
 
 
 def _ordered(factors: list[Expr]) -> list[Expr]:
