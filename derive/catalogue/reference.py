@@ -9,6 +9,11 @@ REFERENCE: tuple[tuple[str, str], ...] = (
     ("sigmoid", "bce"),
     *(("sigmoid", name) for name in REGRESSION),
     ("softmax", "cross_entropy"),
+    ("softmax", "half_squared_error"),
+    ("softmax", "focal"),
+    ("log_softmax", "nll"),
+    ("identity", "cross_entropy_logits"),
+    ("identity", "sparsemax_loss"),
     ("exponential", "poisson"),
     *(
         ("identity", name)
