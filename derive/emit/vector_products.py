@@ -229,7 +229,7 @@ def _unbounded(factor: Expr) -> bool:
 
 def _has_no_end(e: Expr) -> bool:
     letter = e.base.label if isinstance(e, Indexed) else e
-    if e.is_Pow and not e.exp.is_number:
+    if e.is_Pow and (not e.exp.is_number or (e.exp.is_negative and isinstance(e.base, Indexed))):
         return True
     return letter.is_Symbol and (letter.is_finite is None or str(letter).startswith(("half", "gap")))
 
