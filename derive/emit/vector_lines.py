@@ -9,7 +9,7 @@ import sympy as sp
 from sympy import Expr, Indexed, Sum
 
 from derive.emit.layout import WIDTH, laid
-from derive.emit.vector_products import arranged, corrected, is_label, may_be_infinite
+from derive.emit.vector_products import arranged, corrected, is_label, may_be_infinite, may_overflow
 from derive.emit.vector_signs import sign
 from derive.emit.vector_spelling import Letters, python_name, text
 from derive.heads import HeadFunction
@@ -55,14 +55,29 @@ def _arranged(routine: Routine) -> Routine:
         )
         for line in routine.lines
     ]
-    return Routine(lines=tuple(lines), results=tuple(map(arranged, routine.results)))
+    return _marked(Routine(lines=tuple(lines), results=tuple(map(arranged, routine.results))))
+
+
+def _marked(routine: Routine) -> Routine:
+    """The routine in which letters for products of inputs, which may overflow, are not assumed finite."""
+    for n, line in enumerate(routine.lines):
+        if line.block or line.arguments or not may_overflow(line.meanings[0]):
+            continue
+        (target,) = line.targets
+        letter, symbol = name_of(target), sp.Symbol(name_of(target), extended_real=True)
+        new = vector(letter, extended_real=True) if isinstance(target, sp.IndexedBase) else symbol
+        meaning = new[J] if isinstance(new, sp.IndexedBase) else new
+        rows = [_written_line(other, target, meaning) for other in routine.lines[n + 1 :]]
+        rows = [*routine.lines[:n], replace(line, targets=(new,)), *rows]
+        results = tuple(_written(r, target, meaning) for r in routine.results)
+        routine = Routine(lines=tuple(rows), results=results)
+    return routine
 
 
 SIGNS = {
     "_log_softmax": (-1, 1, 1),
     "_support": (1, 1),
     "_unit": (0, 1, 1),
-    "_shortfall": (1,),
     "_norm": (1,),
 }
 
