@@ -245,6 +245,16 @@ def may_be_infinite(expr: Expr) -> bool:
     )
 
 
+def may_overflow(expr: Expr) -> bool:
+    """Whether an expression is, or has as a term, a product of inputs of any size."""
+    terms = [sp.Mul.make_args(term) for term in sp.Add.make_args(expr)]
+    return any(sum(map(_is_input, factors)) > 1 for factors in terms)
+
+
+def _is_input(factor: Expr) -> bool:
+    return isinstance(factor, Indexed) and name_of(factor.base) in ("u", "v")
+
+
 def _repeated(factor: Expr) -> list[Expr]:
     base, power = factor.as_base_exp()
     return [base] * int(power) if power.is_Integer and power > 0 else [factor]
