@@ -280,15 +280,50 @@ def test_unit_vector(classes):
     for x in rows(classes):
         if not x.any():
             continue
-        a, h, n, e = blocks._unit(x)
+        a, n, e = blocks._unit(x)
+        p, q = blocks._portions(x)
         squares = [exact(v) ** 2 for v in x]
         length = sum(squares, arb(0)).sqrt()
         assert ulps(a, [exact(v) / length for v in x]) < 4
-        assert ulps(h, [v.sqrt() / length for v in without(squares)]) < 4
+        assert ulps(p, [v / length**2 for v in squares]) < 4
+        assert ulps(q, [v / length**2 for v in without(squares)]) < 4
         assert ulps(np.ldexp(n, e), [length]) < 4
         assert ulps(blocks._norm(x), [length]) < 4
     assert np.isnan(blocks._unit(np.zeros(classes))[0]).all()
     assert blocks._norm(np.zeros(classes)) == 0
+
+
+@pytest.mark.parametrize("classes", SIZES)
+def test_ray(classes):
+    for u, v in zip(rows(classes), rows(classes, seed=1), strict=True):
+        x, a, n, e, s = blocks._ray(u, -v)
+        s = float(np.max(s))
+        # The difference is rounded once, over 4 where it overflows.
+        y = [exact(k / 4 - j / 4 if s == 0.25 else k - j) / exact(s) for k, j in zip(u, v, strict=True)]
+        length = sum((k**2 for k in y), arb(0)).sqrt()
+        if length == 0:
+            continue
+        assert np.isfinite(x).all()
+        assert ulps(a, [k / length for k in y]) < 4
+        c, part, more = blocks._lengths(n, e, n, e - 3)
+        assert np.max(c) in (1, 2.0**64)
+        assert ulps(part, [length / exact(np.max(c))]) < 4
+        assert more == np.ldexp(part, -3)
+
+
+@pytest.mark.parametrize("classes", SIZES)
+def test_unlike(classes):
+    """Also where two vectors differ by a few ulp, and where they are parallel."""
+    random = np.random.default_rng(classes)
+    for u in rows(classes, limit=150):
+        for v in (u * 2, u * (1 + random.integers(-3, 4, classes) * 1e-15), random.uniform(-1, 1, classes)):
+            x, y = list(map(exact, u)), list(map(exact, v))
+            squares = sum((k**2 for k in x), arb(0)) * sum((k**2 for k in y), arb(0))
+            if squares == 0:
+                continue
+            cosine = sum((k * j for k, j in zip(x, y, strict=True)), arb(0)) / squares.sqrt()
+            found = blocks._unlike(u, v)[0]
+            assert abs(exact(found) - (1 - cosine)) <= 1e-14 * (1 - cosine) + 1e-60
 
 
 @pytest.mark.parametrize("classes", SIZES)
@@ -364,6 +399,8 @@ CALLS = {
     "support of squares": lambda z: supports._support(z, 2),
     "shortfall": lambda z: (supports._shortfall(z, abs(z), supports._support(z, 1)[1]),),
     "unit": blocks._unit,
+    "portions": blocks._portions,
+    "ray": lambda z: blocks._ray(z, -z[..., ::-1])[:4],
     "across": lambda z: (blocks._across(z, z[..., ::-1]),),
     "turned": lambda z: (blocks._turned(z, z[..., ::-1], z + 1),),
     "pairs": lambda z: supports._pairs(z, (z > 0).astype(float)),

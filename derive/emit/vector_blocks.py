@@ -209,30 +209,20 @@ def _norm(x):
 
 
 def _unit(x):
-    """a = x / ||x||, h = sqrt(1 - a**2) without cancellation, and ||x|| = n * 2**e."""
+    """a = x / ||x|| and the length ||x|| = n * 2**e."""
     n, e = _length(x)
-    a = np.ldexp(x, -e) / n
-    h = np.sqrt(np.maximum(1.0 - a * a, 0.0))
-    # At the largest component, h is the length of the others.
-    top = np.abs(x).argmax(-1)[..., None]
-    rest, shift = _length(_except(x, top))
-    np.put_along_axis(h, top, np.ldexp(rest / n, shift - e), -1)
-    return a, h, n, e
+    return np.ldexp(x, -e) / n, n, e
 
 
 def _portions(x):
-    """p = x**2 / sum x**2, q = 1 - p as the sum of the others, and log(p) / 2."""
-    m, e = _near_one(x)
-    square = m * m
+    """p = x**2 / sum x**2, and q = 1 - p as the sum of the others."""
+    square = _near_one(x)[0] ** 2
     total = square.sum(-1, keepdims=True)
     top = square.argmax(-1)[..., None]
     rest = _except(square, top).sum(-1, keepdims=True)
     q = (total - square) / total
     np.put_along_axis(q, top, rest / total, -1)
-    # The square underflows long before the logarithm is of no matter.
-    far = np.log(np.abs(x)) - e * np.log(2.0) - np.log(total) / 2
-    half = np.where(q < 0.5, np.log1p(-q) / 2, np.log(np.abs(m) / np.sqrt(total)))
-    return square / total, q, np.where(np.abs(m) < 1e-300, far, half)
+    return square / total, q
 
 
 def _ray(*terms):
@@ -244,27 +234,35 @@ def _ray(*terms):
     if not np.isfinite(x).all():
         s = np.where(np.isfinite(x).all(-1, keepdims=True), 1.0, 0.25)
         x = sum(s * term for term in terms)
-    n, e = _length(x)
-    return x, np.ldexp(x, -e) / n, n / s, e, s
+    a, n, e = _unit(x)
+    return x, a, n / s, e, s
 
 
 def _lengths(*parts):
     """c and the lengths n * 2**e over c, which is 1, or large where one overflows."""
-    lengths = [np.ldexp(n, e) for n, e in zip(parts[::2], parts[1::2])]
+    pairs = list(zip(parts[::2], parts[1::2], strict=True))
+    lengths = [np.ldexp(n, e) for n, e in pairs]
     if np.isfinite(lengths).all():
         return 1.0, *lengths
     lost = np.isinf(lengths).any(0)
-    return np.where(lost, 2.0**64, 1.0), *(
-        np.ldexp(n, e - 64 * lost) for n, e in zip(parts[::2], parts[1::2])
-    )
+    lengths = [np.ldexp(n, e - 64 * lost) for n, e in pairs]
+    return np.where(lost, 2.0**64, 1.0), *lengths
 
 
-def _toward(a, *factors):
-    """The unit vector a times the factors; 0 where one is 0, even if a has no direction."""
-    product = a
-    for factor in factors:
-        product = np.where(factor == 0, 0.0, product * factor)
-    return product
+def _unlike(u, v):
+    """1 - c of the cosine c of two vectors; where c > 0 it is sin**2 / (1 + c)."""
+    u, v = _near_one(u)[0], _near_one(v)[0]
+    square = (u * u).sum(-1, keepdims=True)
+    length = np.sqrt(square * (v * v).sum(-1, keepdims=True))
+    c, across = (u * v).sum(-1, keepdims=True) / length, v
+    # The part of v across u, exactly: the second time takes out what the first left.
+    for _ in range(2):
+        along, error = _two_product((across * u).sum(-1, keepdims=True) / square, u)
+        across, low = _two_sum(across, -along)
+        across = across + (low - error)
+    across = np.where(np.abs(across) < 2.0**-100 * np.abs(v), 0.0, across)
+    sine = np.ldexp(*_length(across)) * np.sqrt(square) / length
+    return np.where(c > 0, sine * sine / (1 + c), 1 - c)
 
 
 def _wide(*factors):
@@ -315,7 +313,7 @@ def _turned(x, w, v, *factors):
     -(u_j sum_k a_k w_k + a_j sum_k u_k w_k + g_j sum_k a_k v_k) / ||x||.
     """
     (x, e), (w, of_w), (v, of_v) = map(_near_one, (x, w, v))
-    a, _, n, more = _unit(x)
+    a, n, more = _unit(x)
     g, u = _across(x, w), _across(x, v)
     terms = u * _total(a * w), a * _total(u * w), g * _total(a * v)
     m, power = _wide(_add(*terms), -1 / n, *factors)

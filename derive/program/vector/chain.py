@@ -24,7 +24,7 @@ from derive.model import (
     Y,
     entries,
 )
-from derive.program.vector.lines import GIVEN, Line, fresh, name_of, vector
+from derive.program.vector.lines import GIVEN, Line, fresh, vector
 from derive.program.vector.maps import HALF, PART, Faces, Found, link, recognised
 from derive.program.vector.rays import directed, is_length
 from derive.program.vector.slopes import Chart, adjoint, along, gradient
@@ -238,16 +238,14 @@ def _plain(los: Loss, lines: Lines, stages: list[Stage], charts, output: Expr, f
         replace(n, meaning=write(n.meaning), relation=None if n.relation is None else write(n.relation))
         for n in los.names
     )
-    return _smooth(recognise(found), names, charts, stages[-1].kernel if stages else None)
+    return _smooth(
+        recognise(found), names, charts, stages[-1].kernel if stages else None, (residual, distance)
+    )
 
 
 def _complement(output: Expr, faces: Faces) -> Expr | None:
     """1 − a in faces, where a is a probability."""
-    if faces.rest is None:
-        return None
-    if output == faces.part[J]:
-        return faces.rest[J] if faces.part.label.is_positive or name_of(faces.part).startswith("p") else None
-    return faces.rest[J] ** 2 if output == faces.part[J] ** 2 else None
+    return faces.rest[J] if faces.rest is not None and output == faces.part[J] else None
 
 
 def _distance(output: Expr, faces: Faces) -> Expr:
@@ -278,9 +276,14 @@ def _is_a(e: Expr) -> bool:
     return isinstance(e, Indexed) and e.base == AS
 
 
-def _smooth(value: Expr, names: tuple[Name, ...], charts: tuple[Chart, ...], kernel: Expr | None) -> Outer:
-    """The loss by the calculus: its slopes in each coordinate, less what the last pull takes to 0."""
-    found = tuple(tidied(_without(gradient(value, chart, names), kernel)) for chart in charts)
+def _smooth(
+    value: Expr, names: tuple[Name, ...], charts: tuple[Chart, ...], kernel: Expr | None, known=None
+) -> Outer:
+    """The loss by the calculus: its slopes in each coordinate, less what the last pull takes to 0.
+
+    `known` is the letter of the residual a − y and its meaning, in which a part along the kernel may hide.
+    """
+    found = tuple(tidied(_without(gradient(value, chart, names), kernel, known)) for chart in charts)
 
     def rates(lines: Lines, directions: tuple[Expr, ...]) -> tuple[Expr, ...]:
         known = named_rates(lines, names, moving(charts, directions))
@@ -294,12 +297,15 @@ def tidied(expr: Expr) -> Expr:
     return sp.factor_terms(sp.powsimp(expr, combine="exp"))
 
 
-def _without(slope: Expr, kernel: Expr | None) -> Expr:
+def _without(slope: Expr, kernel: Expr | None, known: tuple[sp.IndexedBase, Expr] | None = None) -> Expr:
     """The slope without its terms along the kernel."""
     if kernel is None:
         return slope
-    terms = [t for t in sp.Add.make_args(slope) if J in (t / kernel).free_symbols]
-    return sp.Add(*terms)
+    plain = sp.expand(slope.xreplace({known[0][J]: known[1]})) if known else slope
+    kept = [t for t in sp.Add.make_args(plain) if J in (t / kernel).free_symbols]
+    if len(kept) < len(sp.Add.make_args(plain)):
+        return sp.Add(*kept)
+    return slope
 
 
 def _pairs(los: Loss, lines: Lines, output: Indexed) -> Outer:

@@ -5,7 +5,7 @@ its formula (`stages.formula`), which is right for every row.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy as sp
 from sympy import Expr, Indexed, Sum, exp, log
@@ -33,7 +33,7 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Faces:
-    """The faces of a link: p or a itself, 1 − p or 1 − a², half the logarithm of p, where there are."""
+    """The faces of a link: p or a itself, 1 − p, half the logarithm of p, where there are."""
 
     part: sp.IndexedBase
     rest: sp.IndexedBase | None = None
@@ -100,7 +100,7 @@ def unit(expr: Expr, names, selections) -> Found | None:
     if len(names) == 1 and names[0].meaning == sp.sqrt(squares) and expr == base[J] / names[0].symbol:
         return Found(row="unit", base=base, scale=sp.S.One, output=PART[J], names=names)
     if expr == base[J] ** 2 / squares:
-        return Found(row="unit", base=base, scale=sp.S.One, output=PART[J] ** 2)
+        return Found(row="portions", base=base, scale=sp.S.One, output=PART[J])
     return None
 
 
@@ -210,13 +210,13 @@ def _weights(p, q, r, others, inner: Expr) -> tuple[Line, ...]:
 
 
 def unit_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, Faces]:
-    """a = x / m with the length m = n 2^e, and h with h² = 1 − a²; its coordinate is a."""
-    a, h = _letters(lines, a=False, h=True)
+    """a = x / m with the length m = n 2^e; its coordinate is a."""
+    (a,) = _letters(lines, a=False)
     n = sp.Symbol(fresh(lines, "n"), positive=True)
     e = sp.Symbol(fresh(lines, "e"), integer=True)
     squares = over(x[J] ** 2)
-    meanings = (x[J] / sp.sqrt(squares), sp.sqrt(1 - a[J] ** 2), sp.sqrt(squares) / 2**e, None)
-    forward = (Line(targets=(a, h, n, e), meanings=meanings, block="_unit", arguments=(x[J],)),)
+    meanings = (x[J] / sp.sqrt(squares), sp.sqrt(squares) / 2**e, None)
+    forward = (Line(targets=(a, n, e), meanings=meanings, block="_unit", arguments=(x[J],)),)
 
     def across(w: Expr) -> Expr:
         """The part of w across a, over the length."""
@@ -235,13 +235,26 @@ def unit_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, Fac
         terms = u * over(a[J] * w) + a[J] * over(u * w) + g * over(a[J] * v)
         return (call(lines, "_turned", (x[J], w, v), {"b": -terms / (n * 2**e)})[0],)
 
-    chart = {a: sp.S.One, h: -a[J] / h[J]}
+    chart = {a: sp.S.One}
     stage = Stage(forward=forward, chart=chart, kernel=a[J], pull=pull, push=push, bend=bend)
-    return stage, Faces(part=a, rest=h)
+    return stage, Faces(part=a)
+
+
+def portions_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, Faces]:
+    """p = a² of the unit vector a, and q = 1 − p; its coordinate is a."""
+    stage, unit_faces = unit_link(found, lines, x)
+    a = unit_faces.part
+    p, q = _letters([*lines, *stage.forward], p=False, rest=False)
+    meanings = (a[J] ** 2, 1 - a[J] ** 2)
+    line = Line(targets=(p, q), meanings=meanings, block="_portions", arguments=(x[J],))
+    chart = {**stage.chart, p: 2 * a[J], q: -2 * a[J]}
+    stage = replace(stage, forward=(*stage.forward, line), chart=chart)
+    return stage, Faces(part=p, rest=q)
 
 
 LINKS: dict[str, Callable[[Found, Lines, sp.IndexedBase], tuple[Stage, Faces]]] = {
     "softmax": softmax_link,
     "support": support_link,
     "unit": unit_link,
+    "portions": portions_link,
 }

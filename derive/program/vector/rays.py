@@ -12,7 +12,7 @@ from sympy import Expr, Indexed, Sum
 
 from derive.model import AS, J, Loss, Name
 from derive.program.vector.lines import Line, call, fresh, put, vector
-from derive.program.vector.slopes import Chart, along, gradient, total
+from derive.program.vector.slopes import Chart, adjoint, along, gradient, total
 from derive.program.vector.stages import Lines, Many, moving, named_rates, over
 from derive.rules.indexed import substitute
 
@@ -39,7 +39,7 @@ class Ray:
         """f·a; 0 where f is 0, also where a has no direction."""
         if f == 0:
             return f
-        return call(lines, "_toward", (self.a[J], *_apart(f)), {"g": f * self.a[J]})[0]
+        return call(lines, "_mul", (self.a[J], *_apart(f)), {"g": f * self.a[J]})[0]
 
     def across(self, lines: Lines, w: Expr, *factors: Expr) -> Expr:
         """The Jacobian of a times w, times factors."""
@@ -168,11 +168,22 @@ class Directed:
         ]
 
     def _rate(self, d: sp.Symbol) -> Expr:
-        return sp.factor_terms(along(self.expr, {d: sp.S.One}))
+        square = sp.Dummy()
+        return sp.factor_terms(along(self.expr.xreplace({d**2: square}), {d: sp.S.One}))
 
     def value(self, lines: Lines) -> Expr:
         """The loss."""
-        return eased(lines, _beside(self.expr, self.names), self.rays)
+        return eased(lines, self._beside(lines), self.rays)
+
+    def _beside(self, lines: Lines) -> Expr:
+        """The loss with 1 − c of a cosine c by the block that does not cancel where the vectors are near."""
+        known = {}
+        for name in self.names:
+            if self.expr.has(1 - name.symbol) and _is_cosine(name):
+                rays = [r for r in self.rays if name.meaning.has(r.a)]
+                arguments = tuple(r.x[J] for r in rays)
+                known[1 - name.symbol] = call(lines, "_unlike", arguments, {"rest": 1 - name.meaning})[0]
+        return self.expr.xreplace(known)
 
     def joined(self, slopes: list[tuple[Ray, Expr]]) -> Many:
         """The slopes in the inputs, from those in the rays."""
@@ -180,9 +191,19 @@ class Directed:
             sp.Add(*[along(ray.body, chart) * slope for ray, slope in slopes]) for chart in self.charts
         )
 
+    def squares(self) -> Many:
+        """The slopes in the inputs through squares of lengths, whose own slopes need no direction."""
+        apart = self.expr.xreplace({ray.d**2: over(ray.body**2) for ray in self.rays})
+        return tuple(sp.factor_terms(adjoint(apart, chart)) for chart in self.charts)
+
     def slopes(self, lines: Lines) -> Many:
         """The slope of the loss in each input."""
-        return self.joined([(ray, self._slope(lines, ray, f, w)) for ray, f, w in self.partials(lines)])
+        found = [(ray, self._slope(lines, ray, f, w)) for ray, f, w in self.partials(lines)]
+        return self._whole(lines, self.squares(), found)
+
+    def _whole(self, lines: Lines, straight: Many, found: list[tuple[Ray, Expr]]) -> Many:
+        terms = (_switched(lines, term) for term in straight)
+        return tuple(a + b for a, b in zip(terms, self.joined(found), strict=True))
 
     def _slope(self, lines: Lines, ray: Ray, f: Expr, w: Expr) -> Expr:
         return ray.toward(lines, eased(lines, f, self.rays)) + ray.across(lines, w)
@@ -197,13 +218,14 @@ class Directed:
                 known[ray.d] = put(lines, f"d{ray.d}", over(ray.a[J] * way))
                 known[ray.a] = ray.across(lines, way)
         known = named_rates(lines, self.names, known)
+        straight = tuple(sp.factor_terms(along(slope, known)) for slope in self.squares())
         found = []
         for ray, f, w in self.partials(lines):
             pushed = ray.toward(lines, put(lines, "df", along(f, known)))
             bent = ray.across(lines, moves[ray], *_apart(eased(lines, f, self.rays)))
             turned = ray.across(lines, along(w, known)) + ray.turned(lines, w, moves[ray])
             found.append((ray, pushed + bent + turned))
-        return self.joined(found)
+        return self._whole(lines, straight, found)
 
 
 def directed(los: Loss, lines: Lines, charts: tuple[Chart, ...], output: Indexed) -> Directed:
@@ -234,16 +256,12 @@ def directed(los: Loss, lines: Lines, charts: tuple[Chart, ...], output: Indexed
     return Directed(expr=in_rays(write(los.expr), rays), names=names, rays=rays, charts=charts)
 
 
-def _beside(expr: Expr, names: tuple[Name, ...]) -> Expr:
-    """1 − c of a cosine c = Σ a_k b_k as Σ (a_k − b_k)²/2, which does not cancel where a and b are near."""
-    known = {1 - name.symbol: _half_square(name.meaning) for name in names if _is_cosine(name.meaning)}
-    return expr.xreplace(known)
+def _is_cosine(name: Name) -> bool:
+    body = name.meaning.function if isinstance(name.meaning, Sum) else sp.S.One
+    return body.is_Mul and len(body.args) == 2 and all(isinstance(f, Indexed) for f in body.args)
 
 
-def _is_cosine(meaning: Expr) -> bool:
-    return isinstance(meaning, Sum) and meaning.function.is_Mul and len(meaning.function.args) == 2
-
-
-def _half_square(cosine: Sum) -> Expr:
-    a, b = cosine.function.args
-    return Sum((a - b) ** 2, *cosine.limits) / 2
+def _switched(lines: Lines, expr: Expr) -> Expr:
+    """A product by the block in which a factor 0 makes it 0."""
+    number, rest = expr.as_coeff_Mul()
+    return number * call(lines, "_mul", rest.args, {"m": rest})[0] if rest.is_Mul else expr
