@@ -309,7 +309,10 @@ def _too_long(routine: Routine, style: Style, tried: set[Expr]) -> Expr | None:
 
 def _fits(rows: list[str]) -> bool:
     # A last line that gives the result begins with "return" instead of its letter.
-    return len(rows) == 1 and len(rows[0]) <= WIDTH - 5
+    if len(rows) == 1:
+        return len(rows[0]) <= WIDTH - 5
+    # Products that are summed as one stay together, a row for each.
+    return rows[0].endswith(" _combined(") and all(len(row) <= WIDTH for row in rows)
 
 
 def _heaviest(exprs: tuple[Expr, ...], letters: Letters, tried: set[Expr]) -> Expr | None:

@@ -30,6 +30,8 @@ def block(expr: Expr, signs: Mapping[str, int]) -> tuple[str, list[Expr]] | None
             or _product(expr)
             or _square(expr, signs)
         )
+    if expr.is_Add and sum(map(_is_large, expr.args)) > 1:
+        return "_combined", [sp.Tuple(*_factors(t)) for t in sorted(expr.args, key=negative)]
     if expr.is_Add and len(expr.args) > 2 and all(_is_term(t) for t in expr.args):
         return "_add", sorted(expr.args, key=negative)
     if expr.is_Pow and not expr.exp.is_Number:
@@ -121,6 +123,27 @@ def _is_data(factor: Expr) -> bool:
         for term in sp.Add.make_args(factor)
         for f in sp.Mul.make_args(term)
     )
+
+
+def _is_large(term: Expr) -> bool:
+    """Whether a term is a product that may overflow with the other sign than another."""
+    roots = any(f.is_Pow and f.exp == 2 and _is_root(f.base) for f in term.args)
+    large = [f for f in term.args if _is_data(f)]
+    return (
+        term.is_Mul
+        and roots
+        and len(large) > 1
+        and not any(isinstance(f, exp | log | Sum) for f in term.args)
+    )
+
+
+def _factors(term: Expr) -> list[Expr]:
+    """The factors of a term, with one root of a square in front and one at the end."""
+    factors = sp.Mul.make_args(term)
+    roots = [f.base for f in factors if f.is_Pow and f.exp == 2 and _is_root(f.base)]
+    rest = [g for f in factors if not (f.is_Pow and f.base in roots) for g in _repeated(f)]
+    rest = _ordered(rest) if any(not f.is_number for f in rest) else rest
+    return [*roots, *rest, *roots]
 
 
 def _divided(expr: sp.Mul) -> tuple[str, list[Expr]] | None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from derive.emit.vector_blocks import _two_sum
+from derive.emit.vector_blocks import _two_sum, _wide
 
 
 def _shrunk(x, n, e):
@@ -21,6 +21,24 @@ def _times(x, y):
     if np.isfinite(product).all():
         return product
     return np.where((x == 0) | (y == 0), 0.0, product)
+
+
+def _combined(*products):
+    """The sum of products of factors, which may overflow where their sum does not."""
+    total = 0.0
+    for first, *factors in products:
+        for factor in factors:
+            first = first * factor
+        total = total + first
+    if np.isfinite(total).all():
+        return total
+    parts = [_wide(*factors) for factors in products]
+    top = -30000
+    for _, e in parts:
+        top = np.maximum(top, e)
+    # NaN is 0 times infinity here: a factor 0 makes its product 0.
+    parts = [np.where(np.isnan(m), 0.0, np.ldexp(m, e - top)) for m, e in parts]
+    return np.ldexp(sum(parts), top)
 
 
 def _over(x, y):

@@ -63,6 +63,8 @@ def _flat(expr: Expr, letters: Letters) -> Expr:
             return -_flat(Sum(body, (J, 1, K)), letters)
         body = in_j(expr)
         return _symbol(f"{'_sum' if sign(body, letters.signs) else '_total'}({inner(body)})")
+    if isinstance(expr, sp.Tuple):
+        return _symbol(f"({', '.join(map(inner, expr))}{',' if len(expr) == 1 else ''})")
     if expr.is_Symbol:
         return _symbol(letters.size if expr == K else python_name(expr, letters.names))
     if found := block(expr, letters.signs):
