@@ -239,8 +239,9 @@ def _named(routine: Routine, part: Expr) -> Routine:
     """The routine with a letter for a part, given just before it is first used."""
     lines: list[Line] = []
     done = False
-    everything = list(routine.lines)
-    name = fresh(everything, _letter(part))
+    read = tuple(x for line in routine.lines for x in _read(line))
+    # Parameters are letters too, and no line gives them.
+    name = fresh(list(routine.lines), _letter(part), _letters(read + routine.results))
     # What may be infinite is not assumed finite, which real numbers are.
     real = {"extended_real": True} if may_be_infinite(part) else {"real": True}
     target = vector(name, **real) if J in part.free_symbols else sp.Symbol(name, **real)

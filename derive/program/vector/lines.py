@@ -47,9 +47,9 @@ def name_of(target: Target) -> str:
     return str(target.label) if isinstance(target, sp.IndexedBase) else str(target)
 
 
-def fresh(lines: list[Line], letter: str) -> str:
-    """The first of letter, letter2, letter3, … that no line gives."""
-    used = taken(lines)
+def fresh(lines: list[Line], letter: str, besides: Iterable[str] = ()) -> str:
+    """The first of letter, letter2, letter3, … that no line gives, and that is none of some others."""
+    used = taken(lines).union(besides)
     return next(n for n in (letter, *(f"{letter}{i}" for i in range(2, 99))) if n not in used)
 
 
