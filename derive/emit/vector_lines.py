@@ -152,8 +152,8 @@ def _returned(routine: Routine, lines: list[str], style: Style) -> list[str]:
         name = last[0].strip().removeprefix("return ")
         for n in range(len(lines) - 1, -1, -1):
             if lines[n].startswith(f"{INDENT}{name} = "):
-                rows = "\n".join(lines[n:])
-                return [*lines[:n], *rows.replace(f"{name} =", "return", 1).split("\n")]
+                rows = "\n".join(lines[n:]).replace(f"{name} =", "return", 1).split("\n")
+                return [*lines[:n], *rows] if max(map(len, rows)) <= WIDTH else [*lines, *last]
             if not lines[n].startswith((INDENT * 2, f"{INDENT})")):
                 break
     return [*lines, *last]
@@ -310,10 +310,9 @@ def _too_long(routine: Routine, style: Style, tried: set[Expr]) -> Expr | None:
 
 def _fits(rows: list[str]) -> bool:
     # A last line that gives the result begins with "return" instead of its letter.
-    if len(rows) == 1:
-        return len(rows[0]) <= WIDTH - 5
-    # Products that are summed as one stay together, a row for each.
-    return rows[0].endswith(" _combined(") and all(len(row) <= WIDTH for row in rows)
+    if " = _combined(" in rows[0]:  # products that are summed as one stay together
+        return max(map(len, rows)) <= WIDTH
+    return len(rows) == 1 and len(rows[0]) <= WIDTH - 5
 
 
 def _heaviest(exprs: tuple[Expr, ...], letters: Letters, tried: set[Expr]) -> Expr | None:

@@ -119,7 +119,7 @@ def corrected(expr: Expr) -> tuple[str, list[Expr]] | None:
 def _is_data(factor: Expr) -> bool:
     """Whether a factor is, or has as a term, a component of any size: an input."""
     return any(
-        isinstance(f, Indexed) and f.base != YS and name_of(f.base)[0] not in "tgp"
+        isinstance(f, Indexed) and f.base != YS and name_of(f.base)[0] not in "tgp" and not _is_root(f)
         for term in sp.Add.make_args(factor)
         for f in sp.Mul.make_args(term)
     )
