@@ -312,6 +312,23 @@ def test_ray(classes):
 
 
 @pytest.mark.parametrize("classes", SIZES)
+def test_difference_of_two_unit_vectors(classes):
+    """In parts of the gap, however short, also where it lies along the vector."""
+    for y, more in zip(rows(classes, limit=150), rows(classes, limit=100, seed=1), strict=True):
+        for g in (more, more * 1e-120, y * 1e-9):
+            v, u = list(map(exact, y)), [exact(k) + exact(j) for k, j in zip(y, g, strict=True)]
+            n, m = (sum((k**2 for k in w), arb(0)).sqrt() for w in (v, u))
+            if n == 0 or m == 0:
+                continue
+            true = [k / m - j / n for k, j in zip(u, v, strict=True)]
+            a, b = (np.array([float((k / size).mid()) for k in w]) for w, size in ((u, m), (v, n)))
+            found = blocks._parted(a, b, y, g)
+            gap = sum((exact(k) ** 2 for k in g), arb(0)).sqrt() / n
+            allowed = 1e-15 * gap if gap < 1 else arb(1e-15)
+            assert all(abs(exact(k) - t) <= allowed + 5e-324 for k, t in zip(found, true, strict=True))
+
+
+@pytest.mark.parametrize("classes", SIZES)
 def test_unlike(classes):
     """Also where two vectors differ by a few ulp, and where they are parallel."""
     random = np.random.default_rng(classes)

@@ -265,6 +265,20 @@ def _unlike(u, v):
     return np.where(c > 0, sine * sine / (1 + c), 1 - c)
 
 
+def _parted(a, b, y, g):
+    """a - b for the directions a of y + g and b of y, without cancellation where g is short.
+
+    With the lengths of y = 1 and y + g = m, the part u of g across y, and its part v along:
+    a - b = (u - b * sum u**2 / (m + 1 + v)) / m.
+    """
+    n, e = _length(y)
+    u, v = _across(y, g), _total(b * np.ldexp(g, -e)) / n
+    square = (u * u).sum(-1, keepdims=True)
+    m = np.sqrt((1 + v) ** 2 + square)
+    short = np.ldexp(np.abs(g), -e).max(-1, keepdims=True) < n / 4 / np.sqrt(g.shape[-1])
+    return np.where(short, (u - b * (square / (m + 1 + v))) / m, a - b)
+
+
 def _wide(*factors):
     """The product as m * 2**e, which neither overflows nor underflows."""
     m, e = 1.0, 0

@@ -191,6 +191,24 @@ class Directed:
             sp.Add(*[along(ray.body, chart) * slope for ray, slope in slopes]) for chart in self.charts
         )
 
+    def parted(self, lines: Lines) -> Many | None:
+        """The slopes of f·(d − d') of two lengths: where both move alike, f times a − a' by its own block."""
+        found = self.partials(lines)
+        if len(found) != 2 or any(w != 0 for *_, w in found) or found[0][1] + found[1][1] != 0:
+            return None
+        (one, f, _), (other, _, _) = found
+        gap = sp.expand(one.body - other.body)
+        slopes = []
+        for chart in self.charts:
+            first, second = along(one.body, chart), along(other.body, chart)
+            if first == second != 0:
+                meaning = {"turn": one.a[J] - other.a[J]}
+                turn = call(lines, "_parted", (one.a[J], other.a[J], other.x[J], other.scale * gap), meaning)
+                slopes.append(first * call(lines, "_mul", (turn[0], f), {"g": f * turn[0]})[0])
+            else:
+                slopes.append(first * one.toward(lines, f) - second * other.toward(lines, f))
+        return tuple(slopes)
+
     def squares(self) -> Many:
         """The slopes in the inputs through squares of lengths, whose own slopes need no direction."""
         apart = self.expr.xreplace({ray.d**2: over(ray.body**2) for ray in self.rays})
@@ -198,6 +216,8 @@ class Directed:
 
     def slopes(self, lines: Lines) -> Many:
         """The slope of the loss in each input."""
+        if (parted := self.parted(lines)) is not None:
+            return parted
         found = [(ray, self._slope(lines, ray, f, w)) for ray, f, w in self.partials(lines)]
         return self._whole(lines, self.squares(), found)
 
