@@ -260,6 +260,12 @@ def test_support_at_infinity(power):
     assert np.isnan(s[2:]).all() and np.isnan(t[2:]).all()
 
 
+@pytest.mark.parametrize("tiny", [(6e-18, 1e-25), (1e-235, 6e-263), (3e-20, 2e-20)], ids=str)
+def test_several_tiny_components_are_right_to_thirty_digits_of_1(tiny):
+    x = np.array([1.0, *tiny])
+    assert np.abs(supports._support(x, 2)[1] - x).max() < 1e-30
+
+
 @pytest.mark.parametrize("classes", SIZES)
 def test_shortfall(classes):
     """For any y, also where it sums to 1 but for rounding: in ulp of what is added."""

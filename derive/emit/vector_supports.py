@@ -58,7 +58,9 @@ def _support(x, power):
     """The support s and t_j = max(x_j - tau, 0) with sum t**power = 1, power 1 or 2.
 
     Only the distances d from the maximum matter. The n largest are the support where
-    1 > sum (d_j - d_i)**power over them, in some 30 digits: ties are decided exactly.
+    1 > sum (d_j - d_i)**power over them, in some 30 digits of 1. So ties of moderate
+    components are decided exactly; of t below 1e-15 beside others as small, digits are
+    lost, and one of them below 1e-30 may count as outside.
     """
     peak = x.max(-1, keepdims=True)
     # No support reaches down to 1 below the maximum.
