@@ -124,8 +124,12 @@ def pair(act_name: str, loss_name: str) -> Pair:
         fitting = ", ".join(a.name for a in ACTIVATIONS if fits(a, los))
         needs = f"loss {los.name!r} needs predictions in {los.prediction}"
         raise BadInput(f"{needs}; activation {act.name!r} gives {act.range}. Try: {fitting}")
-    twice = act.squashes and los.reads == "raw score"
-    return Pair(activation=act, loss=los, warning=TWICE.format(los.name) if twice else "")
+    return Pair(activation=act, loss=los, warning=TWICE.format(los.name) if twice(act, los) else "")
+
+
+def twice(act: Activation, los: Loss) -> bool:
+    """Whether a link is applied twice: by the activation, and again within the loss."""
+    return act.squashes and los.reads == "raw score"
 
 
 def _both(act_name: str, loss_name: str) -> tuple[Activation, Loss]:
@@ -168,5 +172,9 @@ def _one_word(name: str) -> Subject:
 
 @cache
 def legal_pairs() -> tuple[tuple[str, str], ...]:
-    """The names of every legal pair, in the order of the catalogue."""
-    return tuple((a.name, los.name) for a in ACTIVATIONS for los in LOSSES if fits(a, los))
+    """The names of every legal pair, in the order of the catalogue.
+
+    Of vector pairs, those whose link is applied twice are left out: they can be asked for, but are not checked.
+    """
+    every = [(a, los) for a in ACTIVATIONS for los in LOSSES if fits(a, los)]
+    return tuple((a.name, los.name) for a, los in every if a.kind == ELEMENTWISE or not twice(a, los))

@@ -42,6 +42,7 @@ NAN = (
     "NaN in a row of an argument gives NaN in that row of the result. Where components of {x} are "
     "infinite, results are their limits, and NaN where they have none."
 )
+LARGE = "Nothing is promised where an output a[j] exceeds the largest float."
 KAPPA = "kappa is the condition number near a root and in soft targets, 0 elsewhere"
 
 
@@ -156,6 +157,8 @@ def _notes(derivation: Derivation) -> list[str]:
         notes.append(STACKED.format(x=x, m=len(inputs), letters=letters))
     if conventions := [c for c in derivation.conventions if not c.startswith(SAID)]:
         notes.append(f"Conventions: {'; '.join(conventions)}.")
+    if isinstance(subject, Pair) and subject.activation.range == REALS and subject.activation.inputs:
+        notes.append(LARGE)
     sources = [f"{entry.title}: {entry.source}" for entry in entries(subject) if entry]
     return [*notes, NAN.format(x=x), f"Source: {'; '.join(sources)}."]
 
@@ -226,8 +229,14 @@ def _details(name: str, subject: Subject, blocks: int) -> list[str]:
         rows = _arguments(subject, blocks)
     if name not in QUANTITY:
         return rows
-    limit = bound(subject.name, QUANTITY[name])
-    return [*rows, f"Declared accuracy: {limit} ulp * (1 + kappa) in float64; {KAPPA}."]
+    return [*rows, _accuracy(subject, QUANTITY[name])]
+
+
+def _accuracy(subject: Subject, quantity: str) -> str:
+    if isinstance(subject, Pair) and subject.warning:
+        return "No accuracy is declared: the link is applied twice."
+    limit = bound(subject.name, quantity)
+    return f"Declared accuracy: {limit} ulp * (1 + kappa) in float64; {KAPPA}."
 
 
 def _arguments(subject: Subject, blocks: int) -> list[str]:
