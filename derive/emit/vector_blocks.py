@@ -226,7 +226,7 @@ def _portions(x):
 
 
 def _ray(*terms):
-    """x, a, n, e and s, where x / s = a * n * 2**e is the sum of vectors, a of length 1.
+    """x, a, n, e and s: the sum of vectors is x / s = a * n * 2**e, with a of length 1.
 
     s is 1, or 1/4 where the sum overflows.
     """
@@ -266,16 +266,17 @@ def _unlike(u, v):
 
 
 def _parted(a, b, y, g):
-    """a - b for the directions a of y + g and b of y, without cancellation where g is short.
+    """a - b for the directions a of y + g and b of y; it does not cancel for short g.
 
-    With the lengths of y = 1 and y + g = m, the part u of g across y, and its part v along:
+    In lengths of y, y + g has length m, and g the part u across y and v along it:
     a - b = (u - b * sum u**2 / (m + 1 + v)) / m.
     """
     n, e = _length(y)
     u, v = _across(y, g), _total(b * np.ldexp(g, -e)) / n
     square = (u * u).sum(-1, keepdims=True)
     m = np.sqrt((1 + v) ** 2 + square)
-    short = np.ldexp(np.abs(g), -e).max(-1, keepdims=True) < n / 4 / np.sqrt(g.shape[-1])
+    largest = np.ldexp(np.abs(g), -e).max(-1, keepdims=True)
+    short = largest < n / 4 / np.sqrt(g.shape[-1])
     return np.where(short, (u - b * (square / (m + 1 + v))) / m, a - b)
 
 

@@ -102,8 +102,8 @@ def _shortfall(x, y, t):
     """(sum y_k (tau - x_k) over k off the support + tau (1 - sum y)) / 2.
 
     Here t = max(x - tau, 0) and sum t = 1. Halved, since the distance of two floats
-    may exceed the largest float. With d = max(x) - x and c = max(x) - tau, it is half of
-    sum y_k d_k off the support + max(x) (1 - sum y) - c (1 - sum y on the support):
+    may exceed the largest float. With d = max(x) - x and c = max(x) - tau, it is half
+    of sum y_k d_k off the support + max(x) (1 - sum y) - c (1 - sum y on the support):
     where y sums to 1 but for rounding, the first two cancel, so all digits are kept.
     """
     inside = t > 0
