@@ -392,8 +392,20 @@ def test_shapes_follow_from_the_formulas():
     assert target_axes(subject("softmax", "squared_error")) == 1
 
 
-def test_masks_follow_from_the_formulas():
-    masked = {names: nothing(subject(*names)) for names in (*SINGLES, *PAIRS)}
-    assert masked[SOFTMAX_CE] == masked[("log_softmax", "nll")] == masked[("sparsemax",)] == -np.inf
-    assert masked[("softmin", "brier")] == np.inf and masked[("cross_entropy",)] == 0
-    assert masked[("softmax", "cosine_similarity")] is None and masked[("glu",)] is None
+# The input of a masked class: −∞, +∞ where logits are negated, 0 for a probability, none where there is no mask.
+MASKED = {
+    SOFTMAX_CE: -np.inf,
+    ("log_softmax", "nll"): -np.inf,
+    ("identity", "cross_entropy_logits"): -np.inf,
+    ("sparsemax",): -np.inf,
+    ("softmin", "brier"): np.inf,
+    ("cross_entropy",): 0,
+    ("reverse_kl",): None,
+    ("softmax", "reverse_kl"): None,
+    ("glu",): None,
+}
+
+
+@pytest.mark.parametrize("names", MASKED, ids="+".join)
+def test_masks_follow_from_the_formulas(names):
+    assert nothing(subject(*names)) == MASKED[names]

@@ -15,7 +15,7 @@ from derive.checks.vector_usual import blocks, target, target_axes, usual
 from derive.model import REALS, Nonzero, Subject, Verdict, Z, entries
 
 LATTICE = np.array([-1.0, 0.0, 1.0])  # on it, ties are frequent
-SIZES, TRIES, WANTED = (2, 3), 100, 4  # at each size, until so many ties are found
+SIZES, TRIES, WANTED = (2, 3), 100, 2  # at each size, until so many ties are found
 ROUNDED = 2.0**-40  # beside a tie that is decided by rounded numbers
 JUMP = 2.0**-20  # slopes that change by more than this in so small a step have jumped
 
