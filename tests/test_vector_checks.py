@@ -392,7 +392,7 @@ def test_shapes_follow_from_the_formulas():
     assert target_axes(subject("softmax", "squared_error")) == 1
 
 
-# The input of a masked class: −∞, +∞ where logits are negated, 0 for a probability, none where there is no mask.
+# The input of a masked class: ∓∞ for a logit, 0 for a probability; none where there is no mask.
 MASKED = {
     SOFTMAX_CE: -np.inf,
     ("log_softmax", "nll"): -np.inf,
