@@ -90,6 +90,12 @@ def _others_plain(w):
     """_others where no partial sum overflows."""
     # Total minus w_j loses the others where w_j is nearly all: the largest stays out.
     top = np.abs(w).argmax(-1)[..., None]
+    if not ((w < 0).any() and (w > 0).any()):
+        # Of one sign nothing cancels: w_top is no smaller than w_j.
+        rest = _except(w, top).sum(-1, keepdims=True)
+        others = rest + (np.take_along_axis(w, top, -1) - w)
+        np.put_along_axis(others, top, rest, -1)
+        return others
     high, low = _tree(_except(w, top))
     gap, first = _two_sum(np.take_along_axis(w, top, -1), -w)
     others, second = _two_sum(high, gap)
@@ -176,6 +182,16 @@ def _pull(r, h, w):
     """w_j - r_j**2 sum_k w_k: the transposed Jacobian of log(softmax) times w."""
     # Of the sum, w_j itself is taken out: w_j - r_j**2 w_j is h_j**2 w_j.
     return _unscaled(lambda w: h * (h * w) - r * (r * _others_plain(w)), w)
+
+
+def _curved(r, u, d, w, v):
+    """u_j d_j - r_j**2 (u_j sum_{k != j} w_k + sum_{k != j} v_k).
+
+    With p = r**2, the slopes w of a loss in log(softmax), their rates v = c * u and
+    d = (1 - p) * c - p * w, it is the second derivative behind softmax: what the
+    component j gives to itself is in d, where it need not cancel.
+    """
+    return u * d - r * (r * (u * _others(w) + _others(v)))
 
 
 def _push(p, q, v):

@@ -83,8 +83,11 @@ def _product(links: Chain, directions: tuple[Expr, ...]) -> Routine:
     slopes, rates = links.outer.slopes(lines), links.outer.rates(lines, ways[-1])
     for stage, way, pushed in reversed(list(zip(links.stages, ways, ways[1:], strict=False))):
         slope = put(lines, "w", slopes[0])
-        bent = stage.bend(lines, slope, way, pushed[0])
-        rates = tuple(a + b for a, b in zip(stage.pull(lines, rates[0]), bent, strict=True))
+        curve = stage.curve(lines, slopes[0], rates[0], pushed[0])
+        if curve is None:
+            bent = stage.bend(lines, slope, way, pushed[0])
+            curve = tuple(a + b for a, b in zip(stage.pull(lines, rates[0]), bent, strict=True))
+        rates = curve
         slopes = stage.pull(lines, slope)
     return Routine(lines=tuple(lines), results=rates)
 

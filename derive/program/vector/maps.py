@@ -160,9 +160,27 @@ def softmax_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, 
     def bend(lines: Lines, w: Expr, directions: Many, pushed: Expr) -> Many:
         return (-c * over(w) * p[J] * pushed,)
 
+    def curve(lines: Lines, w: Expr, rate: Expr, pushed: Expr) -> Many | None:
+        own = _own(rate, pushed, w, p[J], q[J])
+        if own is None:
+            return None
+        meaning = rate - p[J] * over(rate) - pushed * p[J] * over(w)
+        found = call(lines, "_curved", (root[J], pushed, own, w, rate), {"curve": meaning})
+        return (c * found[0],)
+
     chart = {half: sp.S.Half, p: p[J], q: -p[J]}
-    stage = Stage(forward=forward, chart=chart, kernel=p[J], pull=pull, push=push, bend=bend)
+    stage = Stage(forward=forward, chart=chart, kernel=p[J], pull=pull, push=push, bend=bend, curve=curve)
     return stage, Faces(part=p, rest=q, half=half)
+
+
+def _own(rate: Expr, pushed: Expr, w: Expr, p: Expr, q: Expr) -> Expr | None:
+    """q c − p w of a rate c·u, in the form with the fewest terms; None where a rate is not of that form."""
+    slope = rate / pushed
+    if rate == 0 or any(e in slope.atoms(Indexed) for e in pushed.atoms(Indexed)) or slope.has(Sum):
+        return None
+    plain = sp.expand(q * slope - p * w)
+    forms = [plain, sp.expand(plain.xreplace({q: 1 - p}))]
+    return sp.factor_terms(min(forms, key=lambda form: len(sp.Add.make_args(form))))
 
 
 def support_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, Faces]:

@@ -24,7 +24,8 @@ Many = tuple[Expr, ...]
 class Stage:
     """A link: its chart for the next one, and its pull, push and bend as makers of lines.
 
-    `kernel`, at J, is what pull takes to 0, times anything without an index.
+    `kernel`, at J, is what pull takes to 0, times anything without an index. `curve` is the pull of the
+    rates and the bend in one, where a link has a better form of their sum; None where it has not.
     """
 
     forward: tuple[Line, ...]
@@ -33,6 +34,7 @@ class Stage:
     push: Callable[[Lines, Many], Expr]
     bend: Callable[[Lines, Expr, Many, Expr], Many]
     kernel: Expr | None = None
+    curve: Callable[[Lines, Expr, Expr, Expr], Many | None] = lambda lines, w, rate, pushed: None
 
 
 def over(body: Expr) -> Expr:
