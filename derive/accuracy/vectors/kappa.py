@@ -147,15 +147,23 @@ def kappa_z(of: Component, value: arb, slopes: Balls) -> float:
     near = sorted(near, key=lambda n: abs(steps[n]) / max(1.0, abs(z[n])))[
         : FEW if len(z) > _MANY else INPUTS
     ]
-    near = sorted(set(near) - _factors(of, value, [n for n in near if abs(z[n]) < 1]))
+    factors = _factors(of, value, [n for n in near if abs(z[n]) < 1])
     tries = [
-        (n, far) for n in near for far in (steps[n] * f for f in OVERSHOOT) if abs(far) <= _reach(z[n], far)
+        (n, far)
+        for n in sorted(near)
+        for far in (steps[n] * f for f in OVERSHOOT)
+        if abs(far) <= _reach(z[n], far) and not (n in factors and _crosses(z[n], far))
     ]
     found: dict[int, float] = {}
     for (n, far), there in zip(tries, _moved(of, tries), strict=True):
         if there * value <= 0:
             found.setdefault(n, max(1.0, abs(z[n])) / abs(far))
     return sum(found.values())
+
+
+def _crosses(z: float, far: float) -> bool:
+    """Whether a step from z leads to 0 or beyond: the root of a factor z lies there."""
+    return z * (z + far) <= 0
 
 
 def _step(value: arb, slope: arb) -> float:

@@ -15,6 +15,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Piecewise, Sum
 
 from derive.heads import HeadFunction
 from derive.model import DIM, I_, D, J, K, M, N, Selection
+from derive.proof.normal import HYPERBOLIC
 
 Letter = Any  # an IndexedBase or a Symbol
 SIZES: dict[sp.Symbol, sp.Symbol] = {D: DIM}  # what an index counts up to, where that is not K
@@ -154,6 +155,8 @@ def _function(to: _Builder, expr: Expr) -> int:
         return _visit(to, expr._row.meaning(expr.args[0]))
     if isinstance(expr, sp.exp | sp.log | sp.erf):
         return to.add(type(expr).__name__, _visit(to, expr.args[0]))
+    if isinstance(expr, HYPERBOLIC):
+        return _visit(to, expr.rewrite(sp.exp))
     if expr.is_Pow:
         return to.add("pow", _visit(to, expr.base), _visit(to, expr.exp))
     if not (expr.is_Add or expr.is_Mul):

@@ -21,10 +21,11 @@ from derive.proof.indexed.room import (
     root,
 )
 from derive.proof.indexed.sums import slot, summed
+from derive.proof.normal import HYPERBOLIC
 from derive.rules.indexed import delta, slope
 
 HALF = sp.Rational(1, 2)
-HYPERBOLIC = (sp.cosh, sp.sinh, sp.tanh)
+
 
 Names = Mapping[Expr, Expr]  # of indices that are bound outside
 
