@@ -123,16 +123,18 @@ def test_softmax_at_infinity():
 def test_sums(classes):
     for x in rows(classes, number=60 if classes < 300 else 10):
         terms = list(map(exact, x))
+        # Of one sign, the sum is NumPy's own, for speed: nothing cancels, a few roundings stay.
+        limit = 1 if x.min() < 0 < x.max() else 3
         for computed, truth in zip(blocks._others(x), without(terms), strict=True):
-            check_sum(computed, truth, terms)
+            check_sum(computed, truth, terms, limit)
         check_sum(blocks._total(x)[0], sum(terms, arb(0)), terms)
         if classes <= 10:
             assert ulps(blocks._add(*x), [sum(terms, arb(0))]) < 1
 
 
-def check_sum(computed, truth, terms):
-    """The sum is right to an ulp, or to some 30 digits of its largest partial sum."""
-    assert _ulps(computed, truth) < 1 or abs(exact(computed) - truth) < slack(terms) / 2**98
+def check_sum(computed, truth, terms, limit=1):
+    """The sum is right to some ulp, or to some 30 digits of its largest partial sum."""
+    assert _ulps(computed, truth) < limit or abs(exact(computed) - truth) < slack(terms) / 2**98
 
 
 def test_sums_that_cancel():

@@ -90,13 +90,20 @@ def _others_plain(w):
     """_others where no partial sum overflows."""
     # Total minus w_j loses the others where w_j is nearly all: the largest stays out.
     top = np.abs(w).argmax(-1)[..., None]
-    if not ((w < 0).any() and (w > 0).any()):
-        # Of one sign nothing cancels: w_top is no smaller than w_j.
-        rest = _except(w, top).sum(-1, keepdims=True)
-        others = rest + (np.take_along_axis(w, top, -1) - w)
-        np.put_along_axis(others, top, rest, -1)
-        return others
-    high, low = _tree(_except(w, top))
+    gap, rest = np.take_along_axis(w, top, -1) - w, _except(w, top)
+    total = rest.sum(-1, keepdims=True)
+    others = total + gap
+    np.put_along_axis(others, top, total, -1)
+    # Where all are of one sign nothing cancels: w_top is no smaller than w_j.
+    mixed = (w.min(-1) < 0) & (w.max(-1) > 0)
+    if mixed.any():
+        others[mixed] = _others_exactly(w[mixed], rest[mixed], top[mixed])
+    return others
+
+
+def _others_exactly(w, rest, top):
+    """_others_plain, the rounding errors of all sums made good."""
+    high, low = _tree(rest)
     gap, first = _two_sum(np.take_along_axis(w, top, -1), -w)
     others, second = _two_sum(high, gap)
     others = _plus_error(others, first + second + low)

@@ -180,7 +180,10 @@ def _own(rate: Expr, pushed: Expr, w: Expr, p: Expr, q: Expr) -> Expr | None:
         return None
     plain = sp.expand(q * slope - p * w)
     forms = [plain, sp.expand(plain.xreplace({q: 1 - p}))]
-    return sp.factor_terms(min(forms, key=lambda form: len(sp.Add.make_args(form))))
+    short = sp.factor_terms(min(forms, key=lambda form: len(sp.Add.make_args(form))))
+    # What stands beside a letter, such as q − p, is subtracted before it is multiplied.
+    letters = sorted(short.atoms(Indexed) - {p, q}, key=str)
+    return short.replace(lambda e: e.is_Add, lambda e: sp.collect(e, letters))
 
 
 def support_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, Faces]:
