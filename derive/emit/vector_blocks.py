@@ -160,10 +160,10 @@ def _gap(x):
 
 
 def _log_softmax(z, over=1.0):
-    """log(p) / 2, r, h and the top class; p = softmax(z / over) = r**2, 1 - p = h**2.
+    """log(p) / 2, p = softmax(z / over), q = 1 - p, r and h with p = r**2, q = h**2.
 
-    Halved, since the distance of two floats may exceed the largest float; as roots,
-    since p times a large number may be normal where p is not.
+    Halved, since the distance of two floats may exceed the largest float; roots, since
+    p times a large number may be normal where p is not. The top class comes last.
     """
     gap, low, top = _gap(z)
     half, low = gap / 2, low / 2
@@ -179,10 +179,13 @@ def _log_softmax(z, over=1.0):
     weight = r * r
     rest = _except(weight, top).sum(-1, keepdims=True)
     total = 2.0**1000 + rest
-    h = np.sqrt((total - weight) / total)
+    q = (total - weight) / total
     # 1 - p is the sum of the others: nothing is subtracted at the largest.
+    np.put_along_axis(q, top, rest / total, -1)
+    h = np.sqrt(q)
     np.put_along_axis(h, top, np.sqrt(rest) / np.sqrt(total), -1)
-    return half + low - np.log1p(rest * 2.0**-1000) / 2, r / np.sqrt(total), h, top
+    half = half + low - np.log1p(rest * 2.0**-1000) / 2
+    return half, weight / total, q, r / np.sqrt(total), h, top
 
 
 def _pull(r, h, w):

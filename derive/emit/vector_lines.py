@@ -75,7 +75,7 @@ def _marked(routine: Routine) -> Routine:
 
 
 SIGNS = {
-    "_log_softmax": (-1, 1, 1),
+    "_log_softmax": (-1, 1, 1, 1, 1),
     "_support": (1, 1),
     "_unit": (0, 1, 1),
     "_norm": (1,),

@@ -133,19 +133,16 @@ def _letters(lines: Lines, **letters: bool) -> list[sp.IndexedBase]:
 def softmax_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, Faces]:
     """ℓ = log softmax(c x) with the faces half = ℓ/2, p and q = 1 − p; its coordinate is ℓ."""
     c = found.scale
-    half, root, beside, p, q = _letters(lines, half=False, root=True, beside=True, p=True, rest=True)
+    half, p, q, root, beside = _letters(lines, half=False, p=True, rest=True, root=True, beside=True)
     top = sp.Symbol(fresh(lines, "top"), integer=True)
     value = c * x[J] - log(over(exp(c * x[J])))
+    meanings = value / 2, exp(2 * half[J]), 1 - exp(2 * half[J]), exp(half[J]), sp.sqrt(1 - exp(2 * half[J]))
     width = 1 / sp.Abs(c)
-    forward = (
-        Line(
-            targets=(half, root, beside, top),
-            meanings=(value / 2, exp(half[J]), sp.sqrt(1 - exp(2 * half[J])), None),
-            block="_log_softmax",
-            arguments=(sp.sign(c) * x[J], width)[: 1 if width == 1 else 2],
-        ),
-        Line(targets=(p,), meanings=(root[J] ** 2,)),
-        Line(targets=(q,), meanings=(beside[J] ** 2,)),
+    line = Line(
+        targets=(half, p, q, root, beside, top),
+        meanings=(*meanings, None),
+        block="_log_softmax",
+        arguments=(sp.sign(c) * x[J], width)[: 1 if width == 1 else 2],
     )
 
     def pull(lines: Lines, w: Expr) -> Many:
@@ -169,7 +166,7 @@ def softmax_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, 
         return (c * found[0],)
 
     chart = {half: sp.S.Half, p: p[J], q: -p[J]}
-    stage = Stage(forward=forward, chart=chart, kernel=p[J], pull=pull, push=push, bend=bend, curve=curve)
+    stage = Stage(forward=(line,), chart=chart, kernel=p[J], pull=pull, push=push, bend=bend, curve=curve)
     return stage, Faces(part=p, rest=q, half=half)
 
 
