@@ -5,7 +5,6 @@ import json
 from typing import Any
 
 from derive.cli.terminal import say, table
-from derive.model import ELEMENTWISE, VECTOR
 
 Columns = tuple[tuple[str, str], ...]
 
@@ -17,6 +16,8 @@ examples:
   derive list losses
   derive list pairs --json"""
 
+# Of a row, as its data spell it; derive.model, which names them too, brings SymPy along.
+ELEMENTWISE, VECTOR = "elementwise", "vector"
 KINDS = ("activations", "losses", "pairs")
 
 # Column: the key of the row it shows. Formulas come last, since some are long.
