@@ -5,52 +5,12 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from flint import arb, ctx, fmpq
+from flint import arb
 
 from derive.emit import vector_blocks as blocks
 from derive.emit import vector_supports as supports
-
-BITS = 2400  # sums and products of a few floats are exact
-SIZES = (1, 2, 3, 10)
-SPECIAL = np.array([0.0, 5e-324, 1e-300, 1e-17, 0.5, 1.0, 40.0, 709.3, 745.1, 1000.3, 1e16, 1.7e308])
-
-
-@pytest.fixture(autouse=True)
-def quiet():
-    """Flags are silenced, and balls are exact enough."""
-    before, ctx.prec = ctx.prec, BITS
-    with np.errstate(all="ignore"):
-        yield
-    ctx.prec = before
-
-
-def exact(x):
-    """A float or a fraction as a ball."""
-    x = Fraction(x) if isinstance(x, Fraction) else Fraction(float(x))
-    return arb(fmpq(x.numerator, x.denominator))
-
-
-def ulps(computed, truths):
-    """The largest error in ulp of the truth; a NaN or a wrong infinity counts as infinitely far."""
-    return max(_ulps(c, t) for c, t in zip(np.ravel(computed), truths, strict=True))
-
-
-def _ulps(computed, truth):
-    near = float(truth.mid())
-    if not np.isfinite([computed, near]).all():
-        return 0.0 if computed == near else np.inf
-    return abs(float((exact(computed) - truth) / exact(np.spacing(abs(near)))))
-
-
-def rows(classes, number=60, limit=308, seed=0):
-    """Vectors: moderate, over the whole range, special, large with near ties, and of one sign."""
-    rng = np.random.default_rng([seed, classes])
-    for _ in range(number // 5):
-        yield rng.uniform(-10, 10, classes)
-        yield rng.choice([-1, 1], classes) * 10 ** rng.uniform(-limit, limit, classes)
-        yield rng.choice([-1, 1], classes) * np.minimum(rng.choice(SPECIAL, classes), 10.0**limit)
-        yield rng.choice([0, 40, -700, -730, -745], classes) + rng.uniform(-1, 1, classes)
-        yield 1e10 * rng.uniform(-1, 1) + rng.uniform(-5, 5, classes)
+from tests.vector_exact import SIZES, check_terms, exact, rows, slack, ulp, ulps, without
+from tests.vector_exact import quiet as quiet
 
 
 def softmax(z, over=1.0):
@@ -64,12 +24,6 @@ def softmax(z, over=1.0):
         [w / sum(weights, arb(0)) for w in weights],
         [o / sum(weights, arb(0)) for o in others],
     )
-
-
-def without(terms):
-    """Truth: the sum of all terms but one, for each."""
-    zero = 0 * terms[0]
-    return [sum(terms[:j] + terms[j + 1 :], zero) for j in range(len(terms))]
 
 
 @pytest.mark.parametrize("over", [1.0, 0.07, 2.5])
@@ -135,7 +89,7 @@ def test_sums(classes):
 
 def check_sum(computed, truth, terms, limit=1):
     """The sum is right to some ulp, or to some 30 digits of its largest partial sum."""
-    assert _ulps(computed, truth) < limit or abs(exact(computed) - truth) < slack(terms) / 2**98
+    assert ulp(computed, truth) < limit or abs(exact(computed) - truth) < slack(terms) / 2**98
 
 
 def test_sums_that_cancel():
@@ -147,11 +101,6 @@ def test_sums_that_cancel():
     assert blocks._add(1.7e308, 1.7e308, -1.7e308) == 1.7e308
     assert blocks._add(np.inf, 1.0, 1.0) == np.inf and np.isnan(blocks._add(np.inf, -np.inf))
     np.testing.assert_array_equal(blocks._others(np.array([1.0, 1e-40, -3e-60])), [1e-40, 1.0, 1.0])
-
-
-def slack(terms):
-    """The sum of the sizes of terms: what rounding is measured by where they may cancel."""
-    return sum(map(abs, terms), arb(0))
 
 
 @pytest.mark.parametrize("classes", SIZES)
@@ -171,16 +120,6 @@ def test_pull_and_push(classes):
                 terms,
                 lost=slack([v[j] - v[k] for k in other]) * exact(5e-324),
             )
-
-
-def check_terms(computed, terms, limit=20, lost=0):
-    """The computed sum is off by a few roundings of its terms; where they have one sign, of the sum."""
-    truth = sum(terms, arb(0))
-    if np.isinf(float(truth.mid())):
-        assert computed == float(truth.mid())
-        return
-    off = abs(exact(computed) - truth)
-    assert off <= slack(terms) * limit / 2**53 + exact(limit * 5e-324) + lost
 
 
 def test_gradient_on_a_dominant_target():
@@ -282,113 +221,6 @@ def test_shortfall(classes):
             true = (sum((w * (tau - v) for w, v in off), arb(0)) + tau * lack) / 2
             scale = abs(true) + abs(lack) + sum((w * (exact(max(x)) - v) for w, v in off), arb(0))
             assert abs(exact(supports._shortfall(x, y, t)[0]) - true) <= scale * 1e-15 + 5e-324
-
-
-@pytest.mark.parametrize("classes", SIZES)
-def test_unit_vector(classes):
-    for x in rows(classes):
-        if not x.any():
-            continue
-        a, n, e = blocks._unit(x)
-        p, q = blocks._portions(x)
-        squares = [exact(v) ** 2 for v in x]
-        length = sum(squares, arb(0)).sqrt()
-        assert ulps(a, [exact(v) / length for v in x]) < 4
-        assert ulps(p, [v / length**2 for v in squares]) < 4
-        assert ulps(q, [v / length**2 for v in without(squares)]) < 4
-        assert ulps(np.ldexp(n, e), [length]) < 4
-        assert ulps(blocks._norm(x), [length]) < 4
-    assert np.isnan(blocks._unit(np.zeros(classes))[0]).all()
-    assert blocks._norm(np.zeros(classes)) == 0
-
-
-@pytest.mark.parametrize("classes", SIZES)
-def test_ray(classes):
-    for u, v in zip(rows(classes), rows(classes, seed=1), strict=True):
-        x, a, n, e, s = blocks._ray(u, -v)
-        s = float(np.max(s))
-        # The difference is rounded once, over 4 where it overflows.
-        y = [exact(k / 4 - j / 4 if s == 0.25 else k - j) / exact(s) for k, j in zip(u, v, strict=True)]
-        length = sum((k**2 for k in y), arb(0)).sqrt()
-        if length == 0:
-            continue
-        assert np.isfinite(x).all()
-        assert ulps(a, [k / length for k in y]) < 4
-        c, part, more = blocks._lengths(n, e, n, e - 3)
-        assert np.max(c) in (1, 2.0**64)
-        assert ulps(part, [length / exact(np.max(c))]) < 4
-        assert more == np.ldexp(part, -3)
-
-
-@pytest.mark.parametrize("classes", SIZES)
-def test_difference_of_two_unit_vectors(classes):
-    """In parts of the gap, however short, also where it lies along the vector."""
-    for y, more in zip(rows(classes, limit=150), rows(classes, limit=100, seed=1), strict=True):
-        for g in (more, more * 1e-120, y * 1e-9):
-            v, u = list(map(exact, y)), [exact(k) + exact(j) for k, j in zip(y, g, strict=True)]
-            n, m = (sum((k**2 for k in w), arb(0)).sqrt() for w in (v, u))
-            if n == 0 or m == 0:
-                continue
-            true = [k / m - j / n for k, j in zip(u, v, strict=True)]
-            a, b = (np.array([float((k / size).mid()) for k in w]) for w, size in ((u, m), (v, n)))
-            found = blocks._parted(a, b, y, g)
-            gap = sum((exact(k) ** 2 for k in g), arb(0)).sqrt() / n
-            allowed = 1e-15 * gap if gap < 1 else arb(1e-15)
-            assert all(abs(exact(k) - t) <= allowed + 5e-324 for k, t in zip(found, true, strict=True))
-
-
-@pytest.mark.parametrize("classes", SIZES)
-def test_unlike(classes):
-    """Also where two vectors differ by a few ulp, and where they are parallel."""
-    random = np.random.default_rng(classes)
-    for u in rows(classes, limit=150):
-        for v in (u * 2, u * (1 + random.integers(-3, 4, classes) * 1e-15), random.uniform(-1, 1, classes)):
-            x, y = list(map(exact, u)), list(map(exact, v))
-            squares = sum((k**2 for k in x), arb(0)) * sum((k**2 for k in y), arb(0))
-            if squares == 0:
-                continue
-            cosine = sum((k * j for k, j in zip(x, y, strict=True)), arb(0)) / squares.sqrt()
-            found = blocks._unlike(u, v)[0]
-            assert abs(exact(found) - (1 - cosine)) <= 1e-14 * (1 - cosine) + 1e-60
-
-
-@pytest.mark.parametrize("classes", SIZES)
-def test_slope_of_a_unit_vector(classes):
-    for x, w in zip(rows(classes), rows(classes, seed=1), strict=True):
-        u, v = list(map(exact, x)), list(map(exact, w))
-        cube = sum([k**2 for k in u], arb(0)).sqrt() ** 3
-        for j, value in enumerate(blocks._across(x, w, 0.5)):
-            others = [k for k in range(classes) if k != j]
-            terms = [t / cube / 2 for k in others for t in (u[k] ** 2 * v[j], -u[j] * u[k] * v[k])]
-            if float(slack(terms)) < 1.7e308:
-                check_terms(value, terms)
-
-
-@pytest.mark.parametrize("classes", SIZES)
-def test_turn_of_a_unit_vector(classes):
-    given = zip(rows(classes), rows(classes, seed=1), rows(classes, seed=2), strict=True)
-    for x, w, v in (vectors for vectors in given if vectors[0].any()):
-        truths, size = turned(x, w, v)
-        for value, truth in zip(blocks._turned(x, w, v, 2.0), truths, strict=True):
-            if float(size.mid()) < 1.7e308:
-                assert abs(exact(value) - 2 * truth) <= size * 40 / 2**53 + exact(1e-322)
-
-
-def turned(x, w, v):
-    """Truth: the turn of a unit vector, and the size of the terms that it is made of."""
-    x, w, v = ([exact(t) for t in vector] for vector in (x, w, v))
-    length = dot(x, x).sqrt()
-    a = [t / length for t in x]
-    g, u = ([t - s * dot(a, one) for s, t in zip(a, one, strict=True)] for one in (w, v))
-    along, crossed, other = dot(a, w), dot(u, w), dot(a, v)
-    terms = zip(u, a, g, strict=True)
-    truths = [-(p * along + q * crossed + r * other) / length**2 for p, q, r in terms]
-    return truths, dot(w, w).sqrt() * dot(v, v).sqrt() / length**2
-
-
-def dot(u, v):
-    """The sum of products."""
-    return sum((s * t for s, t in zip(u, v, strict=True)), arb(0))
 
 
 def margins(a, y):
