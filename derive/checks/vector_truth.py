@@ -1,18 +1,19 @@
 """Emitted code for vectors against certified truth, over the whole range of float64 and float32."""
 
+from dataclasses import replace
 from functools import lru_cache, partial
 
 import numpy as np
 
 from derive.accuracy.vectors.measure import Outcome, measure
 from derive.accuracy.vectors.rows import Row, rows
-from derive.accuracy.vectors.truth import Certified, certified, quantities
+from derive.accuracy.vectors.truth import Certified, certified, quantities, truth
 from derive.bounds import bound
 from derive.checks.settings import settings
 from derive.checks.table import Check, Material, verdict
 from derive.checks.vector_products import measured
 from derive.checks.vector_usual import FUNCTIONS, PRODUCTS
-from derive.model import Subject, Verdict, entries
+from derive.model import VECTOR, Subject, Verdict, entries
 
 MANY = 1000  # classes of the largest rows
 OTHER = 3  # classes at which parameters are off their defaults
@@ -33,7 +34,18 @@ def truths(subject: Subject, quantity: str, dtype: str) -> tuple[Certified, ...]
         )
     if not matrix:
         chosen += some(_hard(subject, rows(subject, dtype, classes=(MANY,), size=1)))[:AT_MANY]
-    return tuple(certified(subject, quantity, row) for row in chosen)
+    return tuple(certified(subject, quantity, row) for row in chosen if _holds(subject, row, dtype))
+
+
+def _holds(subject: Subject, row: Row, dtype: str) -> bool:
+    """Whether the outputs of a pair's activation are floats; where one overflows, nothing is promised."""
+    act, los = entries(subject)
+    if act is None or los is None or act.kind != VECTOR:
+        return True
+    own = {p.name for p in act.parameters}
+    alone = replace(row, y=np.zeros(0), parameters=tuple(p for p in row.parameters if p[0] in own))
+    outputs = truth(act, quantities(act)[0], alone)
+    return not any(abs(output) > float(np.finfo(dtype).max) for output in outputs)
 
 
 def _hard(subject: Subject, every: list[Row]) -> list[Row]:

@@ -9,6 +9,7 @@ from derive.emit.docstrings import ascii_only
 from derive.emit.text import Readable
 from derive.model import (
     REALS,
+    VECTOR,
     Activation,
     Derivation,
     Interval,
@@ -157,10 +158,15 @@ def _notes(derivation: Derivation) -> list[str]:
         notes.append(STACKED.format(x=x, m=len(inputs), letters=letters))
     if conventions := [c for c in derivation.conventions if not c.startswith(SAID)]:
         notes.append(f"Conventions: {'; '.join(conventions)}.")
-    if isinstance(subject, Pair) and subject.activation.range == REALS and subject.activation.inputs:
+    if isinstance(subject, Pair) and subject.activation.kind == VECTOR and _unbounded(subject.activation):
         notes.append(LARGE)
     sources = [f"{entry.title}: {entry.source}" for entry in entries(subject) if entry]
     return [*notes, NAN.format(x=x), f"Source: {'; '.join(sources)}."]
+
+
+def _unbounded(act: Activation) -> bool:
+    """Whether outputs may exceed the largest float."""
+    return act.range in (REALS, LogSimplex())
 
 
 FIRST = {
