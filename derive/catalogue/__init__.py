@@ -174,7 +174,7 @@ def _one_word(name: str) -> Subject:
 def legal_pairs() -> tuple[tuple[str, str], ...]:
     """The names of every legal pair, in the order of the catalogue.
 
-    Of vector pairs, those whose link is applied twice are left out: they can be asked for, but are not checked.
+    Vector pairs whose link is applied twice are left out: they can be asked for, but are not checked.
     """
     every = [(a, los) for a in ACTIVATIONS for los in LOSSES if fits(a, los)]
     return tuple((a.name, los.name) for a, los in every if a.kind == ELEMENTWISE or not twice(a, los))

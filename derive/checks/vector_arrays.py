@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -204,7 +205,8 @@ def _quiet(material: Material, name: str) -> Iterator[str]:
     run, rows = runner(material, name), usual(material.subject)
     for dtype in ("float64", "float32", "float16"):
         info = np.finfo(dtype)
-        for row in ([info.max, -info.max, info.tiny, 0], [np.inf, -np.inf, 1, 0], [0] * 4, [-info.max] * 4):
+        ends: list[list[Any]] = [[info.max, -info.max, info.tiny, 0], [np.inf, -np.inf, 1, 0], [0] * 4]
+        for row in (*ends, [-info.max] * 4):
             x = np.resize(row, rows.x.shape).astype(dtype)
             run(*given(replace(rows, x=x)))
             run(*given(replace(rows, x=x[:, ::-1])))

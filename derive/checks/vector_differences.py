@@ -60,7 +60,7 @@ def differences(
     """(place, central difference) of the plain formula, for all first derivatives and some second ones."""
     x = usual(subject, classes, rows=1).x[0]
     if quantity == "hessian":
-        found = []
+        found: list[tuple[tuple[int, ...], float]] = []
         for i, j in _pairs(len(x)):
             (value,) = _extrapolated(subject, classes, setting, (i, j))
             found += [((i, j), value), ((j, i), value)]

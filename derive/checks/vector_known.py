@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from derive.accuracy.vectors.truth import truth
 from derive.checks.known import LIMIT
 from derive.checks.table import Check, Material, verdict
 from derive.checks.vector_usual import Sample, blocks, given, target_axes, usual
-from derive.model import Activation, Known, Loss, Pair, Subject, Verdict, Z, entries
+from derive.model import Activation, Known, Loss, Pair, Verdict, Z, entries
 
 
 def check(material: Material) -> Verdict:
@@ -25,8 +26,8 @@ def check(material: Material) -> Verdict:
 
 def compared(material: Material) -> Iterator[tuple[float, float, str]]:
     """(value from outside, value here, what it is) for the formulas of the entries and the code."""
-    for entry in entries(material.subject):
-        for known in entry.known if entry is not None and entry.expr != Z else ():
+    for entry in (e for e in entries(material.subject) if e is not None and e.expr != Z):
+        for known in entry.known:
             yield known.value, _formula(entry, known), f"{entry.name}{known.at} ({known.origin})"
     yield from _of_pair(material) if isinstance(material.subject, Pair) else _of_entry(material)
 
@@ -40,7 +41,7 @@ def parted(entry: Activation | Loss, known: Known) -> Sample:
     return Sample(x=at[:length], y=at[length:] if axes else at[length])
 
 
-def _formula(subject: Subject, known: Known, at: Sample | None = None) -> float:
+def _formula(subject: Any, known: Known, at: Sample | None = None) -> float:
     """The plain formula; of an activation the last component."""
     at = parted(subject, known) if at is None else at
     y = np.empty(0) if at.y is None else np.asarray(at.y)

@@ -1,6 +1,7 @@
 """What emitted code for vectors must refuse, and by which words: targets, classes, parameters."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ Bad = tuple[list[float], tuple[str, ...]]  # a target of four classes, and the w
 
 def bad_targets(inside: Set) -> list[Bad]:
     """Vectors that are no targets, each with the words of the message."""
+    bad: list[list[float]]
     if isinstance(inside, Simplex):
         bad = [
             [-0.25, 0.25, 0.5, 0.5],
@@ -36,7 +38,8 @@ def bad_targets(inside: Set) -> list[Bad]:
         bad += [] if inside.closed else [[0.5, 0.5, 0, 0]]
         return [(y, ("simplex",)) for y in bad]
     if isinstance(inside, OneHot):
-        return [(y, ("one-hot",)) for y in ([0.5, 0.5, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0], [2, -1, 0, 0])]
+        bad = [[0.5, 0.5, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0], [2, -1, 0, 0]]
+        return [(y, ("one-hot",)) for y in bad]
     if isinstance(inside, Finite):
         return [
             ([0.5] * 4, tuple(map(str, inside.values))),
@@ -60,13 +63,13 @@ def targets(material: Material, name: str) -> Iterator[str]:
         return
     for y, words in bad_targets(target(material.subject)):
         wrong: Any = y if axes else y[0]
-        if not refuses(lambda wrong=wrong: run(rows.x[0], wrong), *words):
+        if not refuses(partial(run, rows.x[0], wrong), *words):
             yield f"the target {wrong} is not refused by the words {', '.join(words)}"
     if target(material.subject) == Simplex():
         run(rows.x[0], [0.5, 0.5 - 4e-15, 0, 0])
     if isinstance(target(material.subject), OneHot) or target(material.subject) == Simplex():
         for labels in ([0, 4, 1], [0, -1, 1]):
-            if not refuses(lambda labels=labels: run(rows.x, labels), "0..3"):
+            if not refuses(partial(run, rows.x, labels), "0..3"):
                 yield f"the class indices {labels} are not refused"
         if not refuses(lambda: run(rows.x[0], 2.0)):
             yield "a class index that is no integer is not refused"
@@ -81,15 +84,15 @@ def classes(material: Material, name: str) -> Iterator[str]:
     )
     rest = given(rows)[1:]
     for x in (0.5, np.empty((3, 0))):
-        if not refuses(lambda x=x: run(x, *rest)):
+        if not refuses(partial(run, x, *rest)):
             yield f"inputs of shape {np.shape(x)} are not refused"
     if many > 1 and not refuses(lambda: run(rows.x[:, :-1], *rest), str(many)):
         yield f"components that are no {many} blocks are not refused"
     for other in (1, 3) if target_axes(material.subject) else ():
-        if not refuses(lambda other=other: run(rows.x, rest[0][:, :other])):
+        if not refuses(partial(run, rows.x, rest[0][:, :other])):
             yield f"targets of {other} classes for inputs of 4 are not refused"
     for other in (1, 3) if name in PRODUCTS else ():
-        if not refuses(lambda other=other: material.module[name](*given(rows), np.ones(other))):
+        if not refuses(partial(material.module[name], *given(rows), np.ones(other))):
             yield f"a vector of {other} components is not refused"
 
 
@@ -124,7 +127,7 @@ def parameters(material: Material, name: str) -> Iterator[str]:
         if not near(run(*given(rows), **{key: float(parameter.default)}), plain):
             yield f"{key} at its default gives other values"
         for bad in outside(parameter):
-            if not refuses(lambda key=key, bad=bad: run(*given(rows), **{key: bad}), key):
+            if not refuses(partial(run, *given(rows), **{key: bad}), key):
                 yield f"{key}={bad} is not refused by name"
         if parameter.per_class:
             yield from _of_each_class(material, name, parameter)
@@ -139,7 +142,7 @@ def _of_each_class(material: Material, name: str, parameter: Parameter) -> Itera
         yield f"{key} as a list differs from the array"
     spoiled = [np.where(np.arange(4) == 2, bad, values) for bad in outside(parameter)]
     for bad in (values[:3], np.ones((2, 4)), *spoiled):
-        if not refuses(lambda bad=bad: run(*given(rows), **{key: bad}), key):
+        if not refuses(partial(run, *given(rows), **{key: bad}), key):
             yield f"{key}={bad.tolist()} is not refused by name"
 
 

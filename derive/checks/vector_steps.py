@@ -55,7 +55,8 @@ def ends(derivation: Derivation) -> Iterator[tuple[str, Expr]]:
 def inputs(subject: Subject) -> tuple[str, ...]:
     """The letters of what a subject is differentiated by."""
     act, loss = entries(subject)
-    stacked = tuple(str(given.base) for given in (act or loss).inputs)
+    first = next(entry for entry in (act, loss) if entry is not None)
+    stacked = tuple(str(given.base) for given in first.inputs)
     return stacked or ("z" if act else "a",)
 
 

@@ -42,7 +42,7 @@ def _closed(low, first, *terms):
 
 def _excess(d, n, sums, power):
     """1 - sum (d_j - d_i)**power over the n largest: in the support where positive."""
-    (d, low), (one, one_low), (two, two_low) = d, *sums
+    (d, low), ((one, one_low), (two, two_low)) = d, sums
     if power == 1:
         whole, error = _two_product(n, d)
         return _closed(one_low - n * low - error, one, 1.0, -whole)

@@ -96,7 +96,7 @@ def given(inputs: tuple[sp.IndexedBase, ...], more: tuple[sp.IndexedBase, ...]) 
 
 
 def _inputs(act: Activation | None, los: Loss | None) -> tuple[sp.IndexedBase, ...]:
-    entry = act if act is not None else los
+    entry = next(e for e in (act, los) if e is not None)
     return tuple(i.base for i in entry.inputs) or ((ZS,) if act is not None else (AS,))
 
 

@@ -6,6 +6,7 @@ its formula (`stages.formula`), which is right for every row.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sympy as sp
 from sympy import Expr, Indexed, Sum, exp, log
@@ -36,8 +37,8 @@ class Faces:
     """The faces of a link: p or a itself, 1 − p, half the logarithm of p, where there are."""
 
     part: sp.IndexedBase
-    rest: sp.IndexedBase | None = None
-    half: sp.IndexedBase | None = None
+    rest: Any = None  # bases too, where there are any
+    half: Any = None
     gap: sp.IndexedBase | None = None
 
 
