@@ -137,8 +137,8 @@ def _within(line: str, wide: float) -> list[str]:
         return [line]
     if fraction := FRACTION.fullmatch(line):
         sign, above, below, rest = fraction.groups()
-        if len(terms(above)) > 1:
-            line = rf"{sign}\frac{{1}}{{{below}}}({above}){rest}"
+        inner = f"({above})" if len(terms(above)) > 1 else above
+        line = rf"{sign}\frac{{1}}{{{below}}}{inner}{rest}"
     choices = list(_choices(line))
     if not choices:
         return [line]
