@@ -116,11 +116,6 @@ def multi_quantile(a, y, levels):
     return torch.maximum(q * gap, (q - 1) * gap).sum()
 
 
-def dice(a, y, smooth):
-    """Dice loss with plain sums."""
-    return 1 - (2 * (a * y).sum() + smooth) / (a.sum() + y.sum() + smooth)
-
-
 def gaussian_nll(a, y):
     """F.gaussian_nll_loss of the variance e^v."""
     u, v = a.chunk(2)
@@ -180,7 +175,6 @@ LOSSES = {
     "multi_quantile": multi_quantile,
     "multi_rmse": lambda a, y: F.mse_loss(a, y, reduction="sum") / 2,
     "cosine_similarity": lambda a, y: -F.cosine_similarity(a, y, dim=-1),
-    "dice": dice,
     "gaussian_nll": gaussian_nll,
     "margin_ranking": margin_ranking,
     "ranknet": ranknet,

@@ -148,7 +148,6 @@ ILLEGAL = (
     "sigmoid+cross_entropy",  # the components need not sum to 1
     "relu+multi_rmse",
     "identity+triplet",  # reads three vectors
-    "l2_normalize+dice",
 )
 
 

@@ -155,15 +155,6 @@ def _similarity() -> Row:
     return {"a": (a[J] * whole / n**2 - y[J]) / (n * n_y), "aa": inner / (n**3 * n_y)}
 
 
-def _dice() -> Row:
-    eta = letter(loss("dice"), "eta")
-    top, bottom = 2 * over(AS[N] * YS[N]) + eta, over(AS[N]) + over(YS[N]) + eta
-    return {
-        "a": top / bottom**2 - 2 * YS[J] / bottom,
-        "aa": 2 * (YS[I_] + YS[J]) / bottom**2 - 2 * top / bottom**3,
-    }
-
-
 def _scores() -> dict[str, Row]:
     a, y, σ = AS[J], YS[J], sigmoid(AS[J])
     margin = (1 - y) * HV[J] - y * over((1 - YS[N]) * HV[N])
@@ -180,7 +171,6 @@ def _scores() -> dict[str, Row]:
         "multi_quantile": {"a": HV[J] - QS[J]},
         "multi_rmse": {"a": a - y, "aa": δ_ij},
         "cosine_similarity": _similarity(),
-        "dice": _dice(),
     }
 
 

@@ -16,7 +16,6 @@ from derive.catalogue.vector_parts import (
     OPTAX,
     SCIPY,
     SKLEARN,
-    SMOOTH,
     SMOOTHING,
     TORCH,
     WEIGHT,
@@ -58,7 +57,7 @@ LABELS, BITS = Finite(values=(-1, 1)), Finite(values=(0, 1))
 THREE = (-1, 0, 1)
 INTERIOR = Simplex(closed=False)
 
-margin, eps, smooth = MARGIN.symbol, SMOOTHING.symbol, SMOOTH.symbol
+margin, eps = MARGIN.symbol, SMOOTHING.symbol
 TAU = Symbol("tau_a", real=True)
 LENGTH, OTHER = Symbol("n_a", positive=True), Symbol("n_y", positive=True)
 LABEL_SCORE = total(YS[N] * AS[N])  # a_y for one-hot targets
@@ -302,17 +301,6 @@ VECTOR_LOSSES: tuple[Loss, ...] = (
         known=(outside((0.5, -1.25, 0.75, 2.5, -0.5, -1.5), -0.16452254913212447,
                        f"{OPTAX}: -cosine_similarity(a, y)"),),
         source="Keras documentation, keras.losses.CosineSimilarity",
-    ),
-    Loss(
-        name="dice", title="Dice loss", kind=VECTOR, parameters=(SMOOTH,),
-        expr=1 - (2 * total(AS[N] * YS[N]) + smooth) / (total(AS[N]) + total(YS[N]) + smooth),
-        prediction=UNIT_CLOSED, target=UNIT_CLOSED, reads="probability", hard=(0, 1),
-        known=(outside((0.125, 0.75, 0.5, 0.0, 1.0, 1.0), 0.19999999999999996,
-                       f"{OPTAX}: dice_loss(logit a, y, smooth=0.5), one class"),
-               outside((0.125, 0.75, 0.5, 0.0, 1.0, 1.0), 0.24137931034482762,
-                       f"{OPTAX}: dice_loss(logit a, y, smooth=0.125), one class", smooth=0.25)),
-        source="Keras documentation, keras.losses.Dice; smoothing as in optax.losses.dice_loss, "
-               "whose number is half of this one",
     ),
     *STACKED_LOSSES,
 )  # fmt: skip

@@ -54,9 +54,6 @@ CONTRAST = Parameter(
     latex="T_{c}",
     label="similarity_temperature",
 )
-SMOOTH = Parameter(
-    symbol=symbols("eta", positive=True), default=S.One, domain=POSITIVE, latex=r"\eta", label="smooth"
-)
 
 SUPPORT_TIES = "a component that equals the threshold does not belong to the support"
 SUPPORT = "the support: the components that stay positive"

@@ -43,7 +43,7 @@ NAN = (
     "NaN in a row of an argument gives NaN in that row of the result. Where components of {x} are "
     "infinite, results are their limits, and NaN where they have none."
 )
-LARGE = "Nothing is promised where an output a[j] exceeds the largest float."
+LARGE = "Nothing is promised where an output exceeds a quarter of the largest float."
 KAPPA = "kappa is the condition number near a root and in soft targets, 0 elsewhere"
 
 

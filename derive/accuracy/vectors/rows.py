@@ -22,6 +22,7 @@ from derive.accuracy.vectors.formula import formula
 from derive.model import (
     UNIT_CLOSED,
     YS,
+    Activation,
     Finite,
     Interval,
     LogSimplex,
@@ -72,8 +73,11 @@ def hard_targets(subject: Subject) -> tuple[int, ...]:
     act, loss = entries(subject)
     if loss is None:
         return ()
-    among = act is not None and loss.sums and isinstance(act.range, Simplex)
-    return tuple(y for y in loss.hard if 0 <= y <= 1 or not among)
+    return tuple(y for y in loss.hard if 0 <= y <= 1 or not _of_shares(act))
+
+
+def _of_shares(act: Activation | None) -> bool:
+    return act is not None and isinstance(act.range, Simplex)
 
 
 def rows(
@@ -171,7 +175,7 @@ def zeros_and_ones(random: Random, k: int) -> Vectors:
 
 def targets(random: Random, subject: Subject, x: np.ndarray, k: int, dtype: str) -> Vectors:
     """The targets that meet an input, by the loss's domain."""
-    _, loss = entries(subject)
+    act, loss = entries(subject)
     shape = target_shape(subject)
     if loss is None or shape == "none":
         return [np.zeros(0)]
@@ -185,7 +189,17 @@ def targets(random: Random, subject: Subject, x: np.ndarray, k: int, dtype: str)
         Interval: numbers,
     }
     allowed = replace(loss, hard=hard_targets(subject))
-    return make[type(loss.target)](random, allowed, x[:k], k, dtype)
+    near = x[:k]
+    if _of_shares(act) and isinstance(loss.target, Interval):  # a real target lies beside the output, not x
+        near = _shares(near)
+    return make[type(loss.target)](random, allowed, near, k, dtype)
+
+
+def _shares(x: np.ndarray) -> np.ndarray:
+    """Softmax of x, but for its tails."""
+    with np.errstate(over="ignore"):
+        weights = np.exp(np.maximum(x - x.max(), -700))
+    return weights / weights.sum()
 
 
 def one_hot(random: Random, loss: Loss, x: np.ndarray, k: int, dtype: str) -> Vectors:
@@ -197,13 +211,11 @@ def distributions(random: Random, loss: Loss, x: np.ndarray, k: int, dtype: str)
     """Hard, smoothed, soft, and close to softmax(x); none of them 0 where the domain is open."""
     hard = one_hot(random, loss, x, k, dtype)
     softness = random.choice(_SOFTNESS)
-    with np.errstate(over="ignore"):
-        near = np.exp(np.maximum(x - x.max(), -700))
     soft = [
         (1 - softness) * hard[0] + softness / k,
         random.dirichlet(np.ones(k)),
         random.dirichlet(np.full(k, 0.05)),
-        near / near.sum(),
+        _shares(x),
     ]
     assert isinstance(loss.target, Simplex)
     return hard + soft if loss.target.closed else [y for y in soft if np.all(y > 0)]
