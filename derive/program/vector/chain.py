@@ -27,7 +27,6 @@ from derive.model import (
 from derive.program.vector.lines import GIVEN, Line, fresh, vector
 from derive.program.vector.maps import HALF, PART, Faces, Found, link, recognised
 from derive.program.vector.rays import directed, is_length
-from derive.program.vector.shares import unlike_share
 from derive.program.vector.slopes import Chart, adjoint, along, gradient
 from derive.program.vector.stages import Lines, Stage, formula, moving, named_rates, over
 from derive.rules.indexed import substitute
@@ -239,9 +238,8 @@ def _plain(los: Loss, lines: Lines, stages: list[Stage], charts, output: Expr, f
         replace(n, meaning=write(n.meaning), relation=None if n.relation is None else write(n.relation))
         for n in los.names
     )
-    kernel, missing = stages[-1].kernel if stages else None, unlike_share(los.expr)
-    outer = _smooth(recognise(found), names, charts, kernel, (residual, distance))
-    return outer if missing is None else replace(outer, value=recognise(write(missing)))
+    kernel = stages[-1].kernel if stages else None
+    return _smooth(recognise(found), names, charts, kernel, (residual, distance))
 
 
 def _complement(output: Expr, faces: Faces) -> Expr | None:

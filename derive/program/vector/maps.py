@@ -150,6 +150,9 @@ def softmax_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, 
         if w == 0:
             return (w,)
         w = c * w
+        if p[J] in sp.Mul.make_args(w):
+            # Then only differences of w/p matter, which are exact 0 where they are equal.
+            return (p[J] * spread(lines, p[J], q[J], w / p[J]),)
         return (call(lines, "_pull", (root[J], beside[J], w), {"g": w - p[J] * over(w)})[0],)
 
     def push(lines: Lines, directions: Many) -> Expr:
