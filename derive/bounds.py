@@ -23,6 +23,11 @@ EXCEPTIONS: Final[tuple[tuple[str, str, int, str], ...]] = (
         for activation in ("leaky_relu", "elu", "softplus", "silu", "gelu", "exponential", "log_sigmoid")
     ),
     ("gelu+logistic", "hessian", 128, "beside its root two terms cancel that vary slowly there"),
+    ("triplet", "hessian", 65536, "the curvatures 1/d of two lengths cancel where they are nearly equal"),
+    *(
+        (f"{activation}+reverse_kl", "hessian", 1024, "its terms hold log y, up to 700, with both signs")
+        for activation in ("softmax", "softmax_temperature", "softmin")
+    ),
     *(
         (name, quantity, limit, f"e^(-a) multiplies the rounding of a by a, up to {most}")
         for name, limit, most in _ROUNDED_SCORES
