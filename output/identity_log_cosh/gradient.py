@@ -112,12 +112,17 @@ def _log_cosh(x):
     return np.where(x < 1.0, near, far)
 
 
-def _sech2_between(x, y):
-    """_sech2(x - y), the rounding of the difference made good."""
+def _difference(x, y):
+    """x - y and its rounding error; none is known, or matters, where that is huge."""
     r = x - y
     v = x - r
-    low = (x - (r + v)) + (v - y)
-    return np.where(np.abs(r) < 1e3, _sech2(r) * (1.0 - 2.0 * low * np.tanh(r)), 0.0)
+    return r, np.where(np.abs(r) < 1e3, (x - (r + v)) + (v - y), 0.0)
+
+
+def _sech2_between(x, y):
+    """_sech2(x - y), the rounding of the difference made good."""
+    r, low = _difference(x, y)
+    return _sech2(r) * (1.0 - 2.0 * low * np.tanh(r))
 
 
 def _apply(function, z, y, *parameters):

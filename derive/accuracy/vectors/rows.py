@@ -31,6 +31,7 @@ from derive.model import (
     OneHot,
     Set,
     Simplex,
+    Sphere,
     Subject,
     entries,
 )
@@ -190,7 +191,8 @@ def targets(random: Random, subject: Subject, x: np.ndarray, k: int, dtype: str)
     }
     allowed = replace(loss, hard=hard_targets(subject))
     near = x[:k]
-    if _of_shares(act) and isinstance(loss.target, Interval):  # a real target lies beside the output, not x
+    bounded = _of_shares(act) or (act is not None and act.range == Sphere())
+    if bounded and isinstance(loss.target, Interval):  # a real target lies beside the output, not x
         near = _shares(near)
     return make[type(loss.target)](random, allowed, near, k, dtype)
 
