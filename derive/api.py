@@ -21,7 +21,7 @@ from derive.derivation import derive as derivation_of
 from derive.model import ELEMENTWISE, BadInput, Derivation, Pair, Program, Step, Subject, Verdict
 
 if TYPE_CHECKING:
-    from derive.program.vector import VectorProgram
+    from derive.program.vectors import VectorProgram
 
 __all__ = ["Derived", "derive", "legal_pairs", "reference_pairs", "single_names"]
 
@@ -101,7 +101,7 @@ class Derived:
             from derive.program import program as elementwise
 
             return elementwise(self.derivation)
-        from derive.program.vector import program as vector
+        from derive.program.vectors import program as vector
 
         return vector(self.derivation)
 

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from flint import arb
 
-from derive.emit import vector_blocks as blocks
-from derive.emit import vector_supports as supports
+from derive.emit.vectors import blocks, supports
 from tests.vector_exact import SIZES, check_terms, exact, rows, slack, ulp, ulps, without
 from tests.vector_exact import quiet as quiet
 

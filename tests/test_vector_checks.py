@@ -9,12 +9,12 @@ import pytest
 import derive
 from derive.catalogue import ACTIVATIONS, LOSSES, legal_pairs, subject
 from derive.checks import Material, run
-from derive.checks import vector_truth as truth_room
 from derive.checks.settings import another, off_default, settings
-from derive.checks.vector import VECTOR_CHECKS
-from derive.checks.vector_kinks import selects, ties
-from derive.checks.vector_masks import nothing
-from derive.checks.vector_usual import blocks, target_axes
+from derive.checks.vectors import VECTOR_CHECKS
+from derive.checks.vectors import truth as truth_room
+from derive.checks.vectors.kinks import selects, ties
+from derive.checks.vectors.masks import nothing
+from derive.checks.vectors.usual import blocks, target_axes
 from derive.model import VECTOR, Activation, Pair, Proof
 
 SINGLES = [(row.name,) for row in (*ACTIVATIONS, *LOSSES) if row.kind == VECTOR]

@@ -9,10 +9,10 @@ import sympy as sp
 from sympy import Indexed, IndexedBase, KroneckerDelta, Piecewise, Symbol, exp, log
 
 from derive.catalogue import ACTIVATIONS, LOSSES, legal_pairs, subject
-from derive.derivation.vector import ASSUMPTION, derive_vector, letters
-from derive.derivation.vector.bends import transposed
-from derive.derivation.vector.letters import ES, FS, GS, YT
-from derive.derivation.vector.two import BINARY, at_two
+from derive.derivation.vectors import ASSUMPTION, derive_vector, letters
+from derive.derivation.vectors.bends import transposed
+from derive.derivation.vectors.letters import ES, FS, GS, YT
+from derive.derivation.vectors.two import BINARY, at_two
 from derive.heads import plain, sigmoid
 from derive.model import (
     AS,

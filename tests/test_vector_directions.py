@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from flint import arb
 
-from derive.emit import vector_blocks as blocks
+from derive.emit.vectors import blocks
 from tests.vector_exact import SIZES, check_terms, exact, rows, slack, ulps, without
 from tests.vector_exact import quiet as quiet
 

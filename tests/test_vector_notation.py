@@ -12,8 +12,8 @@ from derive.heads import plain
 from derive.model import AS, CS, DIM, HS, I_, LARGEST, PS, SS, TS, VECTOR, XS, YS, ZS, D, J, K, M, N
 from derive.proof.indexed import vanishes
 from derive.rules.indexed import delta, over
-from derive.rules.vector_algebra import applied, diagonal, outer, total, transposed, unit
 from derive.rules.vectors import VectorForm, component, in_vectors
+from derive.rules.vectors.algebra import applied, diagonal, outer, total, transposed, unit
 from tables import derivation, label
 from vector_reader import read
 

@@ -12,11 +12,11 @@ from derive.catalogue import ACTIVATIONS, LOSSES, legal_pairs, subject
 from derive.derivation import derive
 from derive.emit import code
 from derive.model import AS, I_, VECTOR, ZS, Activation, J, K, N, Unproved
-from derive.program.vector import program, routines
-from derive.program.vector.chain import chain
-from derive.program.vector.lines import Line, expanded
-from derive.program.vector.proofs import proofs
-from derive.program.vector.slopes import adjoint, along, total
+from derive.program.vectors import program, routines
+from derive.program.vectors.chain import chain
+from derive.program.vectors.lines import Line, expanded
+from derive.program.vectors.proofs import proofs
+from derive.program.vectors.slopes import adjoint, along, total
 from derive.proof.indexed import prove
 from derive.rules.indexed import over, slope
 

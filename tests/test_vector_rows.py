@@ -15,7 +15,7 @@ from derive.accuracy.vectors.run import forward
 from derive.accuracy.vectors.tape import tape
 from derive.accuracy.vectors.truth import plain_run, truth
 from derive.checks.known import LIMIT
-from derive.checks.vector_known import parted
+from derive.checks.vectors.known import parted
 from derive.model import (
     AS,
     I_,

@@ -4,8 +4,8 @@ import pytest
 from sympy import Eq, Piecewise, Symbol
 
 from derive.catalogue import subject
-from derive.derivation.vector import letters, step, work
-from derive.derivation.vector.letters import GS
+from derive.derivation.vectors import letters, step, work
+from derive.derivation.vectors.letters import GS
 from derive.heads import sigmoid
 from derive.model import AS, I_, PS, SS, US, VS, YS, ZS, J, K, N, Quantity, Unproved
 from derive.rules.indexed import delta, over

@@ -21,7 +21,7 @@ def checks_of(subject: Subject) -> tuple[Check, ...]:
     """The checks that a subject must pass."""
     if subject.kind != VECTOR:
         return CHECKS
-    from derive.checks.vector import VECTOR_CHECKS
+    from derive.checks.vectors import VECTOR_CHECKS
 
     return VECTOR_CHECKS
 

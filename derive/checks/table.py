@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from derive.model import Derivation, Program, Subject, Verdict
 
 if TYPE_CHECKING:
-    from derive.program.vector import VectorProgram
+    from derive.program.vectors import VectorProgram
 
 
 @dataclass(frozen=True, kw_only=True)

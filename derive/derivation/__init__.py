@@ -9,7 +9,7 @@ __all__ = ["derive"]
 def derive(subject: Subject) -> Derivation:
     """The derivation of a subject; Unproved where a step is neither proved nor sampled."""
     if subject.kind == VECTOR:
-        from derive.derivation.vector import derive_vector  # its tensors are slow to import
+        from derive.derivation.vectors import derive_vector  # its tensors are slow to import
 
         return derive_vector(subject)
     return derive_elementwise(subject)

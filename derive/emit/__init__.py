@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from derive.model import BadInput, Derivation, Program
 
 if TYPE_CHECKING:
-    from derive.program.vector import VectorProgram
+    from derive.program.vectors import VectorProgram
 
 __all__ = ["TARGETS", "Target", "code"]
 
@@ -27,7 +27,7 @@ def _numpy(derivation: Derivation, program: "Program | VectorProgram") -> str:
         from derive.emit.elementwise_numpy import code as elementwise
 
         return elementwise(derivation, program)
-    from derive.emit.vector_numpy import code as vector
+    from derive.emit.vectors.code import code as vector
 
     return vector(derivation, program)
 

@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 
 from derive.derivation.kinks import boundaries
-from derive.derivation.vector.letters import letters
+from derive.derivation.vectors.letters import letters
 from derive.emit.printer import latex_of
 from derive.emit.text import output, readable
 from derive.heads import HeadFunction, plain

@@ -7,7 +7,7 @@ import sympy as sp
 from derive.emit import shape
 from derive.heads import HeadFunction, ndtr, npdf, sgn, sigmoid, softplus
 from derive.model import VECTOR, Derivation, Z, entries
-from derive.rules.vector_algebra import VectorForm
+from derive.rules.vectors.algebra import VectorForm
 
 # In the order in which they are explained; tanh, exp and log need no words.
 NAMED: tuple[type[HeadFunction], ...] = (sigmoid, softplus, ndtr, npdf, sgn)

@@ -4,7 +4,7 @@ import re
 
 from sympy import LambertW
 
-from derive.derivation.vector.letters import output_letter
+from derive.derivation.vectors.letters import output_letter
 from derive.emit.printer import latex_of
 from derive.emit.prose import Write
 from derive.model import (

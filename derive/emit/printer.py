@@ -11,10 +11,10 @@ from sympy.printing.latex import LatexPrinter, greek_letters_set, tex_greek_dict
 from sympy.printing.latex import accepted_latex_functions as NAMED_BY_LATEX
 
 from derive.emit import shape
-from derive.emit.vector_notation import Signs, VectorNotation
+from derive.emit.vectors.notation import Signs, VectorNotation
 from derive.heads import HeadFunction, tanh
 from derive.model import A
-from derive.rules.vector_algebra import VectorForm, is_matrix, is_vector, total
+from derive.rules.vectors.algebra import VectorForm, is_matrix, is_vector, total
 
 # SymPy's functions whose name is not the command of the same name.
 NAMES = {

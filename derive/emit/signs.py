@@ -4,7 +4,7 @@ import sympy as sp
 from sympy import Expr, IndexedBase
 
 from derive.model import Derivation
-from derive.rules.vector_algebra import (
+from derive.rules.vectors.algebra import (
     VectorForm,
     applied,
     around,

@@ -12,10 +12,10 @@ from derive.emit.letters import Letter, letters
 from derive.emit.places import names_lambert
 from derive.emit.prose import SYMBOLS
 from derive.emit.signs import notation
-from derive.emit.vector_notation import Signs, VectorNotation, outside
+from derive.emit.vectors.notation import Signs, VectorNotation, outside
 from derive.heads import HeadFunction
 from derive.model import Activation, Derivation, Interval, Step
-from derive.rules.vector_algebra import VectorForm, is_matrix, is_vector, total
+from derive.rules.vectors.algebra import VectorForm, is_matrix, is_vector, total
 
 FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 COMMAND = re.compile(r"\\([A-Za-z]+|,) ?")

@@ -1,6 +1,6 @@
 """What the letters of a subject are called: logits z, probabilities p, targets y."""
 
-from derive.derivation.vector.letters import output_letter
+from derive.derivation.vectors.letters import output_letter
 from derive.emit.places import has_target, many_targets, read_letter
 from derive.emit.printer import latex_of
 from derive.emit.prose import Write

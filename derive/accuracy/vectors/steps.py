@@ -28,7 +28,7 @@ from derive.accuracy.vectors.formula import (
 from derive.accuracy.vectors.rows import domain
 from derive.accuracy.vectors.run import backward, evaluate_run, forward
 from derive.accuracy.vectors.tape import Letter, Meanings, free_indices, size_of, tape
-from derive.derivation.vector.rates import all_letters
+from derive.derivation.vectors.rates import all_letters
 from derive.model import (
     AS,
     BS,

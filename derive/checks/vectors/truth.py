@@ -1,0 +1,109 @@
+"""Emitted code for vectors against certified truth, over the whole range of float64 and float32."""
+
+from dataclasses import replace
+from functools import lru_cache, partial
+
+import numpy as np
+
+from derive.accuracy.vectors.measure import Outcome, measure
+from derive.accuracy.vectors.rows import Row, rows
+from derive.accuracy.vectors.truth import Certified, certified, quantities, truth
+from derive.bounds import bound
+from derive.checks.settings import settings
+from derive.checks.table import Check, Material, verdict
+from derive.checks.vectors.products import measured
+from derive.checks.vectors.usual import FUNCTIONS, PRODUCTS
+from derive.model import VECTOR, Subject, Verdict, entries
+
+MANY = 1000  # classes of the largest rows
+OTHER = 3  # classes at which parameters are off their defaults
+FEWER = 3  # one row of so many where a quantity is a matrix
+AT_MANY = 2  # rows of many classes
+MODERATE = 10.0  # inputs up to which no component of a product overflows
+ROOM = 4  # by which outputs stay below the largest float, as emitted docstrings say
+SHOWN = 4  # components of a row that a report shows
+
+
+@lru_cache(maxsize=16)
+def truths(subject: Subject, quantity: str, dtype: str) -> tuple[Certified, ...]:
+    """The truth at rows of a dtype, of any number of classes, at all parameter settings."""
+    matrix = quantity == quantities(subject)[-1]
+    chosen = some(rows(subject, dtype, size=1), FEWER if matrix else 1)
+    for setting in settings(subject, OTHER)[1:]:
+        chosen += some(
+            rows(subject, dtype, classes=(OTHER,), size=1, setting=setting), FEWER if matrix else 1
+        )
+    if not matrix:
+        chosen += some(_hard(subject, rows(subject, dtype, classes=(MANY,), size=1)))[:AT_MANY]
+    return tuple(certified(subject, quantity, row) for row in chosen if _holds(subject, row, dtype))
+
+
+def _holds(subject: Subject, row: Row, dtype: str) -> bool:
+    """Whether the outputs of a pair's activation are small enough; beyond, nothing is promised."""
+    act, los = entries(subject)
+    if act is None or los is None or act.kind != VECTOR:
+        return True
+    own = {p.name for p in act.parameters}
+    alone = replace(row, y=np.zeros(0), parameters=tuple(p for p in row.parameters if p[0] in own))
+    outputs = truth(act, quantities(act)[0], alone)
+    return not any(abs(output) > float(np.finfo(dtype).max) / ROOM for output in outputs)
+
+
+def _hard(subject: Subject, every: list[Row]) -> list[Row]:
+    """The rows with hard targets, where there are any: among many soft ones some have a root nearby."""
+    loss = entries(subject)[1]
+    return [row for row in every if loss and np.isin(row.y, loss.hard).all()] or every
+
+
+def some(every: list[Row], share: int = 1) -> list[Row]:
+    """One row of so many, shuffled: every so-manyth would meet the same targets again and again."""
+    chosen = np.random.default_rng(0).permutation(len(every))
+    return [every[n] for n in chosen[: -(-len(every) // share)]]
+
+
+def check(material: Material, dtype: str) -> Verdict:
+    """The measurement farthest from its declared bound; any bad value, overflow or zero fails."""
+    subject, found = material.subject, []
+    for quantity in quantities(subject):
+        limit, true = bound(subject.name, quantity), truths(subject, quantity, dtype)
+        outcome = measure(material.module, subject, quantity, true, dtype, loose=limit / 4)
+        found.append((outcome, limit, quantity))
+    for name in (f for f in FUNCTIONS[type(subject)] if f in PRODUCTS):
+        found.append(_product(material, name, dtype))
+    row, limit, quantity = max(found, key=lambda f: (wrong(f[0]), f[0].worst / f[1]))
+    worst = float("inf") if wrong(row) else row.worst
+    return verdict(material, f"truth{dtype[5:]}", worst, limit, f"{quantity}: {described(row)}")
+
+
+def _product(material: Material, name: str, dtype: str) -> tuple[Outcome, int, str]:
+    """The outcome of a product with a vector, held to the bound of the matrix."""
+    subject = material.subject
+    matrix = quantities(subject)[-1]
+    true, limit = truths(subject, matrix, dtype), bound(subject.name, matrix)
+    every = rows(subject, dtype, classes=(MANY,), size=1) if name == "hvp" else []
+    row = next((r for r in every if abs(r.x).max() <= MODERATE), None)
+    return measured(material, name, true, dtype, limit / 4, row), limit, name
+
+
+def wrong(row: Outcome) -> int:
+    """How many values are wrong whatever the bound."""
+    return row.bad + row.missed + row.spurious
+
+
+def described(row: Outcome) -> str:
+    """Where a measurement is worst, in words."""
+    counts = f"{row.bad} bad, {row.missed} missed overflows, {row.spurious} spurious zeros, "
+    x, y = (", ".join(map(repr, np.ravel(v)[:SHOWN].tolist())) for v in (row.where.x, row.where.y))
+    at = f"{row.points} components, worst at {row.where.x.size} inputs, ({x}), y=({y})"
+    more = "".join(f", {name}={value}" for name, value in row.where.parameters)
+    return (counts if wrong(row) else "") + at + more
+
+
+TRUTH64, TRUTH32 = (
+    Check(
+        name=f"truth{dtype[5:]}",
+        says=f"all functions within the declared ulp/(1+κ) of certified truth, {dtype}",
+        run=partial(check, dtype=dtype),
+    )
+    for dtype in ("float64", "float32")
+)

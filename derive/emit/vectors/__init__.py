@@ -1,0 +1,1 @@
+"""NumPy code of vector subjects, and vector notation in print."""

@@ -1,0 +1,224 @@
+"""Vectors and matrices as readers write them, `p ⊙ (p − y)`, `diag(p) − p pᵀ`, in any alphabet.
+
+Within a function, a fraction or a power a number is that of each component; elsewhere it is a multiple of 1.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy import Expr
+
+from derive.emit import shape
+from derive.model import CS, QS, YS
+from derive.rules.vectors.algebra import VectorForm, is_matrix, is_vector, outer, total, unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signs:
+    """How an alphabet writes what only vectors have; `{}` stand for the parts."""
+
+    ones: str
+    unit: str
+    identity: str
+    diagonal: str
+    top: str
+    square: str
+    times: str
+    space: str
+    tight: bool
+
+
+class VectorNotation:
+    """The methods by which a printer writes a VectorForm; `signs` are its alphabet."""
+
+    signs: Signs
+    _print: Callable[..., str]
+
+    _enclosed: Callable[[str, Expr], str]
+    _fraction: Callable[[str, str], str]
+
+    def _print_VectorForm(self, form: VectorForm) -> str:
+        expr = form.expr
+        if len(form.indices) == 1 and not is_vector(expr) and expr != 0:
+            return self._multiple(expr, self.signs.ones)
+        return self._linear(expr)
+
+    def _linear(self, expr: Expr) -> str:
+        """An expression where a scalar term is a multiple of 1."""
+        return self._vector_sum(expr) if expr.is_Add and _is_array(expr) else self._print(expr)
+
+    def _print_IndexedBase(self, expr) -> str:
+        text = self._print(expr.label)
+        return text.upper() if len(expr.shape) == 2 else text
+
+    def _print_unit(self, expr) -> str:
+        return self.signs.unit.format(self._print(expr.args[0]))
+
+    def _print_diagonal(self, expr) -> str:
+        (vector,) = expr.args
+        return self.signs.identity if vector == 1 else self._diagonal(vector)
+
+    def _diagonal(self, vector: Expr) -> str:
+        text = self._linear(vector)
+        enclosed = text if is_enclosed(text) else self._enclosed(text, vector)
+        return self.signs.diagonal + enclosed
+
+    def _print_outer(self, expr) -> str:
+        left, right = self._closed_product(expr.args[0]), self._transposed(expr.args[1])
+        return left + ("" if left.endswith(")") and right.startswith("(") else self.signs.space) + right
+
+    def _print_applied(self, expr) -> str:
+        return self._beside(self._print(expr.args[0]), self._closed_product(expr.args[1]))
+
+    def _print_transposed(self, expr) -> str:
+        return self.signs.top.format(self._print(expr.args[0]))
+
+    def _print_around(self, expr) -> str:
+        left, matrix, right = expr.args
+        ends = ["" if v == 1 else self._diagonal(v) for v in (left, right)]
+        return self.signs.space.join(filter(None, (ends[0], self._print(matrix), ends[1])))
+
+    def _print_total(self, expr) -> str:
+        """1ᵀv, uᵀv or ‖v‖²; scalar factors stand in front."""
+        factors = shape.factors(expr.args[0])
+        scalar = sp.Mul(*[f for f in factors if not is_vector(f)])
+        return self._multiple(scalar, self._inner([f for f in factors if is_vector(f)]))
+
+    def _inner(self, factors: list[Expr]) -> str:
+        """The sum of the components of a product of vectors."""
+        if is_square(factors):
+            return self.signs.square.format(self._linear(shape.facing(factors[0].base)))
+        left, right = [f for f in factors if _is_plain(f)], [f for f in factors if not _is_plain(f)]
+        if not left or not right:
+            *left, last = sorted(left or right, key=_order)
+            right = [last]
+        return self._beside(self._transposed(sp.Mul(*left)), self._closed_product(sp.Mul(*right)))
+
+    def _transposed(self, part: Expr) -> str:
+        """A vector as a row."""
+        text = self.signs.ones if part == 1 else self._linear(part)
+        return self.signs.top.format(text if _is_plain(part) or part == 1 else self._enclosed(text, part))
+
+    def _closed_product(self, part: Expr) -> str:
+        """A vector as a factor of a product of matrices."""
+        if part == 1:
+            return self.signs.ones
+        text = self._linear(part)
+        return self._enclosed(text, part) if part.is_Add or part.is_Mul else text
+
+    def _multiple(self, scalar: Expr, vector: str) -> str:
+        """A scalar times what is written already; sums over components in brackets next to it."""
+        if scalar == 1 or not vector:
+            return vector or self._print(scalar)
+        whole = shape.quotient(scalar)
+        fraction = whole.denominator or whole.q > 1
+        sums = [f for f in whole.numerator if isinstance(f, total) and not fraction]
+        rest = _product(whole.p, [f for f in whole.numerator if f not in sums]) if sums else scalar
+        if whole.negative and sums:
+            rest = shape.product(sp.S.NegativeOne, rest)
+        texts = [self._in_product(f) for f in (rest, *sums) if f != 1]
+        for text in reversed(texts):
+            vector = self._multiple_text(text, vector)
+        return vector
+
+    def _in_product(self, scalar: Expr) -> str:
+        text = self._print(scalar)
+        open_sum = isinstance(scalar, total) and not is_square([scalar.args[0]])
+        return self._enclosed(text, scalar) if scalar.is_Add or open_sum else text
+
+    def _multiple_text(self, scalar: str, vector: str) -> str:
+        if scalar.isdigit() and self.signs.tight:
+            return scalar + vector
+        return self._beside(scalar, vector, self.signs.space)
+
+    def _beside(self, left: str, right: str, space: str = " ") -> str:
+        opens = right.startswith(("(", r"\left(", r"\bigl("))
+        return left + ("" if opens else space) + right
+
+    def _vector_sum(self, expr: Expr) -> str:
+        """The terms of a sum of vectors or matrices."""
+        terms = sorted(shape.ordered_terms(expr), key=lambda t: t.has(outer))
+        first = next((t for t in terms if not shape.is_negative(t)), terms[0])
+        rest = [t for t in terms if t is not first]
+        return self._signed(first, "-", "") + "".join(self._signed(t, " - ", " + ") for t in rest)
+
+    def _signed(self, term: Expr, minus: str, plus: str) -> str:
+        bare, sign = shape.without_sign(term), (minus if shape.is_negative(term) else plus)
+        if not _is_array(bare):
+            return sign + self._multiple(bare, self.signs.ones)
+        text = self._linear(bare)
+        return sign + (self._enclosed(text, bare) if bare.is_Add and sign else text)
+
+    def _vector_product(self, expr: Expr) -> str:
+        """A scalar, then vectors joined by ⊙, those of the denominator below a fraction line."""
+        whole = shape.quotient(expr)
+        sign = "-" if whole.negative else ""
+        above, front = _parted(whole.numerator)
+        below, under = _parted(whole.denominator)
+        if below:
+            top = self._part(_product(whole.p, front), above)
+            bottom = self._part(_product(whole.q, under), below)
+            return sign + self._fraction(top, bottom)
+        if (under or whole.q > 1) and len(above) == 1 and not above[0].is_Add:
+            top = self._multiple(_product(whole.p, front), self._print(above[0]))
+            return sign + self._fraction(top, self._print(_product(whole.q, under)))
+        scalar = _product(sp.Rational(whole.p, whole.q), [*front, *(1 / f for f in under)])
+        return sign + self._multiple(scalar, self._elementwise(above, self._linear))
+
+    def _part(self, scalar: Expr, vectors: list[Expr]) -> str:
+        """What stands above or below a fraction line."""
+        if scalar == 1 and len(vectors) == 1:
+            return self._print(vectors[0])
+        return self._multiple(scalar, self._elementwise(vectors, self._print))
+
+    def _elementwise(self, found: list[Expr], write: Callable[[Expr], str]) -> str:
+        texts = [(write(f), f) for f in sorted(found, key=_order)]
+        return self.signs.times.join(self._enclosed(t, f) if f.is_Add else t for t, f in texts)
+
+
+def outside(text: str) -> str:
+    """What of a text stands outside of all its brackets."""
+    depth, found = 0, ""
+    for char in text:
+        depth -= char == ")"
+        found += char if depth == 0 else ""
+        depth += char == "("
+    return found
+
+
+def is_enclosed(text: str) -> bool:
+    """Whether a text is one pair of brackets with what stands between them."""
+    return outside(text) == "()"
+
+
+def is_square(factors: list[Expr]) -> bool:
+    """Whether a product is the square of one vector."""
+    return len(factors) == 1 and factors[0].is_Pow and factors[0].exp == 2
+
+
+def _order(factor: Expr) -> tuple:
+    """Letters first: numbers of the classes, targets, others; logarithms last."""
+    plain, last = _is_plain(factor), isinstance(factor, sp.log)
+    return not plain, last, factor not in (CS, QS), factor != YS
+
+
+def _is_plain(vector: Expr) -> bool:
+    """Whether a vector is a letter, so that it needs no brackets."""
+    return isinstance(vector, sp.IndexedBase | unit)
+
+
+def _is_array(expr: Expr) -> bool:
+    return is_vector(expr) or is_matrix(expr)
+
+
+def _parted(factors: tuple[Expr, ...]) -> tuple[list[Expr], list[Expr]]:
+    """Vectors and matrices, and scalars."""
+    arrays = [f for f in factors if _is_array(f)]
+    return arrays, [f for f in factors if f not in arrays]
+
+
+def _product(number: Expr | int, factors: list[Expr]) -> Expr:
+    """The product as it stands, without a factor 1."""
+    found = [sp.Rational(number), *factors] if number != 1 else factors
+    return shape.product(*found) if found else sp.S.One
