@@ -29,6 +29,12 @@ EXCEPTIONS: Final[tuple[tuple[str, str, int, str], ...]] = (
         for activation in ("softmax", "softmax_temperature", "softmin")
     ),
     *(
+        (f"{unit}+{loss}", quantity, 4096, "e^a multiplies the rounding of an output a by |a|, up to 745")
+        for unit in ("glu", "bilinear_glu", "reglu", "geglu", "swiglu")
+        for loss in ("cross_entropy_logits", "listnet", "infonce", "multilabel_soft_margin")
+        for quantity in ("loss", "gradient", "hessian")
+    ),
+    *(
         (name, quantity, limit, f"e^(-a) multiplies the rounding of a by a, up to {most}")
         for name, limit, most in _ROUNDED_SCORES
         for quantity in ("loss", "gradient", "hessian")
