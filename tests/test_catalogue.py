@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import re
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,16 @@ def test_the_branch_at_a_kink_has_the_smaller_derivative(los):
         left, value, right = (plain(slope.subs(A, at + side)) for side in (-near, 0, near))
         least = 0 if order == 1 and left * right < 0 else min(left, right, key=abs)
         assert abs(value - least) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("identity", "triplet"), "reads 3 vectors, and stands alone. Try: triplet"),
+        (("tanh", "multi_margin"), "reads vectors; activation 'tanh' gives numbers. Try: tanh"),
+        (("softmax", "huber"), "is not summed over vectors; activation 'softmax' gives vectors"),
+    ],
+)
+def test_a_misfit_says_why(names, words):
+    with pytest.raises(BadInput, match=re.escape(words)):
+        catalogue.pair(*names)

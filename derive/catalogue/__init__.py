@@ -121,10 +121,25 @@ def pair(act_name: str, loss_name: str) -> Pair:
     """The legal pair of two names; BadInput names both sets and what to try."""
     act, los = _both(act_name, loss_name)
     if not fits(act, los):
+        raise BadInput(_misfit(act, los))
+    return Pair(activation=act, loss=los, warning=TWICE.format(los.name) if twice(act, los) else "")
+
+
+def _misfit(act: Activation, los: Loss) -> str:
+    """Why the two make no pair, and what to try."""
+    if los.inputs:
+        return f"loss {los.name!r} reads {len(los.inputs)} vectors, and stands alone. Try: {los.name}"
+    if not contains(los.prediction, act.range):
         fitting = ", ".join(a.name for a in ACTIVATIONS if fits(a, los))
         needs = f"loss {los.name!r} needs predictions in {los.prediction}"
-        raise BadInput(f"{needs}; activation {act.name!r} gives {act.range}. Try: {fitting}")
-    return Pair(activation=act, loss=los, warning=TWICE.format(los.name) if twice(act, los) else "")
+        return f"{needs}; activation {act.name!r} gives {act.range}. Try: {fitting}"
+    other = next(row for row in LOSSES if fits(act, row)).name
+    what = "reads vectors" if los.kind == VECTOR else "is not summed over vectors"
+    return f"loss {los.name!r} {what}; activation {act.name!r} gives {_given(act)}. Try: {act.name}+{other}"
+
+
+def _given(act: Activation) -> str:
+    return "vectors" if act.kind == VECTOR else "numbers"
 
 
 def twice(act: Activation, los: Loss) -> bool:
