@@ -11,6 +11,14 @@ _ROUNDED_SCORES: Final = (
     ("silu+logistic", 128, 37),
 )
 
+# Pairs in which e^(c a) follows outputs a that are rounded: their error grows with |a| without end.
+_EXPONENTIALS_BEHIND_GATES: Final = tuple(
+    f"{unit}+{loss}"
+    for unit in ("glu", "bilinear_glu", "reglu", "geglu", "swiglu")
+    for loss in ("cross_entropy_logits", "listnet", "infonce", "multilabel_soft_margin")
+)
+REACH: Final = 50  # |a| up to which a bound is declared for them
+
 # (name, quantity, bound, why it is above the default)
 EXCEPTIONS: Final[tuple[tuple[str, str, int, str], ...]] = (
     *(
@@ -29,9 +37,8 @@ EXCEPTIONS: Final[tuple[tuple[str, str, int, str], ...]] = (
         for activation in ("softmax", "softmax_temperature", "softmin")
     ),
     *(
-        (f"{unit}+{loss}", quantity, 4096, "e^a multiplies the rounding of an output a by |a|, up to 745")
-        for unit in ("glu", "bilinear_glu", "reglu", "geglu", "swiglu")
-        for loss in ("cross_entropy_logits", "listnet", "infonce", "multilabel_soft_margin")
+        (name, quantity, 2048, f"e^a multiplies the rounding of an output a by |a|, up to {REACH}")
+        for name in _EXPONENTIALS_BEHIND_GATES
         for quantity in ("loss", "gradient", "hessian")
     ),
     *(
@@ -46,3 +53,8 @@ def bound(subject_name: str, quantity: str) -> int:
     """The declared bound for "loss", "gradient" or "hessian" of a pair, an activation or a loss."""
     limits = [limit for name, what, limit, _ in EXCEPTIONS if (name, what) == (subject_name, quantity)]
     return max(limits, default=DEFAULT)
+
+
+def reach(subject_name: str) -> float:
+    """The size of outputs up to which the bounds of a pair are declared; infinite but for a few."""
+    return REACH if subject_name in _EXPONENTIALS_BEHIND_GATES else float("inf")

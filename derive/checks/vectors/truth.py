@@ -8,7 +8,7 @@ import numpy as np
 from derive.accuracy.vectors.measure import Outcome, measure
 from derive.accuracy.vectors.rows import Row, rows
 from derive.accuracy.vectors.truth import Certified, certified, quantities, truth
-from derive.bounds import bound
+from derive.bounds import bound, reach
 from derive.checks.settings import settings
 from derive.checks.table import Check, Material, verdict
 from derive.checks.vectors.products import measured
@@ -46,7 +46,8 @@ def _holds(subject: Subject, row: Row, dtype: str) -> bool:
     own = {p.name for p in act.parameters}
     alone = replace(row, y=np.zeros(0), parameters=tuple(p for p in row.parameters if p[0] in own))
     outputs = truth(act, quantities(act)[0], alone)
-    return not any(abs(output) > float(np.finfo(dtype).max) / ROOM for output in outputs)
+    most = min(float(np.finfo(dtype).max) / ROOM, reach(subject.name))
+    return not any(abs(output) > most for output in outputs)
 
 
 def _hard(subject: Subject, every: list[Row]) -> list[Row]:

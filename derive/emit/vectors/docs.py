@@ -1,10 +1,11 @@
 """The words of an emitted vector file: what it computes, for what arguments, how well, and whence."""
 
+from math import isfinite
 from textwrap import fill, indent
 
 import sympy as sp
 
-from derive.bounds import bound
+from derive.bounds import bound, reach
 from derive.emit.docstrings import ascii_only
 from derive.emit.text import Readable
 from derive.model import (
@@ -241,8 +242,9 @@ def _details(name: str, subject: Subject, blocks: int) -> list[str]:
 def _accuracy(subject: Subject, quantity: str) -> str:
     if isinstance(subject, Pair) and subject.warning:
         return "No accuracy is declared: the link is applied twice."
-    limit = bound(subject.name, quantity)
-    return f"Declared accuracy: {limit} ulp * (1 + kappa) in float64; {KAPPA}."
+    limit, most = bound(subject.name, quantity), reach(subject.name)
+    where = f" where no output exceeds {most:g}" if isfinite(most) else ""
+    return f"Declared accuracy: {limit} ulp * (1 + kappa) in float64{where}; {KAPPA}."
 
 
 def _arguments(subject: Subject, blocks: int) -> list[str]:
