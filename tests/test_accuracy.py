@@ -17,15 +17,13 @@ from derive.accuracy.points import SPECIAL, inside, points, targets
 from derive.accuracy.truth import at_kink, derivatives, domain_of, formula, rounded, truth
 from derive.model import ELEMENTWISE
 
-SUBJECTS = [
-    subject
-    for subject in (
-        *(catalogue.pair(*names) for names in catalogue.legal_pairs()),
-        *catalogue.ACTIVATIONS,
-        *catalogue.LOSSES,
-    )
-    if subject.kind == ELEMENTWISE
+EVERY = [
+    *(catalogue.pair(*names) for names in catalogue.legal_pairs()),
+    *catalogue.ACTIVATIONS,
+    *catalogue.LOSSES,
 ]
+NAMES = {subject.name for subject in EVERY}
+SUBJECTS = [subject for subject in EVERY if subject.kind == ELEMENTWISE]
 TINY, MAX = 2.0**-1074, float(np.finfo(float).max)
 
 
@@ -172,7 +170,7 @@ def test_measurement_counts():
 def test_every_exception_to_the_default_bound_is_above_it_and_has_a_reason():
     rows = bounds.EXCEPTIONS
     assert all(allowed > bounds.DEFAULT and why for *_, allowed, why in rows)
-    assert {name for name, *_ in rows} <= {subject.name for subject in SUBJECTS}
+    assert {name for name, *_ in rows} <= NAMES
     assert bounds.bound("sigmoid+bce", "gradient") == bounds.DEFAULT
     for name, quantity, allowed, _ in bounds.EXCEPTIONS:
         assert bounds.bound(name, quantity) == allowed

@@ -336,7 +336,9 @@ def _across(x, w, *factors):
     """
     x, w = np.broadcast_arrays(x, w)
     n, e = _length(x)
-    (square, up), (product, down) = _wide_others(*_wide(x, x)), _wide_others(*_wide(x, w))
+    (square, up), (product, down) = _wide_others(*_wide(x, x)), _wide_others(
+        *_wide(x, w)
+    )
     (own, first), (crossed, second) = _wide(square, w), _wide(product, x)
     first, second = first + up, second + down
     power = np.maximum(first, second)

@@ -129,7 +129,9 @@ def _pairs(a, y):
     """
     # Violated are the pairs with b_i > b_j, where b is a, and a - 1 where y = 1.
     b, low = _two_sum(a, -y)
-    order = np.lexsort((y, low, b), -1)  # at a tie y = 0 comes first: it is not violated
+    order = np.lexsort(
+        (y, low, b), -1
+    )  # at a tie y = 0 comes first: it is not violated
     b, low, y = (np.take_along_axis(v, order, -1) for v in (b, low, y))
     below = y.cumsum(-1)
     above = (1 - y).sum(-1, keepdims=True) - (1 - y).cumsum(-1)
