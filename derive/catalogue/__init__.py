@@ -125,6 +125,15 @@ def pair(act_name: str, loss_name: str) -> Pair:
     return Pair(activation=act, loss=los, warning=TWICE.format(los.name) if twice(act, los) else "")
 
 
+def undeclared(act: Activation, los: Loss) -> str:
+    """Why no accuracy is declared for a vector pair; '' nearly always."""
+    if act.kind != VECTOR or los.kind != VECTOR:
+        return ""
+    if twice(act, los):
+        return "the link is applied twice"
+    return "rounded outputs decide a condition of the loss" if act.inputs and los.selections else ""
+
+
 def _misfit(act: Activation, los: Loss) -> str:
     """Why the two make no pair, and what to try."""
     if los.inputs:
@@ -189,7 +198,7 @@ def _one_word(name: str) -> Subject:
 def legal_pairs() -> tuple[tuple[str, str], ...]:
     """The names of every legal pair, in the order of the catalogue.
 
-    Vector pairs whose link is applied twice are left out: they can be asked for, but are not checked.
+    Vector pairs without a declared accuracy are left out: they can be asked for, but are not checked.
     """
     every = [(a, los) for a in ACTIVATIONS for los in LOSSES if fits(a, los)]
-    return tuple((a.name, los.name) for a, los in every if a.kind == ELEMENTWISE or not twice(a, los))
+    return tuple((a.name, los.name) for a, los in every if not undeclared(a, los))

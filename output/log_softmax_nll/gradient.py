@@ -14,7 +14,8 @@ float64 and rounded once.
 Conventions: a logit of -inf is a masked class: its probability is 0; a target above
 0 at a masked class costs +inf.
 
-Nothing is promised where an output exceeds a quarter of the largest float.
+Nothing is promised where an output or a target exceeds a quarter of the largest
+float.
 
 NaN in a row of an argument gives NaN in that row of the result. Where components of
 z are infinite, results are their limits, and NaN where they have none.

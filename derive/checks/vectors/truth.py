@@ -20,7 +20,7 @@ OTHER = 3  # classes at which parameters are off their defaults
 FEWER = 3  # one row of so many where a quantity is a matrix
 AT_MANY = 2  # rows of many classes
 MODERATE = 10.0  # inputs up to which no component of a product overflows
-ROOM = 4  # by which outputs stay below the largest float, as emitted docstrings say
+ROOM = 4  # by which outputs and targets stay below the largest float, as emitted docstrings say
 SHOWN = 4  # components of a row that a report shows
 
 
@@ -39,10 +39,12 @@ def truths(subject: Subject, quantity: str, dtype: str) -> tuple[Certified, ...]
 
 
 def _holds(subject: Subject, row: Row, dtype: str) -> bool:
-    """Whether the outputs of a pair's activation are small enough; beyond, nothing is promised."""
+    """Whether outputs and targets of a pair are small enough; beyond, nothing is promised."""
     act, los = entries(subject)
     if act is None or los is None or act.kind != VECTOR:
         return True
+    if np.any(np.abs(row.y) > np.finfo(dtype).max / ROOM):
+        return False
     own = {p.name for p in act.parameters}
     alone = replace(row, y=np.zeros(0), parameters=tuple(p for p in row.parameters if p[0] in own))
     outputs = truth(act, quantities(act)[0], alone)

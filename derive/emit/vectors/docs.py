@@ -6,6 +6,7 @@ from textwrap import fill, indent
 import sympy as sp
 
 from derive.bounds import bound, reach
+from derive.catalogue import undeclared
 from derive.emit.docstrings import ascii_only
 from derive.emit.text import Readable
 from derive.model import (
@@ -44,7 +45,7 @@ NAN = (
     "NaN in a row of an argument gives NaN in that row of the result. Where components of {x} are "
     "infinite, results are their limits, and NaN where they have none."
 )
-LARGE = "Nothing is promised where an output exceeds a quarter of the largest float."
+LARGE = "Nothing is promised where an output or a target exceeds a quarter of the largest float."
 KAPPA = "kappa is the condition number near a root and in soft targets, 0 elsewhere"
 
 
@@ -240,8 +241,8 @@ def _details(name: str, subject: Subject, blocks: int) -> list[str]:
 
 
 def _accuracy(subject: Subject, quantity: str) -> str:
-    if isinstance(subject, Pair) and subject.warning:
-        return "No accuracy is declared: the link is applied twice."
+    if isinstance(subject, Pair) and (why := undeclared(subject.activation, subject.loss)):
+        return f"No accuracy is declared: {why}."
     limit, most = bound(subject.name, quantity), reach(subject.name)
     where = f" where no output exceeds {most:g}" if isfinite(most) else ""
     return f"Declared accuracy: {limit} ulp * (1 + kappa) in float64{where}; {KAPPA}."
