@@ -1,8 +1,70 @@
-"""Declared accuracy: the bound on ulp/(1+κ) in float64 that docstrings print and checks hold."""
+"""Declared accuracy: the bounds on ulp/(1+κ) that docstrings print and checks hold.
 
+At hard targets, those a loss lists, no digit may be lost; a soft target is one more rounded number that
+may lie near the prediction.
+"""
+
+from dataclasses import dataclass
 from typing import Final
 
+QUANTITIES: Final = ("loss", "gradient", "hessian")
 DEFAULT: Final = 64
+SINGLE: Final = 1  # float32 and float16 are computed in float64 and rounded once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bound:
+    """The declared bound on ulp/(1+κ) in float64, at hard and at soft targets."""
+
+    hard: int
+    soft: int
+
+    @property
+    def largest(self) -> int:
+        """The bound at any target."""
+        return max(self.hard, self.soft)
+
+
+_SQUARES: Final = ("squared_error", "half_squared_error")
+_TIGHT: Final = (4, 8)
+
+
+def _rows(
+    names: tuple[str, ...], loss: tuple[int, int], gradient: tuple[int, int], hessian: tuple[int, int]
+) -> dict[tuple[str, str], Bound]:
+    """The bounds (hard, soft) of each quantity, for each of the pairs."""
+    given = zip(QUANTITIES, (loss, gradient, hessian), strict=True)
+    return {
+        (name, quantity): Bound(hard=hard, soft=soft) for quantity, (hard, soft) in given for name in names
+    }
+
+
+def _squared(*activations: str) -> tuple[str, ...]:
+    return tuple(f"{activation}+{loss}" for activation in activations for loss in _SQUARES)
+
+
+# The pairs that people use most, and the canonical ones: they are held to less than the default.
+DECLARED: Final[dict[tuple[str, str], Bound]] = {
+    **_rows(
+        (
+            "sigmoid+bce",
+            "softmax+cross_entropy",
+            "log_softmax+nll",
+            "identity+cross_entropy_logits",
+            "identity+logistic",
+            "identity+huber",
+            "identity+log_cosh",
+            *_squared("identity"),
+            "exponential+poisson",
+            "softplus+poisson",
+        ),
+        _TIGHT,
+        _TIGHT,
+        _TIGHT,
+    ),
+    **_rows(_squared("sigmoid", "tanh", "softplus", "elu"), (16, 16), (8, 8), (16, 16)),
+    **_rows(_squared("gelu", "silu"), (32, 32), (32, 32), (32, 32)),
+}
 
 # Pairs in which e^(-a) follows an a that is rounded: (name, bound, |a| up to which it is).
 _ROUNDED_SCORES: Final = (
@@ -51,9 +113,22 @@ EXCEPTIONS: Final[tuple[tuple[str, str, int, str], ...]] = (
 
 
 def bound(subject_name: str, quantity: str) -> int:
-    """The declared bound for "loss", "gradient" or "hessian" of a pair, an activation or a loss."""
+    """The declared bound at any target for "loss", "gradient" or "hessian" of a pair or one entry."""
+    return declared(subject_name, quantity).largest
+
+
+def declared(subject_name: str, quantity: str) -> Bound:
+    """The declared bounds, at hard and at soft targets."""
+    if (subject_name, quantity) in DECLARED:
+        return DECLARED[subject_name, quantity]
     limits = [limit for name, what, limit, _ in EXCEPTIONS if (name, what) == (subject_name, quantity)]
-    return max(limits, default=DEFAULT)
+    limit = max(limits, default=DEFAULT)
+    return Bound(hard=limit, soft=limit)
+
+
+def table() -> tuple[str, ...]:
+    """The names of the pairs that are held to less than the default, in order."""
+    return tuple(dict.fromkeys(name for name, _ in DECLARED))
 
 
 def reach(subject_name: str) -> float:

@@ -171,7 +171,7 @@ def test_every_exception_to_the_default_bound_is_above_it_and_has_a_reason():
     rows = bounds.EXCEPTIONS
     assert all(allowed > bounds.DEFAULT and why for *_, allowed, why in rows)
     assert {name for name, *_ in rows} <= NAMES
-    assert bounds.bound("sigmoid+bce", "gradient") == bounds.DEFAULT
+    assert bounds.bound("sigmoid+absolute_error", "gradient") == bounds.DEFAULT
     for name, quantity, allowed, _ in bounds.EXCEPTIONS:
         assert bounds.bound(name, quantity) == allowed
 

@@ -8,7 +8,7 @@ import pytest
 
 import derive
 from derive.accuracy.vectors.truth import quantities
-from derive.bounds import bound
+from derive.bounds import bound, declared
 from derive.catalogue import ACTIVATIONS, LOSSES, subject
 from derive.model import VECTOR, Activation
 
@@ -145,4 +145,4 @@ def test_docstrings_declare_the_bound_that_is_checked(names):
     first = "value" if isinstance(about, Activation) else "loss"
     functions = {"loss": first, "gradient": "grad", "hessian": "hess"}
     for quantity in quantities(about):
-        assert f"accuracy: {bound(about.name, quantity)} ulp" in emitted[functions[quantity]].__doc__
+        assert f"accuracy: {declared(about.name, quantity).hard} ulp" in emitted[functions[quantity]].__doc__

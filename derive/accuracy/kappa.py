@@ -63,9 +63,14 @@ def hard_targets(subject: Subject) -> tuple[int, ...]:
     return subject.hard if isinstance(subject, Loss) else subject.loss.hard
 
 
+def is_hard(subject: Subject, y: np.ndarray) -> np.ndarray:
+    """Where targets are hard: κ has no part in y there."""
+    return np.isin(y, (0, *hard_targets(subject))) | isinstance(subject, Activation)
+
+
 def kappa_y(formula: Formula, quantity: str, z: float, y: float) -> float:
     """|y·∂q/∂y / q| at a soft target, 0 at a hard one."""
-    if isinstance(formula.subject, Activation) or y == 0 or y in hard_targets(formula.subject):
+    if is_hard(formula.subject, np.array(y)):
         return 0.0
     with flint.ctx.workprec(2 * _DIGITS):
         here = _value(formula, quantity, z, arb(y), _DIGITS)

@@ -6,7 +6,7 @@ in the catalogue, and its Taylor coefficients at z are value, gradient and half 
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import flint
@@ -48,6 +48,7 @@ class Formula:
 class Truth:
     """True values at points: `hi` the nearest float64, `lo` the rest; rows are the quantities.
 
+    `kappas` keeps the κ that were asked for, by quantity and point.
     NaN stands where a derivative jumps: what is right there is a convention, and has a check of its own.
     """
 
@@ -56,6 +57,7 @@ class Truth:
     y: np.ndarray
     hi: np.ndarray
     lo: np.ndarray
+    kappas: dict[tuple[str, int], float] = field(default_factory=dict)
 
 
 def formula(subject: Subject, parameters: Mapping[str, float] | None = None) -> Formula:

@@ -1,16 +1,19 @@
 """Emitted code against certified truth, over the whole range of float64 and float32."""
 
 from functools import lru_cache, partial
+from math import inf
 
-from derive.accuracy.measure import Measured, measure
+from derive.accuracy.measure import measure
 from derive.accuracy.points import points
+from derive.accuracy.tally import Measured, Place
 from derive.accuracy.truth import QUANTITIES, Truth, formula, truth
-from derive.bounds import bound
+from derive.bounds import SINGLE, declared
 from derive.checks.settings import Setting, settings
 from derive.checks.table import Check, Material, verdict
 from derive.model import Subject, Verdict
 
 _FEWER = 150  # points for parameters off their defaults
+SHOWN = 4  # components of a row that a report shows
 
 
 @lru_cache(maxsize=16)
@@ -21,14 +24,11 @@ def truths(subject: Subject, dtype: str, setting: Setting) -> Truth:
     return truth(about, z, y)
 
 
-def measurements(material: Material, dtype: str) -> list[tuple[Measured, int]]:
-    """The errors of every quantity at every parameter setting, with the bounds they are held to."""
+def measurements(material: Material, dtype: str) -> list[Measured]:
+    """The errors of every quantity at every parameter setting."""
     subject = material.subject
     return [
-        (
-            measure(material.module, truths(subject, dtype, setting), quantity, dtype),
-            bound(subject.name, quantity),
-        )
+        measure(material.module, truths(subject, dtype, setting), quantity, dtype)
         for setting in settings(subject)
         for quantity in QUANTITIES
     ]
@@ -36,22 +36,34 @@ def measurements(material: Material, dtype: str) -> list[tuple[Measured, int]]:
 
 def check(material: Material, dtype: str) -> Verdict:
     """The measurement farthest from its declared bound; any bad value, overflow or zero fails."""
-    found = measurements(material, dtype)
-    row, limit = max(found, key=lambda pair: (wrong(pair[0]), pair[0].worst / pair[1]))
-    worst = float("inf") if wrong(row) else row.worst
-    return verdict(material, f"truth{dtype[5:]}", worst, limit, described(row))
+    limits = [(row, limits_of(material.subject.name, row)) for row in measurements(material, dtype)]
+    row, (worst, limit) = max(limits, key=lambda found: (found[0].faults, found[1][0] / found[1][1]))
+    return verdict(material, f"truth{dtype[5:]}", inf if row.faults else worst, limit, described(row))
 
 
-def wrong(row: Measured) -> int:
-    """How many values are wrong whatever the bound."""
-    return row.bad + row.missed + row.spurious
+def limits_of(name: str, row: Measured) -> tuple[float, int]:
+    """The largest ulp/(1+κ) and its bound, at hard or at soft targets: those farther from their bound."""
+    limit = declared(name, row.quantity)
+    hard, soft = (limit.hard, limit.soft) if row.dtype == "float64" else (SINGLE, SINGLE)
+    return max((row.hard.score, hard), (row.soft.score, soft), key=lambda pair: pair[0] / pair[1])
 
 
 def described(row: Measured) -> str:
     """Where a measurement is worst, in words."""
-    z, y = row.where
     counts = f"{row.bad} bad, {row.missed} missed overflows, {row.spurious} spurious zeros in "
-    return f"{row.quantity}: {counts if wrong(row) else ''}{row.points} points, worst at z={z!r}, y={y!r}"
+    return f"{row.quantity}: {counts if row.faults else ''}{row.points} points, worst at {spot(row.where)}"
+
+
+def spot(place: Place | None) -> str:
+    """A place in words; of a long row the first numbers."""
+    if place is None:
+        return "none"
+    z, y = (numbers[:SHOWN] for numbers in (place.z, place.y))
+    if len(place.z) == 1:
+        words = f"z={z[0]!r}" + "".join(f", y={target!r}" for target in y)
+    else:
+        words = f"component {place.component} of {len(place.z)} inputs, {z}, y={y}"
+    return words + "".join(f", {name}={value}" for name, value in place.parameters)
 
 
 TRUTH64 = Check(

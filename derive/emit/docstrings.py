@@ -4,9 +4,9 @@ from textwrap import fill, indent
 
 import sympy as sp
 
-from derive.bounds import bound
+from derive.bounds import SINGLE, declared
 from derive.emit.text import readable
-from derive.model import Activation, Derivation, Loss, Pair, Subject, entries
+from derive.model import Activation, Derivation, Finite, Loss, OneHot, Pair, Subject, entries
 
 WIDTH = 84
 ASCII = {"σ": "sigmoid", "Φ": "Phi", "φ": "phi", "≤": "<=", "≥": ">=", "∞": "inf", "−": "-", "′": "'"}
@@ -24,7 +24,7 @@ RETURNS_ALONE = {
 }
 QUANTITY = {"loss": "loss", "value": "loss", "grad": "gradient", "hess": "hessian"}
 DTYPE = "The result has {x}'s dtype where that is float16, float32 or float64, else float64."
-KAPPA = "kappa is the condition number near a root and in a soft target, 0 elsewhere"
+KAPPA = "kappa is the condition number near a root and in soft targets, 0 elsewhere"
 WORK = "The work is done in float64 and rounded once to the dtype of the result."
 
 
@@ -36,6 +36,11 @@ def ascii_only(words: str) -> str:
 def argument(subject: Subject) -> str:
     """The name of the first argument: z, or a for a loss alone."""
     return "a" if isinstance(subject, Loss) else "z"
+
+
+def keywords_of(subject: Subject) -> list[str]:
+    """The parameters of a subject as keywords with their defaults."""
+    return [f"{p.name}={float(p.default)}" for p in subject.parameters]
 
 
 def header(derivation: Derivation) -> str:
@@ -79,8 +84,16 @@ def _details(name: str, subject: Subject) -> list[str]:
     if los:
         words.append(f"y: targets in {ascii_only(str(los.target))}, broadcast with {x}; ValueError outside.")
     words += [f"{p.name}: a number in {ascii_only(str(p.domain))}." for p in subject.parameters]
-    limit = bound(subject.name, QUANTITY[name])
-    return [*words, DTYPE.format(x=x), f"Declared accuracy: {limit} ulp * (1 + kappa) in float64; {KAPPA}."]
+    return [*words, DTYPE.format(x=x), accuracy(subject, QUANTITY[name])]
+
+
+def accuracy(subject: Subject, quantity: str, where: str = "") -> str:
+    """The declared accuracy of a quantity, and where it is declared if not everywhere."""
+    limits, los = declared(subject.name, quantity), entries(subject)[1]
+    words = f"Declared accuracy: {limits.hard} ulp * (1 + kappa)"
+    if los and limits.soft != limits.hard and not isinstance(los.target, Finite | OneHot):
+        words += f" at the targets {', '.join(map(str, los.hard))} and {limits.soft} at others,"
+    return f"{words} in float64, {SINGLE} in float32{where}; {KAPPA}."
 
 
 def returns(name: str, subject: Subject) -> str:

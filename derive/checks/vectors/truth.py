@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 from functools import lru_cache, partial
+from math import inf
 
 import numpy as np
 
 from derive.accuracy.vectors.measure import Outcome, measure
 from derive.accuracy.vectors.rows import Row, rows
 from derive.accuracy.vectors.truth import Certified, certified, quantities, truth
-from derive.bounds import bound, reach
+from derive.bounds import bound, declared, reach
 from derive.checks.settings import settings
 from derive.checks.table import Check, Material, verdict
+from derive.checks.truth import SHOWN, described, limits_of
 from derive.checks.vectors.products import measured
 from derive.checks.vectors.usual import FUNCTIONS, PRODUCTS
 from derive.model import VECTOR, Subject, Verdict, entries
@@ -21,7 +23,6 @@ FEWER = 3  # one row of so many where a quantity is a matrix
 AT_MANY = 2  # rows of many classes
 MODERATE = 10.0  # inputs up to which no component of a product overflows
 ROOM = 4  # by which outputs and targets stay below the largest float, as emitted docstrings say
-SHOWN = 4  # components of a row that a report shows
 
 
 @lru_cache(maxsize=16)
@@ -68,38 +69,33 @@ def check(material: Material, dtype: str) -> Verdict:
     """The measurement farthest from its declared bound; any bad value, overflow or zero fails."""
     subject, found = material.subject, []
     for quantity in quantities(subject):
-        limit, true = bound(subject.name, quantity), truths(subject, quantity, dtype)
-        outcome = measure(material.module, subject, quantity, true, dtype, loose=limit / 4)
-        found.append((outcome, limit, quantity))
+        bounds, true = declared(subject.name, quantity), truths(subject, quantity, dtype)
+        loose = min(bounds.hard, bounds.soft) / 4
+        row = measure(material.module, subject, quantity, true, dtype, loose=loose)
+        found.append((row.faults, *limits_of(subject.name, row), described(row)))
     for name in (f for f in FUNCTIONS[type(subject)] if f in PRODUCTS):
         found.append(_product(material, name, dtype))
-    row, limit, quantity = max(found, key=lambda f: (wrong(f[0]), f[0].worst / f[1]))
-    worst = float("inf") if wrong(row) else row.worst
-    return verdict(material, f"truth{dtype[5:]}", worst, limit, f"{quantity}: {described(row)}")
+    faults, worst, limit, words = max(found, key=lambda f: (f[0], f[1] / f[2]))
+    return verdict(material, f"truth{dtype[5:]}", inf if faults else worst, limit, words)
 
 
-def _product(material: Material, name: str, dtype: str) -> tuple[Outcome, int, str]:
-    """The outcome of a product with a vector, held to the bound of the matrix."""
+def _product(material: Material, name: str, dtype: str) -> tuple[int, float, int, str]:
+    """Faults, error, bound and words of a product with a vector, held to the bound of the matrix."""
     subject = material.subject
     matrix = quantities(subject)[-1]
     true, limit = truths(subject, matrix, dtype), bound(subject.name, matrix)
     every = rows(subject, dtype, classes=(MANY,), size=1) if name == "hvp" else []
     row = next((r for r in every if abs(r.x).max() <= MODERATE), None)
-    return measured(material, name, true, dtype, limit / 4, row), limit, name
+    found = measured(material, name, true, dtype, limit / 4, row)
+    return found.bad + found.missed + found.spurious, found.worst, limit, f"{name}: {_words(found)}"
 
 
-def wrong(row: Outcome) -> int:
-    """How many values are wrong whatever the bound."""
-    return row.bad + row.missed + row.spurious
-
-
-def described(row: Outcome) -> str:
-    """Where a measurement is worst, in words."""
+def _words(row: Outcome) -> str:
+    """Where a product is worst."""
     counts = f"{row.bad} bad, {row.missed} missed overflows, {row.spurious} spurious zeros, "
     x, y = (", ".join(map(repr, np.ravel(v)[:SHOWN].tolist())) for v in (row.where.x, row.where.y))
     at = f"{row.points} components, worst at {row.where.x.size} inputs, ({x}), y=({y})"
-    more = "".join(f", {name}={value}" for name, value in row.where.parameters)
-    return (counts if wrong(row) else "") + at + more
+    return (counts if row.bad else "") + at
 
 
 TRUTH64, TRUTH32 = (

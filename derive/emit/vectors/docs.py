@@ -5,9 +5,9 @@ from textwrap import fill, indent
 
 import sympy as sp
 
-from derive.bounds import bound, reach
+from derive.bounds import reach
 from derive.catalogue import undeclared
-from derive.emit.docstrings import ascii_only
+from derive.emit.docstrings import accuracy, ascii_only
 from derive.emit.text import Readable
 from derive.model import (
     REALS,
@@ -46,7 +46,6 @@ NAN = (
     "infinite, results are their limits, and NaN where they have none."
 )
 LARGE = "Nothing is promised where an output or a target exceeds a quarter of the largest float."
-KAPPA = "kappa is the condition number near a root and in soft targets, 0 elsewhere"
 
 
 class _Words(Readable):
@@ -243,9 +242,8 @@ def _details(name: str, subject: Subject, blocks: int) -> list[str]:
 def _accuracy(subject: Subject, quantity: str) -> str:
     if isinstance(subject, Pair) and (why := undeclared(subject.activation, subject.loss)):
         return f"No accuracy is declared: {why}."
-    limit, most = bound(subject.name, quantity), reach(subject.name)
-    where = f" where no output exceeds {most:g}" if isfinite(most) else ""
-    return f"Declared accuracy: {limit} ulp * (1 + kappa) in float64{where}; {KAPPA}."
+    most = reach(subject.name)
+    return accuracy(subject, quantity, f" where no output exceeds {most:g}" if isfinite(most) else "")
 
 
 def _arguments(subject: Subject, blocks: int) -> list[str]:
