@@ -24,7 +24,7 @@ from derive.accuracy.vectors.truth import truth
 from derive.model import VECTOR, Activation, Pair, entries
 
 try:
-    import counterparts
+    from derive.rivals import torch_vectors as counterparts
     import in_torch
     import torch
 except ModuleNotFoundError as missing:

@@ -1,4 +1,4 @@
-"""What PyTorch's users write for the rows over vectors, at one row of inputs."""
+"""What PyTorch's users write for the entries over vectors, at one row of inputs."""
 
 import torch
 from torch.nn import functional as F
@@ -65,9 +65,9 @@ ACTIVATIONS = {
 
 
 def logits(a, y, label_smoothing=0.0, class_weight=1.0):
-    """F.cross_entropy of one row; summed, since its mean divides by the weights."""
+    """F.cross_entropy of one row, or of rows (N, K); no mean, which would divide by the weights."""
     weight = per_class(class_weight, a)
-    return F.cross_entropy(a, y, weight=weight, label_smoothing=label_smoothing, reduction="sum")
+    return F.cross_entropy(a, y, weight=weight, label_smoothing=label_smoothing, reduction="none")
 
 
 def nll(a, y, label_smoothing=0.0, class_weight=1.0):
@@ -183,11 +183,13 @@ LOSSES = {
     "cosine_embedding": cosine_embedding,
 }
 
-# Where PyTorch has one function for both.
+# Where PyTorch has one function for both; those of BATCHED take rows (N, K) too.
 PAIRS = {
+    ("identity", "cross_entropy_logits"): logits,
     ("softmax", "cross_entropy"): logits,
     ("softmax", "weighted_cross_entropy"): logits,
     ("softmax", "smoothed_cross_entropy"): logits,
     ("log_softmax", "nll"): logits,
     ("softmax", "kl_divergence"): lambda z, y: F.kl_div(F.log_softmax(z, -1), y, reduction="sum"),
 }
+BATCHED = (logits,)

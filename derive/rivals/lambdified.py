@@ -1,0 +1,47 @@
+"""SymPy's own route, as its users write it: diff of the plain formula, lambdify with common subexpressions.
+
+Over vectors the K components are symbols of their own, which is what lambdify can do.
+"""
+
+import sympy as sp
+
+from derive.model import ELEMENTWISE, A, Derivation, Pair, Subject, Y, Z
+from derive.rivals.rival import Function, Rivalry, filled, plain_bind
+
+SAYS = "diff of the formula, lambdify(cse=True)"
+
+
+def rivalry(derivation: Derivation) -> Rivalry | None:
+    """The lambdified formula of an elementwise pair and its derivatives."""
+    subject = derivation.subject
+    if not isinstance(subject, Pair) or subject.kind != ELEMENTWISE:
+        return None
+    loss = formula(subject)
+    slope = sp.diff(loss, Z)
+    bend = sp.diff(slope, Z)
+    both = _function(loss, slope)
+    return Rivalry(
+        name="SymPy lambdify",
+        says=SAYS,
+        loss=_function(loss),
+        gradient=_function(slope),
+        hessian=None if bend.has(sp.DiracDelta) else _function(bend),  # |x|″ has no spelling in NumPy
+        loss_and_grad=both,
+        bind=plain_bind(both),
+    )
+
+
+def formula(pair: Pair) -> sp.Expr:
+    """L(f(z), y) as the catalogue has it, at default parameters."""
+    return at_defaults(pair.loss.expr.subs(A, pair.activation.expr), pair)
+
+
+def at_defaults(expr: sp.Expr, subject: Subject) -> sp.Expr:
+    """An expression with the defaults in the place of the parameters."""
+    return expr.subs({p.symbol: p.default for p in subject.parameters})
+
+
+def _function(*exprs: sp.Expr) -> Function:
+    """One expression, or a tuple of several, as a function of arrays."""
+    shared = not any(expr.has(sp.ITE) for expr in exprs)  # a shared condition is no array any more
+    return filled(sp.lambdify((Z, Y), exprs[0] if len(exprs) == 1 else exprs, cse=shared))
