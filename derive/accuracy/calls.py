@@ -17,7 +17,7 @@ _WORKER: Final = Path(__file__).with_name("worker.py")
 
 
 def answers(code: str, calls: Sequence[Call], level: Level) -> list[list[np.ndarray]]:
-    """What each call gives, as a list of one array or, of a tuple, more; RuntimeError where the code fails."""
+    """What each call gives, a list of one array or, of a tuple, more; RuntimeError where the code fails."""
     # -P: the folder of the worker is no place to import from.
     done = subprocess.run(
         [sys.executable, "-P", str(_WORKER)],

@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from derive.accuracy.kappa import hard_targets, sign_of, tighten
-from derive.accuracy.truth import ORDER, QUANTITIES, Formula, derivatives, domain_of
-from derive.model import REALS, Activation, Finite, Interval, Loss, Set
+from derive.accuracy.truth import ORDER, QUANTITIES, Formula, derivatives, domain_of, rounded
+from derive.balls import certified
+from derive.model import REALS, Activation, Finite, Interval, Loss, Set, Z
 
 Pair = tuple[float, float]
 
@@ -32,29 +33,47 @@ SPECIAL: Final = {
 }  # fmt: skip
 ROOT_GRID = np.concatenate([np.linspace(-9.875, 9.875, 80), [-200.0, -40.0, 40.0, 200.0]])
 _ROOT_TARGETS = 3
+_POINTS_A_ROOT, _POINTS_AN_OUTPUT = 500, 20  # of so many points, one more target, one more output as a target
+_NEAR = np.array([0.0, *(s * 2.0**-n for n in (48, 40, 30, 20, 10, 5) for s in (-1, 1))])
 # At a root within an ulp of z the value is this much smaller than around it; at a jump it is not.
 _SMALL = 2.0**-30
 
 
-def points(formula: Formula, dtype: str = "float64", size: int = QUICK) -> tuple[np.ndarray, np.ndarray]:
+def points(
+    formula: Formula, dtype: str = "float64", size: int = QUICK, seed: int = SEED
+) -> tuple[np.ndarray, np.ndarray]:
     """Inputs (z, y) of equal length, float64 arrays that hold numbers of `dtype`."""
-    random = np.random.default_rng(SEED)
+    random = np.random.default_rng(seed)
     subject = formula.subject
     spread = inside(inputs(random, dtype, size), domain_of(formula.subject), dtype)
     special = np.array(SPECIAL[dtype])
     special = inside(np.concatenate([special, -special]), domain_of(formula.subject), dtype)
     if isinstance(subject, Activation):
-        z = np.concatenate([spread, special, *_near_roots(formula, 0.0, dtype)])
+        z = np.concatenate([spread, special, *_near_roots(formula, 0.0, dtype, size)])
         return z, np.zeros(len(z))
     hard = np.array(hard_targets(subject), float)
     soft = as_dtype(soft_targets(random, _targets(formula), size), dtype)
     y = np.where(np.arange(len(spread)) % 2, random.choice(hard, len(spread)), soft[: len(spread)])
     wanted = (*hard, *(soft[:2] if len(soft) else ()))
     columns = [(spread, y)] + [(special, np.full(len(special), t)) for t in wanted]
-    for target in (*hard, *soft[:_ROOT_TARGETS]):
-        columns += [(z, np.full(len(z), target)) for z in _near_roots(formula, target, dtype)]
+    for target in (*hard, *soft[: max(_ROOT_TARGETS, size // _POINTS_A_ROOT)]):
+        columns += [(z, np.full(len(z), target)) for z in _near_roots(formula, target, dtype, size)]
+    if size > QUICK:
+        columns.append(_outputs(formula, spread[: size // _POINTS_AN_OUTPUT], dtype))
     z, y = (np.concatenate(column) for column in zip(*columns, strict=True))
     return z, y
+
+
+def _outputs(formula: Formula, z: np.ndarray, dtype: str) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs with the targets nearest to their outputs, where these are targets: a − y all but vanishes."""
+    target, part = _targets(formula), formula.activation
+    if part is None or not isinstance(target, Interval):
+        return np.zeros(0), np.zeros(0)
+    parameters = formula.parameters
+    outputs = [rounded(certified(part, {Z: x, **parameters}, Z, 0, side=1)[0])[0] for x in z.tolist()]
+    y = as_dtype(np.array(outputs), dtype)
+    fits = (float(target.lo) < y) & (y < float(target.hi)) & np.isfinite(y)
+    return z[fits], y[fits]
 
 
 def targets(formula: Formula, soft: int) -> list[float]:
@@ -124,8 +143,11 @@ def inside(z: np.ndarray, domain: Set, dtype: str) -> np.ndarray:
     return z[(z > 0) & (z < float(domain.hi))]
 
 
-def _near_roots(formula: Formula, y: float, dtype: str) -> list[np.ndarray]:
-    """The two floats around every root of every quantity, on a coarse grid; jumps are left out."""
+def _near_roots(formula: Formula, y: float, dtype: str, size: int) -> list[np.ndarray]:
+    """The two floats around every root of every quantity, on a coarse grid; jumps are left out.
+
+    Where points are many, also some that draw near to the root from both sides.
+    """
     domain = domain_of(formula.subject)
     grid = np.sort(inside(ROOT_GRID, domain, "float64"))
     found = []
@@ -136,8 +158,16 @@ def _near_roots(formula: Formula, y: float, dtype: str) -> list[np.ndarray]:
             ends = float(grid[n]), float(grid[n + 1])
             bracket = tighten(sign, *ends)
             if not _jumps(formula, quantity, bracket, ends, y):
-                found.append(as_dtype(np.array(bracket), dtype))
+                near = np.outer(bracket, 1 + _NEAR).ravel() if size > QUICK else np.array(bracket)
+                found.append(inside_of(near, domain, dtype))
     return found
+
+
+def inside_of(z: np.ndarray, domain: Set, dtype: str) -> np.ndarray:
+    """The numbers of a dtype nearest to some that lie in a domain, without those that do not."""
+    z = as_dtype(z, dtype)
+    assert isinstance(domain, Interval)
+    return z[(z > float(domain.lo)) & (z < float(domain.hi))]
 
 
 def _jumps(formula: Formula, quantity: str, bracket: Pair, ends: Pair, y: float) -> bool:

@@ -87,9 +87,10 @@ def rows(
     classes: tuple[int, ...] = CLASSES,
     size: int = QUICK,
     setting: Setting = (),
+    seed: int = SEED,
 ) -> list[Row]:
     """Rows whose inputs are numbers of `dtype`, where the subject is differentiable but for ties."""
-    random, found = np.random.default_rng(SEED), []
+    random, found = np.random.default_rng(seed), []
     blocks, inside = len(formula(subject).blocks), domain(subject)
     for k in classes:
         for _ in range(size):

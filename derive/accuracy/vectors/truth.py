@@ -6,7 +6,7 @@ is certain. Selections are decided in balls; what stays a tie with all digits fo
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import flint
@@ -27,12 +27,15 @@ from derive.accuracy.vectors.formula import (
 )
 from derive.accuracy.vectors.rows import Row
 from derive.accuracy.vectors.run import Run, forward
-from derive.model import Activation, K, Subject
+from derive.bounds import reach
+from derive.model import VECTOR, Activation, K, Subject, entries
 
 # 1536 bits hold what e^-800 leaves of 1, 4096 the exponent of any float and of its square.
 TRIES: Final = (256, 1536, 4096, 1 << 14)
 ENOUGH: Final = 120  # accurate bits, so that hi + lo holds the truth
 NOTHING: Final = arb(2) ** -1300  # below it a value is 0 in every dtype
+
+ROOM: Final = 4  # by which outputs and targets stay below the largest float, as emitted docstrings say
 
 Balls = list[arb]
 
@@ -115,6 +118,20 @@ QUANTITIES: dict[str, Callable[[Formula, Row, bool], Array]] = {
     "gradient": _gradient,
     "hessian": _hessian,
 }
+
+
+def holds(subject: Subject, row: Row, dtype: str) -> bool:
+    """Whether outputs and targets of a pair are small enough; beyond, nothing is promised."""
+    act, los = entries(subject)
+    if act is None or los is None or act.kind != VECTOR:
+        return True
+    if np.any(np.abs(row.y) > np.finfo(dtype).max / ROOM):
+        return False
+    own = {p.name for p in act.parameters}
+    alone = replace(row, y=np.zeros(0), parameters=tuple(p for p in row.parameters if p[0] in own))
+    outputs = truth(act, quantities(act)[0], alone)
+    most = min(float(np.finfo(dtype).max) / ROOM, reach(subject.name))
+    return not any(abs(output) > most for output in outputs)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,5 @@
 """Emitted code for vectors against certified truth, over the whole range of float64 and float32."""
 
-from dataclasses import replace
 from functools import lru_cache, partial
 from math import inf
 
@@ -8,21 +7,20 @@ import numpy as np
 
 from derive.accuracy.vectors.measure import Outcome, measure
 from derive.accuracy.vectors.rows import Row, rows
-from derive.accuracy.vectors.truth import Certified, certified, quantities, truth
-from derive.bounds import bound, declared, reach
+from derive.accuracy.vectors.truth import Certified, certified, holds, quantities
+from derive.bounds import bound, declared
 from derive.checks.settings import settings
 from derive.checks.table import Check, Material, verdict
 from derive.checks.truth import SHOWN, described, limits_of
 from derive.checks.vectors.products import measured
 from derive.checks.vectors.usual import FUNCTIONS, PRODUCTS
-from derive.model import VECTOR, Subject, Verdict, entries
+from derive.model import Subject, Verdict, entries
 
 MANY = 1000  # classes of the largest rows
 OTHER = 3  # classes at which parameters are off their defaults
 FEWER = 3  # one row of so many where a quantity is a matrix
 AT_MANY = 2  # rows of many classes
 MODERATE = 10.0  # inputs up to which no component of a product overflows
-ROOM = 4  # by which outputs and targets stay below the largest float, as emitted docstrings say
 
 
 @lru_cache(maxsize=16)
@@ -36,21 +34,7 @@ def truths(subject: Subject, quantity: str, dtype: str) -> tuple[Certified, ...]
         )
     if not matrix:
         chosen += some(_hard(subject, rows(subject, dtype, classes=(MANY,), size=1)))[:AT_MANY]
-    return tuple(certified(subject, quantity, row) for row in chosen if _holds(subject, row, dtype))
-
-
-def _holds(subject: Subject, row: Row, dtype: str) -> bool:
-    """Whether outputs and targets of a pair are small enough; beyond, nothing is promised."""
-    act, los = entries(subject)
-    if act is None or los is None or act.kind != VECTOR:
-        return True
-    if np.any(np.abs(row.y) > np.finfo(dtype).max / ROOM):
-        return False
-    own = {p.name for p in act.parameters}
-    alone = replace(row, y=np.zeros(0), parameters=tuple(p for p in row.parameters if p[0] in own))
-    outputs = truth(act, quantities(act)[0], alone)
-    most = min(float(np.finfo(dtype).max) / ROOM, reach(subject.name))
-    return not any(abs(output) > most for output in outputs)
+    return tuple(certified(subject, quantity, row) for row in chosen if holds(subject, row, dtype))
 
 
 def _hard(subject: Subject, every: list[Row]) -> list[Row]:
