@@ -1,0 +1,157 @@
+"""The accuracy of one subject's code: every quantity, dtype and dispatch level, at points of any number.
+
+Truths are made once, and shared by all levels: they do not depend on NumPy. So is κ.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from derive.accuracy import measure as elementwise
+from derive.accuracy.calls import Call, answers
+from derive.accuracy.levels import Level
+from derive.accuracy.points import SEED, points
+from derive.accuracy.tally import Look, Measured
+from derive.accuracy.truth import QUANTITIES, formula, truth
+from derive.accuracy.vectors import measure as vectors
+from derive.accuracy.vectors.rows import Row, rows
+from derive.accuracy.vectors.truth import certified, holds, quantities
+from derive.bounds import SINGLE, declared
+from derive.model import VECTOR, Activation, Subject
+
+DTYPES: Final = ("float64", "float32")
+POINTS: Final = 6000
+CLASSES: Final = (1, 2, 10, 1000)
+FUSED: Final = "loss_and_grad"
+_MANY: Final = 100  # classes from which on a truth takes long: rows are few, and matrices left out
+_COMPONENTS: Final = 1000  # of so many points, one more row for every way of choosing rows
+_OF_MANY: Final = 6  # rows of many classes
+_MATRICES: Final = 3  # one row of so many where a quantity is a matrix
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a survey covers; `shown` points of each kind of targets are kept."""
+
+    points: int = POINTS
+    seed: int = SEED
+    dtypes: tuple[str, ...] = DTYPES
+    levels: tuple[Level, ...]
+    shown: int = 1
+
+    @property
+    def look(self) -> Look:
+        """Every κ that can matter is asked for."""
+        return Look(shown=self.shown, most=self.points, of_row=self.points)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What was measured of a subject's function at a level, in vectors of so many classes."""
+
+    pair: str
+    classes: int | None
+    function: str
+    level: str
+    measured: Measured
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The declared bounds at hard and at soft targets."""
+        if self.measured.dtype != DTYPES[0]:
+            return SINGLE, SINGLE
+        limit = declared(self.pair, self.measured.quantity)
+        return limit.hard, limit.soft
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong in kind, and no error beyond its bound."""
+        hard, soft = self.bounds
+        row = self.measured
+        return not row.faults and row.hard.score <= hard and row.soft.score <= soft
+
+
+def survey(subject: Subject, code: str, wanted: Wanted) -> tuple[Line, ...]:
+    """A line for every function, number of classes, dtype and level."""
+    make = _of_vectors if subject.kind == VECTOR else _elementwise
+    return tuple(line for dtype in wanted.dtypes for line in make(subject, code, dtype, wanted))
+
+
+def _elementwise(subject: Subject, code: str, dtype: str, wanted: Wanted) -> list[Line]:
+    about = formula(subject)
+    true = truth(about, *points(about, dtype, wanted.points, wanted.seed))
+    given, names = elementwise.given(true, dtype), names_of(subject, QUANTITIES)
+    calls: list[Call] = [(name, given, about.keywords) for name in (*names, *fused(subject))]
+    return [
+        Line(
+            pair=subject.name,
+            classes=None,
+            function=function,
+            level=level.name,
+            measured=elementwise.compare(values, true, quantity, dtype, wanted.look),
+        )
+        for level in wanted.levels
+        for function, quantity, values in told_apart(names, answers(code, calls, level))
+    ]
+
+
+def names_of(subject: Subject, quantities: Sequence[str]) -> dict[str, str]:
+    """The emitted functions by name, with the quantity of each."""
+    return {elementwise.name_of(subject, quantity): quantity for quantity in quantities}
+
+
+def fused(subject: Subject) -> tuple[str, ...]:
+    """The emitted function that gives loss and gradient together; an activation has none."""
+    return () if isinstance(subject, Activation) else (FUSED,)
+
+
+def told_apart(names: dict[str, str], got: list[list[np.ndarray]]) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Function, quantity and values; of the fused function only what is not the same bit for bit."""
+    plain = [values.astype(np.float64) for values, *_ in got[: len(names)]]
+    yield from ((function, names[function], values) for function, values in zip(names, plain, strict=True))
+    for together in got[len(names) :]:
+        for quantity, values, alone in zip(QUANTITIES, together, plain, strict=False):
+            if not np.array_equal(values, alone, equal_nan=True):
+                yield FUSED, quantity, values.astype(np.float64)
+
+
+def _of_vectors(subject: Subject, code: str, dtype: str, wanted: Wanted) -> list[Line]:
+    return [
+        line
+        for classes in CLASSES
+        for quantity in quantities(subject)
+        for line in _of_classes(subject, code, dtype, wanted, classes, quantity)
+    ]
+
+
+def _of_classes(
+    subject: Subject, code: str, dtype: str, wanted: Wanted, classes: int, quantity: str
+) -> list[Line]:
+    """The lines of one quantity at rows of so many classes; none where it is a large matrix."""
+    matrix = quantity == quantities(subject)[-1]
+    chosen = _rows(subject, dtype, wanted, classes)[:: _MATRICES if matrix else 1]
+    true = [certified(subject, quantity, row) for row in chosen if holds(subject, row, dtype)]
+    if not true or (matrix and classes >= _MANY):
+        return []
+    name = elementwise.name_of(subject, quantity)
+    calls: list[Call] = [(name, *vectors.arguments(subject, t.row, dtype)) for t in true]
+    found = []
+    for level in wanted.levels:
+        values = [np.ravel(value).astype(np.float64) for value, *_ in answers(code, calls, level)]
+        row = vectors.compare(values, subject, quantity, true, dtype, wanted.look)
+        found.append(Line(pair=subject.name, classes=classes, function=name, level=level.name, measured=row))
+    return found
+
+
+def _rows(subject: Subject, dtype: str, wanted: Wanted, classes: int) -> list[Row]:
+    """Rows of so many classes; where these are many, a few with hard targets and a few with soft ones."""
+    if classes < _MANY:
+        size = max(1, wanted.points // _COMPONENTS)
+        return rows(subject, dtype, classes=(classes,), size=size, seed=wanted.seed)
+    every = rows(subject, dtype, classes=(classes,), size=1, seed=wanted.seed)
+    hard = [row for row in every if vectors.is_hard(subject, row)]
+    soft = [row for row in every if not vectors.is_hard(subject, row)]
+    turn = np.random.default_rng(wanted.seed)  # every so-manyth would meet the same targets again and again
+    return [kind[n] for kind in (hard, soft) for n in turn.permutation(len(kind))[:_OF_MANY]]
