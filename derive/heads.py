@@ -69,6 +69,9 @@ log_cosh = _function("log_cosh")
 expm1 = _function("expm1")
 ndtr = _function("ndtr")
 npdf = _function("npdf")
+step = _function("step")
+ramp = _function("ramp")
+lean = _function("lean")
 log1p = _function("log1p")
 sgn = _function("sgn")
 absolute = _function("absolute")
@@ -192,6 +195,29 @@ HEADS: tuple[Head, ...] = (
         latex=r"\varphi",
         numpy="_npdf({0})",
         root="_root_npdf({0})",
+        bounded=True,
+    ),
+    Head(
+        name="step",
+        meaning=lambda w: (1 + sp.sign(w)) / 2,  # at 0 either value will do: what follows takes both sides
+        slope=lambda w: sp.S.Zero,
+        latex=lambda w: (1 + sgn(w)) / 2,
+        numpy="_step({0})",
+        bounded=True,
+    ),
+    Head(
+        name="ramp",
+        meaning=lambda w: (w + sp.Abs(w)) / 2,
+        slope=lambda w: step(w),
+        latex=lambda w: (w + absolute(w)) / 2,
+        numpy="np.maximum({0}, 0.0)",
+    ),
+    Head(
+        name="lean",
+        meaning=lambda w: (plain(step(w)) - plain(ndtr(w))) / plain(npdf(w)),
+        slope=lambda w: w * lean(w) - 1,
+        latex=lambda w: (step(w) - ndtr(w)) / npdf(w),
+        numpy="_lean({0})",
         bounded=True,
     ),
     Head(

@@ -1,8 +1,11 @@
 """The NumPy blocks agree with certified values of the heads they spell, over the whole float range."""
 
+import inspect
+
+import flint
 import numpy as np
 import pytest
-from flint import arb
+from flint import arb, arb_mat
 
 from derive.balls import certified, compile_ball
 from derive.emit import blocks
@@ -21,9 +24,13 @@ POINTS = np.concatenate(
         [0.0, 1e16, -1e16, 1e308, -1e308, 36.7, -36.9, -37.1, 37.5, 5e-324],
     ]
 )
-NEAR_ROOT = {"log_softplus": (0.2, 0.9)}  # it is 0 at z = 0.541: beside a root every rounding grows
+LEFT_OUT = {
+    "log_softplus": (0.2, 0.9),  # it is 0 at z = 0.541: beside a root every rounding grows
+    "step": (-5e-324, 5e-324),  # at a jump either value will do
+}
 
-FAR = {"softplus_lag": 1e5}  # beyond, its meaning has no enclosure: e^(−z) leaves every number format
+# Beyond, e^(−z) leaves every number format, so that a meaning has no enclosure; or the block ends.
+FAR = {"softplus_lag": 1e5, "lean": 56}
 
 
 def function(template):
@@ -42,7 +49,7 @@ def error(computed, truth):
 def worst(head, values):
     """The largest error of the values at POINTS."""
     ball = compile_ball(head.slope.__globals__[head.name](Z))
-    low, high = NEAR_ROOT.get(head.name, (np.inf, np.inf))
+    low, high = LEFT_OUT.get(head.name, (np.inf, np.inf))
     far = FAR.get(head.name, np.inf)
     kept = [(x, v) for x, v in zip(POINTS, values, strict=True) if not low < x < high and abs(x) < far]
     errors = [error(v, certified(ball, {Z: float(x)}, Z, 0)[0]) for x, v in kept]
@@ -82,3 +89,31 @@ def scale_symbol():
     from derive.catalogue.activations import BETA
 
     return BETA.symbol
+
+
+def test_ratio_of_mills_is_the_quotient_that_it_says():
+    source = inspect.getsource(blocks._mills)
+    assert all(repr(c) in source for c in quotient(mills, 9, shift=arb(4.5), end=arb(56)))
+    assert not all(repr(c) in source for c in quotient(mills, 9, shift=arb(4), end=arb(56)))
+
+
+def mills(x):
+    """(1 − Φ(x))/φ(x)."""
+    return (arb.pi() / 2).sqrt() * (x / arb(2).sqrt()).erfc() * (x * x / 2).exp()
+
+
+def quotient(function, degree, *, shift, end):
+    """The coefficients of P/Q, Q monic and of one degree more, that is `function` at 2·degree + 2 points.
+
+    They are Chebyshev's for [0, end], in the variable 1/(x + shift).
+    """
+    with flint.ctx.workprec(600):
+        count, far, near = 2 * degree + 2, 1 / (shift + end), 1 / shift
+        nodes = [(arb.pi() * (2 * j + 1) / (2 * count)).cos() for j in range(count)]
+        points = [2 / (near + far + (near - far) * node) - shift for node in nodes]
+        rows = [
+            [x**k for k in range(degree + 1)] + [-function(x) * x**k for k in range(degree + 1)]
+            for x in points
+        ]
+        right = [[function(x) * x ** (degree + 1)] for x in points]
+        return [float(c.mid()) for c in arb_mat(rows).solve(arb_mat(right)).entries()]

@@ -108,6 +108,12 @@ def _npdf(x: Series) -> Series:
     return (-x * x / 2).exp() / (2 * arb.pi()).sqrt()
 
 
+def _lean(x: Series) -> Series:
+    """The ratio of Mills with the sign of x, from a complement that keeps its digits."""
+    ratio = _ndtr(-_abs_or_self(x)) / _npdf(x)
+    return -ratio if x[0] < 0 else ratio
+
+
 FUNCTIONS: dict[str, Callable[[Series], Series]] = {
     "exp": _exp,
     "erf": lambda x: x.erf(),
@@ -126,6 +132,7 @@ FUNCTIONS: dict[str, Callable[[Series], Series]] = {
     "log1p": _log1p,
     "ndtr": _ndtr,
     "npdf": _npdf,
+    "lean": _lean,
     "atan": lambda x: x.atan(),
     "sin": lambda x: x.sin(),
     "cos": lambda x: x.cos(),

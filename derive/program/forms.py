@@ -5,8 +5,7 @@ import sympy as sp
 from derive.derivation.kinks import slope, with_kinks
 from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Z
 from derive.proof import prove
-from derive.rules import rewrite
-from derive.rules.stable import LOWER, recognise, tidy
+from derive.rules.stable import lowered, recognise, tidy
 
 Row = tuple[sp.Expr, sp.Basic]
 
@@ -35,7 +34,7 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     orders = [[(v.diff(Z, n) if n else v, c) for v, c in values] for n in range(3)]
     extra = _kink_rows(subject, orders)
     value, gradient, hessian = (
-        rewrite(tidy(_joined(rows, kinks), target), LOWER) for rows, kinks in zip(orders, extra, strict=True)
+        lowered(tidy(_joined(rows, kinks), target)) for rows, kinks in zip(orders, extra, strict=True)
     )
     return value, gradient, hessian
 

@@ -5,11 +5,12 @@ Root(h)·x·Root(h) does not. Times(h, x) is h·x where h has decayed to 0 befor
 x + r where x has overflowed before r does.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.heads import HeadFunction, absolute, row_of
+from derive.heads import HeadFunction, absolute, row_of, step
 from derive.model import Y, Z
 
 SUMS = (sp.Add, sp.Mul, sp.Piecewise)
@@ -117,20 +118,35 @@ def _base(factor: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
     """The product with sums that grow in z, or decay under a growing factor, multiplied out."""
-    if not any(decays(f) for f in product.args):
-        return product
     rising = any(isinstance(f, sp.exp) for f in product.args)
-    inside = [f for f in product.args if f.is_Add]
-    sums = [f for f in inside if _polynomial(f, sizes) or (rising and sizes.overflows_inside(f))]
+    falling = any(decays(f) for f in product.args)
+    wide = any(not sizes.bounded(f) for f in product.args if not f.is_Add)
+    sums = [
+        f
+        for f in product.args
+        if f.is_Add
+        and (
+            (falling and (_polynomial(f, sizes) or (rising and sizes.overflows_inside(f))))
+            or (wide and _falls(f))
+        )
+    ]
     if not sums:
         return product
     rest = sp.Mul(*(f for f in product.args if f not in sums))
-    return sp.Add(*(rest * term for term in sp.expand_mul(sp.Mul(*sums)).as_ordered_terms()))
+    return sp.Add(*(sp.Mul(rest, *terms) for terms in itertools.product(*(f.args for f in sums))))
+
+
+def _falls(total: sp.Expr) -> bool:
+    """Whether each term of a sum decays on some side, so that a factor must meet them one by one."""
+    return all(any(decays(f) or isinstance(f, step) for f in sp.Mul.make_args(t)) for t in total.args)
 
 
 def _polynomial(total: sp.Expr, sizes: Sizes) -> bool:
-    """Whether a sum grows in z and is no residual."""
-    return not total.has(Y) and total.has(Z) and not sizes.bounded(total)
+    """Whether a sum grows in z so that it may overflow, and is no residual."""
+    if total.has(Y) or not total.has(Z):
+        return False
+    wide = [[f for f in sp.Mul.make_args(t) if not sizes.bounded(f)] for t in total.args]
+    return any(factors not in ([], [Z]) for factors in wide)
 
 
 def _rooted(factors: list[sp.Expr], sizes: Sizes) -> list[sp.Expr]:

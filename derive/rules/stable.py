@@ -11,16 +11,20 @@ from derive.heads import (
     absolute,
     expm1,
     head_row,
+    lean,
     log1p,
     log_cosh,
     log_softplus,
     logistic,
     ndtr,
+    npdf,
+    ramp,
     row_of,
     sech2,
     sgn,
     sigmoid,
     softplus,
+    step,
     tanh,
 )
 from derive.model import Finite, Parameter, Set, Y, Z
@@ -54,7 +58,24 @@ TIDY = (
     ),
 )
 
+# Φ(w) is a step less a tail: the tail and the density share all that is dear, and z·Φ needs no root of Φ.
+TAILS = (
+    identity(
+        "normal gate",
+        "wΦ(w) = max(w, 0) − wφ(w)m(w) with m(w) = ([w ≥ 0] − Φ(w))/φ(w)",
+        W * ndtr(W),
+        ramp(W) - W * npdf(W) * lean(W),
+    ),
+    identity(
+        "slope of a normal gate",
+        "cφ(w) + Φ(w) = [w ≥ 0] + (c − m(w))φ(w)",
+        C * npdf(W) + ndtr(W),
+        step(W) + (C - lean(W)) * npdf(W),
+    ),
+)
+
 LOWER = (
+    identity("normal tail", "Φ(w) = [w ≥ 0] − φ(w)m(w)", ndtr(W), step(W) - npdf(W) * lean(W)),
     identity(
         "tanh of softplus",
         "tanh(softplus(w)) = s(1 + t)/(1 + t²) with s = σ(w), t = σ(−w)",
@@ -73,6 +94,11 @@ LOWER = (
 def recognise(expr: sp.Expr) -> sp.Expr:
     """`expr` with its stable blocks named."""
     return rewrite(expr, RECOGNISE)
+
+
+def lowered(expr: sp.Expr) -> sp.Expr:
+    """`expr` with blocks that are dear or share nothing written in others."""
+    return rewrite(rewrite(expr, TAILS), LOWER)
 
 
 def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
