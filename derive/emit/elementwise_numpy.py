@@ -4,24 +4,22 @@ import inspect
 import re
 from types import ModuleType
 
-import sympy as sp
-
 from derive.emit import blocks
 from derive.emit import elementwise_text as text
-from derive.emit.docstrings import argument, ascii_only, details, header, returns
+from derive.emit.docstrings import argument, ascii_only, details, header, keywords_of, returns
+from derive.emit.joint import joint_parts
 from derive.emit.layout import statements
+from derive.emit.membership import ends, outside
 from derive.emit.plain_numpy import plain_parts
 from derive.model import (
     A,
     Activation,
     Body,
     Derivation,
-    Finite,
     Interval,
     Loss,
     Parameter,
     Program,
-    Set,
     Subject,
     Z,
     entries,
@@ -31,7 +29,10 @@ from derive.model import (
 def code(derivation: Derivation, program: Program) -> str:
     """A Python file with the value, its derivatives and a self-check."""
     subject = derivation.subject
-    parts = [*_public(subject), *_private(subject, program), *plain_parts(subject)]
+    formulas = _formulas(subject, program)
+    joint = [] if isinstance(subject, Activation) else joint_parts(subject, "\n".join(formulas))
+    public = [_function(name, subject) for name in _names(subject)]
+    parts = [*public, *joint[:1], *formulas, *joint[1:], *_wrappers(subject), *plain_parts(subject)]
     body = "\n\n\n".join(part.strip("\n") for part in parts)
     scipy = "from scipy import special\n" if "special." in body else ""
     return f'"""{header(derivation)}"""\n\nimport sys\n\nimport numpy as np\n{scipy}\n\n{body}\n'
@@ -45,22 +46,9 @@ def _arguments(subject: Subject) -> str:
     return "z" if isinstance(subject, Activation) else f"{argument(subject)}, y"
 
 
-def _keywords(subject: Subject) -> list[str]:
-    return [f"{p.name}={float(p.default)}" for p in subject.parameters]
-
-
-def _public(subject: Subject) -> list[str]:
-    found = [_function(name, subject) for name in _names(subject)]
-    if isinstance(subject, Activation):
-        return found
-    call = ", ".join([_arguments(subject), *(f"{p.name}={p.name}" for p in subject.parameters)])
-    keywords = "".join(f", {word}" for word in _keywords(subject))
-    return [*found, text.LOSS_AND_GRAD.format(x=argument(subject), keywords=keywords, call=call)]
-
-
 def _function(name: str, subject: Subject) -> str:
     """A public function: signature, docstring and the call of the formula behind it."""
-    keywords = ["*", *_keywords(subject)] if subject.parameters else []
+    keywords = ["*", *keywords_of(subject)] if subject.parameters else []
     given = [_arguments(subject), *(f"_{p.name}({p.name})" for p in subject.parameters)]
     lines = [
         f"def {name}({', '.join([_arguments(subject), *keywords])}):",
@@ -73,15 +61,15 @@ def _function(name: str, subject: Subject) -> str:
     return "\n".join(lines)
 
 
-def _private(subject: Subject, program: Program) -> list[str]:
-    """The formulas, the stable blocks that they use, and what stands around them."""
+def _formulas(subject: Subject, program: Program) -> list[str]:
+    """The formulas and the stable blocks that they use."""
     constants = frozenset(p.symbol for p in subject.parameters)
     parameters = "".join(f", {p.name}" for p in subject.parameters)
     formulas = []
     for name, body in zip(_names(subject), program.bodies, strict=True):
         lines = statements(_in_a(body) if isinstance(subject, Loss) else body, constants)
         formulas.append("\n".join([f"def _{name}({_arguments(subject)}{parameters}):", *lines]))
-    return [*formulas, *used_blocks("\n".join(formulas)), *_wrappers(subject)]
+    return [*formulas, *used_blocks("\n".join(formulas))]
 
 
 def _in_a(body: Body) -> Body:
@@ -115,27 +103,6 @@ def _wrappers(subject: Subject) -> list[str]:
     domain = ascii_only(str(los.target))
     targets = text.TARGETS.format(outside=outside("y", los.target), domain=domain)
     return [text.PAIR_APPLY.format(undefined=undefined), text.LIMIT, text.FLOAT64, targets, *checks]
-
-
-def outside(name: str, domain: Set) -> str:
-    """The condition that a number other than NaN lies outside a set."""
-    if isinstance(domain, Finite):
-        return " & ".join(f"({name} != {v})" for v in domain.values) + f" & ({name} == {name})"
-    if not isinstance(domain, Interval):
-        raise TypeError(f"{domain} is no set of numbers")
-    low, high = ends(domain)
-    parts = [f"({name} {'<' if domain.closed_lo else '<='} {low})"] if low else []
-    parts += [f"({name} {'>' if domain.closed_hi else '>='} {high})"] if high else []
-    return " | ".join(parts + ([] if low and high else [f"np.isinf({name})"]))
-
-
-def ends(domain: Interval) -> tuple[str, str]:
-    """The finite ends of an interval as text, '' for an infinite one."""
-    return _end(domain.lo), _end(domain.hi)
-
-
-def _end(value: sp.Expr) -> str:
-    return f"{float(value):g}" if value.is_finite else ""
 
 
 def _parameter(parameter: Parameter) -> str:

@@ -41,10 +41,13 @@ FLOAT64 = '''
 def _float64(z):
     """Return z as float64, and the dtype of the result."""
     z = _real(z)
+    return z.astype(np.float64), _dtype(z)
+
+
+def _dtype(z):
+    """Return the dtype of the result: that of z where it is a float, else float64."""
     dtype = z.dtype.newbyteorder("=")
-    if dtype not in (np.float16, np.float32):
-        dtype = np.float64
-    return z.astype(np.float64), dtype
+    return dtype if dtype in (np.float16, np.float32) else np.dtype(np.float64)
 
 
 def _real(x):
@@ -75,25 +78,84 @@ def _{name}({name}):
 
 LOSS_AND_GRAD = '''
 def loss_and_grad({x}, y, *, out=None{keywords}):
-    """Return (loss, grad); out, a tuple of two arrays, receives them where given."""
-    value = loss({call})
-    slope = grad({call})
+    """Return (loss, grad), made together; out, a tuple of two arrays, receives them.
+
+    Arguments and results as for loss and grad, bit for bit. The work is done block
+    by block: beside the results it needs little memory, whatever the size.
+    """
+    parameters = ({parameters})
+    {x}, y = _real({x}), _real(y)
+    made = _results(out, np.broadcast_shapes({x}.shape, y.shape), _dtype({x}))
+    apart = not any(np.may_share_memory(v, w) for v in made for w in ({x}, y))
+    into = made if apart else tuple(map(np.empty_like, made))
+    work = np.empty(({rows}, min(into[0].size, _BLOCK)))
+    with np.errstate(all="ignore"):
+        for block in _blocks({x}, y, *into):
+            _block(*block, work, *parameters)
+    if not apart:
+        _fill(made, into)
+    return tuple(v[()] for v in made) if out is None else out
+'''
+
+BLOCKS = '''
+_BLOCK = 2**13  # elements worked on at a time, which stay in the processor's cache
+
+
+def _blocks({x}, y, value, slope):
+    """Yield flat blocks of the arguments and of the results, in float64."""
+    arrays = {x}, y, value, slope
+    if all(v.shape == value.shape and _is_plain(v) for v in arrays):
+        flat = [v.reshape(-1) for v in arrays]
+        for start in range(0, value.size, _BLOCK):
+            yield [v[start : start + _BLOCK] for v in flat]
+    elif value.size:
+        flags, access = ["external_loop", "buffered"], [["readonly"], ["writeonly"]]
+        yield from np.nditer(
+            arrays,
+            flags,
+            [access[0]] * 2 + [access[1]] * 2,
+            [np.float64] * 4,
+            casting="same_kind",
+            buffersize=_BLOCK,
+        )
+
+
+def _is_plain(v):
+    """Whether the numbers of an array lie in float64, one after the other."""
+    return v.dtype == np.float64 and v.dtype.isnative and v.flags.c_contiguous
+
+
+def _block({x}, y, value, slope, work{names}):
+    """Fill a block; infinite and missing numbers are left to what loss and grad do."""
+    if {plain}:
+        _fused({x}, y, value, slope, work{names})
+    else:
+        value[...] = _apply(_loss, {x}, y{names})
+        slope[...] = _apply(_grad, {x}, y{names})
+
+
+def _fused({x}, y, value, slope, work{names}):
+    """Fill a block: the steps of _loss and _grad, those in common done once."""
+{lines}
+
+
+def _results(out, shape, dtype):
+    """Return two new arrays, or those of out after a check that they fit."""
     if out is None:
-        return value, slope
-    _fill(out, (value, slope))
-    return out
+        return np.empty(shape, dtype), np.empty(shape, dtype)
+    if not isinstance(out, (tuple, list)) or len(out) != 2:
+        raise ValueError("out must be a tuple of two arrays")
+    for array in out:
+        given = getattr(array, "shape", None), getattr(array, "dtype", None)
+        if given != (shape, dtype):
+            raise ValueError(f"out needs shape {{shape}} and {{dtype}} arrays")
+    if np.shares_memory(*out):
+        raise ValueError("the arrays of out must not overlap")
+    return tuple(out)
 
 
 def _fill(out, values):
-    """Copy the values into a tuple of arrays of the same shapes and dtypes."""
-    if not isinstance(out, (tuple, list)) or len(out) != len(values):
-        raise ValueError("out must be a tuple of two arrays")
-    for array, value in zip(out, values, strict=True):
-        given = getattr(array, "shape", None), getattr(array, "dtype", None)
-        if given != (value.shape, value.dtype):
-            raise ValueError(f"out needs shape {{value.shape}} and {{value.dtype}} arrays")
-    if np.shares_memory(*out):
-        raise ValueError("the arrays of out must not overlap")
+    """Copy values into the arrays of out."""
     for array, value in zip(out, values, strict=True):
         array[...] = value
 '''

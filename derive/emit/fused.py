@@ -5,17 +5,20 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from scipy import special
 
-from derive.kernel import Graph, trace
+from derive.kernel import Graph, ordered, trace
 from derive.kernel.graph import CONSTANT, INPUT, WHERE, Node
 from derive.kernel.operations import OPERATIONS
 from derive.kernel.registers import Placed, placed
 
+ON_A_LINE = 8  # names of scratch rows
 INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 # Emitted formulas say min and max where a parameter is compared; a tracer needs the functions for arrays.
 _BUILTINS = {"min": np.minimum, "max": np.maximum}
 
 
-def graph_of(source: str, names: Mapping[str, str], inputs: tuple[str, ...], parameters: tuple[str, ...]) -> Graph:
+def graph_of(
+    source: str, names: Mapping[str, str], inputs: tuple[str, ...], parameters: tuple[str, ...]
+) -> Graph:
     """The graph of emitted functions; `names` gives for each result the function that computes it."""
     namespace: dict[str, Callable] = {"np": np, "special": special, **_BUILTINS}  # type: ignore[dict-item]
     exec(compile(source, "<formulas>", "exec"), namespace)
@@ -39,14 +42,21 @@ def fused(graph: Graph) -> tuple[list[str], int]:
 
 
 def _scratch(where: Placed, given: str) -> list[str]:
-    floats, truths = where.floats, where.truths
-    lines = [f"n = {given}.size"] if floats or truths else []
-    if floats:
-        lines.append(f"{', '.join(floats)}{',' * (len(floats) == 1)} = work[:{len(floats)}, :n]")
-    if truths:
-        lines.append(
-            f"{', '.join(truths)}{',' * (len(truths) == 1)} = work[{len(floats)}:].view(bool)[:, :n]"
-        )
+    """The lines that name the rows of `work`; truth values lie in some of them."""
+    rows = [f"n = {given}.size"] if where.floats or where.truths else []
+    floats = len(where.floats)
+    rows += _unpacked(where.floats, "work")
+    return rows + _unpacked(where.truths, f"work[{floats}:].view(bool)")
+
+
+def _unpacked(names: tuple[str, ...], rows: str) -> list[str]:
+    lines = []
+    for start in range(0, len(names), ON_A_LINE):
+        some = names[start : start + ON_A_LINE]
+        if len(some) == 1:
+            lines.append(f"{some[0]} = {rows}[{start}, :n]")
+        else:
+            lines.append(f"{', '.join(some)} = {rows}[{start}:{start + len(some)}, :n]")
     return lines
 
 
@@ -56,8 +66,6 @@ class _Scalars:
     def __init__(self, graph: Graph) -> None:
         self.lines: list[str] = []
         self.texts: dict[Node, str] = {}
-        from derive.kernel.plan import ordered
-
         for node in ordered(graph):
             if node.scalar:
                 self._add(node)

@@ -24,7 +24,11 @@ class Operation:
     @property
     def numpy(self) -> str:
         """Its name in emitted NumPy code."""
-        return f"special.{self.name}" if hasattr(special, self.name) and self.name in SCIPY else f"np.{self.name}"
+        return (
+            f"special.{self.name}"
+            if hasattr(special, self.name) and self.name in SCIPY
+            else f"np.{self.name}"
+        )
 
 
 SCIPY: Final = frozenset({"erf", "erfc", "erfcx", "log_ndtr", "ndtr"})

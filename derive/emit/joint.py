@@ -1,0 +1,34 @@
+"""The joint function of an elementwise file: loss and gradient together, block by block."""
+
+from textwrap import indent
+
+from derive.emit import elementwise_text as text
+from derive.emit.docstrings import argument, keywords_of
+from derive.emit.fused import fused, graph_of
+from derive.emit.membership import all_inside
+from derive.model import REALS, Loss, Subject, entries
+
+
+def joint_parts(subject: Subject, formulas: str) -> list[str]:
+    """The public function, and what it is made of; `formulas` is the text of the formulas and blocks."""
+    x, names = argument(subject), tuple(p.name for p in subject.parameters)
+    graph = graph_of(formulas, {"value": "_loss", "slope": "_grad"}, (x, "y"), names)
+    lines, rows = fused(graph)
+    given = ", ".join(f"_{name}({name})" for name in names)
+    more = "".join(f", {name}" for name in names)
+    public = text.LOSS_AND_GRAD.format(
+        x=x,
+        keywords="".join(f", {word}" for word in keywords_of(subject)),
+        parameters=f"{given}," if len(names) == 1 else given,
+        rows=rows,
+    )
+    body = indent("\n".join(lines), "    ")
+    return [public, text.BLOCKS.format(x=x, names=more, plain=_plain(subject), lines=body)]
+
+
+def _plain(subject: Subject) -> str:
+    """The condition that a block needs no care: finite arguments in their domains."""
+    _, los = entries(subject)
+    assert los is not None
+    domain = subject.prediction if isinstance(subject, Loss) else REALS
+    return f"{all_inside(argument(subject), domain)} and {all_inside('y', los.target)}"
