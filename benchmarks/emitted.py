@@ -9,7 +9,8 @@ import numpy as np
 from derive.emit import TARGETS
 from derive.rivals import EXTRA
 
-CHECK = "_targets"  # the emitted function that converts targets and refuses those outside the domain
+# The emitted function that looks at a block and its targets, and the one it calls where all is well.
+BLOCK, FUSED = "_block", "_fused"
 
 
 class Missing(Exception):
@@ -23,12 +24,17 @@ def needs(package):
 
 
 def without_target_check(derived):
-    """The emitted NumPy functions, with targets converted and not checked."""
+    """The emitted NumPy functions, their joint one without the look at the targets."""
     namespace = {"__name__": derived.name}
     exec(compile(derived.code(), f"<{derived.name}>", "exec"), namespace)
-    if CHECK not in namespace:
-        raise Missing(f"the emitted code has no {CHECK}")
-    namespace[CHECK] = lambda y: np.asarray(y, dtype=np.float64)
+    if not {BLOCK, FUSED} <= set(namespace):
+        raise Missing(f"the emitted code has no {FUSED}")
+    careful, fused = namespace[BLOCK], namespace[FUSED]
+
+    def block(z, y, *others):
+        return (fused if np.isfinite(z).all() else careful)(z, y, *others)
+
+    namespace[BLOCK] = block
     return namespace
 
 

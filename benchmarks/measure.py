@@ -1,7 +1,7 @@
 """Measure every system at every case in one process, and write a row of JSON a line.
 
-`python -m benchmarks.measure LEVEL [--quick] [--numpy] [--only TEXT] [--clock CLOCK]`: speed.py starts it, once
-for each dispatch level of NumPy, which must be chosen before NumPy is imported.
+`python -m benchmarks.measure LEVEL`, with the options of `--help`: speed.py starts it, once for each dispatch
+level of NumPy, which must be chosen before NumPy is imported.
 """
 
 import argparse

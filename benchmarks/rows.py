@@ -14,8 +14,8 @@ class Row:
     """A row of what is measured; `missing` says why it has no figures, `wrong` that its result is off.
 
     nanoseconds: an element, median; low, high: the quickest and the slowest round.
-    clock: which they were taken by. cores: processor time by time on the wall. memory: the bytes a call takes at its largest, results included, over
-    those of z.
+    clock: which they were taken by. cores: processor time by time on the wall.
+    memory: the bytes a call takes at its largest, results included, over those of z.
     """
 
     level: str

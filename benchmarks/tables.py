@@ -48,7 +48,7 @@ def memory(rows, level, dtype) -> tuple[Table, ...]:
 
 def _grid(title, rows, cell) -> Table:
     columns = list(dict.fromkeys(row.title for row in rows))
-    systems = dict.fromkeys(row.system for row in rows)
+    systems = dict.fromkeys(row.system for row in rows if row.nanoseconds is not None or row.wrong)
     cells = {(row.system, row.title): cell(row) for row in rows}
     lines = tuple((s, *(cells.get((s, c), NONE) for c in columns)) for s in systems)
     return Table(title=title, header=("", *columns), rows=lines)
