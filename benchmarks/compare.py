@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from draws import REACH, drawn
+from derive.rivals.draws import REACH, drawn
 
 import derive
 from derive import catalogue

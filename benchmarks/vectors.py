@@ -12,7 +12,7 @@ import tracemalloc
 
 import naive
 import numpy as np
-from draws import drawn
+from derive.rivals.draws import drawn
 from speed import in_turn
 
 import derive

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.draws import drawn, inside, target
+from derive.rivals.draws import drawn, inside, target
 from derive import catalogue
 from derive.accuracy.vectors.truth import truth
 from derive.model import NONNEGATIVE, UNIT_CLOSED, VECTOR, Finite, LogSimplex, OneHot, Simplex

@@ -21,6 +21,7 @@ ORDER = (
     "program",
     "emit",
     "accuracy",
+    "rivals",
     "checks",
     "studies",
     "store",

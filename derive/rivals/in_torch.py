@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,11 @@ def rivalry(derivation: Derivation) -> Rivalry | None:
     """Eager PyTorch for a pair; None where it lacks one of the entries."""
     pair = derivation.subject
     loss = losses(pair) if isinstance(pair, Pair) else None
-    if loss is None:
+    if loss is None or not isinstance(pair, Pair):
         return None
-    return _rivalry("PyTorch", loss, _elementwise_bends if pair.kind == ELEMENTWISE else _matrix_bends)
+    found = _rivalry("PyTorch", loss, _elementwise_bends if pair.kind == ELEMENTWISE else _matrix_bends)
+    chosen = pair.activation.selections or pair.loss.selections
+    return replace(found, bind=None) if chosen else found  # what depends on a row's order goes row by row
 
 
 def compiled_rivalry(derivation: Derivation) -> Rivalry | None:
@@ -49,10 +52,12 @@ def losses(pair: Pair) -> Loss | None:
 
 
 def _composed(f: Loss, g: Loss, pair: Pair) -> Loss:
-    """The composition; rows over vectors take their parameters by name, elementwise ones have the defaults."""
+    """The composition; rows over vectors take parameters by name, elementwise ones have the defaults."""
     if pair.kind == ELEMENTWISE:
         return lambda z, y: g(f(z), y)
-    of_f, of_g = ({p.name: float(p.default) for p in entry.parameters} for entry in (pair.activation, pair.loss))
+    of_f, of_g = (
+        {p.name: float(p.default) for p in entry.parameters} for entry in (pair.activation, pair.loss)
+    )
     return lambda z, y: g(f(z, **of_f), y, **of_g)
 
 

@@ -3,10 +3,13 @@
 Over vectors the K components are symbols of their own, which is what lambdify can do.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import sympy as sp
 
 from derive.model import ELEMENTWISE, A, Derivation, Pair, Subject, Y, Z
-from derive.rivals.rival import Function, Rivalry, filled, plain_bind
+from derive.rivals.rival import Rivalry, filled, plain_bind
 
 SAYS = "diff of the formula, lambdify(cse=True)"
 
@@ -41,7 +44,7 @@ def at_defaults(expr: sp.Expr, subject: Subject) -> sp.Expr:
     return expr.subs({p.symbol: p.default for p in subject.parameters})
 
 
-def _function(*exprs: sp.Expr) -> Function:
+def _function(*exprs: sp.Expr) -> Callable[..., Any]:
     """One expression, or a tuple of several, as a function of arrays."""
     shared = not any(expr.has(sp.ITE) for expr in exprs)  # a shared condition is no array any more
     return filled(sp.lambdify((Z, Y), exprs[0] if len(exprs) == 1 else exprs, cse=shared))

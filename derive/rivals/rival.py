@@ -31,7 +31,7 @@ class Rivalry:
     loss: Function
     gradient: Function
     loss_and_grad: Both
-    bind: Bound
+    bind: Bound | None
     hessian: Function | None = None
     hard_only: bool = False
 

@@ -1,4 +1,4 @@
-"""The textbook form: the reader's end of the derivation as NumPy text, a − y and the like, with temporaries."""
+"""The textbook form: the reader's end of the derivation as NumPy text, a − y and such, with temporaries."""
 
 import math
 from typing import Any

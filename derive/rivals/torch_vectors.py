@@ -1,10 +1,12 @@
 """What PyTorch's users write for the entries over vectors, at one row of inputs."""
 
+from typing import Any
+
 import torch
 from torch.nn import functional as F
 
 # One number for all classes, or one for each.
-Weights = float | torch.Tensor
+Weights = Any
 
 
 def per_class(weights: Weights, like: torch.Tensor) -> torch.Tensor:

@@ -46,7 +46,8 @@ MARGIN = 0.06
 
 
 @contextmanager
-def _style() -> Iterator[None]:
+def style() -> Iterator[None]:
+    """Settings of our own while a figure is drawn, whatever the user's are."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(STYLE)
@@ -55,23 +56,24 @@ def _style() -> Iterator[None]:
 
 def figure(pair: Pair, module: Mapping[str, Any]) -> Figure:
     """The figure of a pair, drawn from the namespace of its emitted code."""
-    with _style():
+    with style():
         drawn = Figure(figsize=SIZE)
         drawn.suptitle(f"{pair.activation.title}, {pair.loss.title}", x=0.53, y=0.97, fontsize=11)
         for panel, place in zip(panels(pair, module), PLACES, strict=True):
-            _draw(drawn.add_axes(place), panel, _variable(pair))
+            _draw(drawn.add_axes(place), panel, variable_of(pair))
     return drawn
 
 
 def svg(drawn: Figure) -> str:
     """The text of a figure as SVG, the same every time."""
     text = io.StringIO()
-    with _style():
+    with style():
         drawn.savefig(text, format="svg", metadata=METADATA)
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 
 
-def _variable(pair: Pair) -> str:
+def variable_of(pair: Pair) -> str:
+    """What the axis of z says."""
     if pair.kind == ELEMENTWISE:
         return "$z$"
     others = " and ".join(f"${value:g}$" for value in LOGITS[1:])
