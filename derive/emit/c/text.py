@@ -1,0 +1,200 @@
+"""The fixed parts of an emitted C file, as templates: %NAME% is filled in (braces are C's own)."""
+
+HEADER = '''
+/* %WORDS%
+ */
+#ifndef %GUARD%
+#define %GUARD%
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+%PROTOTYPES%
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
+'''
+
+HOW = """
+Each function reads n numbers of each array and writes n results; where it
+says f, in single precision, which is computed in double and rounded once.
+%CONTRACT%
+A result may take the place of an argument; other than that arrays must not
+overlap. Infinite %X% gives the limit (NaN where there is none), NaN gives NaN.
+Flags of the floating-point environment and errno mean nothing.
+"""
+
+RETURNED = """
+They return 0; 1 where a target lies outside %DOMAIN%%MORE%.
+Then nothing is written.
+"""
+
+COMPILED = """
+To compile: cc -std=c99 -O3 -ffp-contract=off -c %FILE%.c
+(-ffast-math and x87 arithmetic are refused: the digits would be lost).
+To check: add -D%MACRO%_SELF_CHECK, link with -lm, run.
+From Python: cc -std=c99 -O3 -ffp-contract=off -shared -fPIC %FILE%.c -o %FILE%.so -lm
+"""
+
+FROM_PYTHON = """
+    import ctypes, numpy as np
+    row = np.ctypeslib.ndpointer(np.float64, flags="C_CONTIGUOUS")
+    %SHORT% = ctypes.CDLL("./%FILE%.so").%PREFIX%_%NAME%
+    %SHORT%.argtypes = [ctypes.c_size_t, %ROWS%%NUMBERS%]
+    %SETUP%
+    %SHORT%(%CALL%)
+"""
+
+TOP = """
+#include <float.h>
+#include <math.h>
+
+#if defined __FAST_MATH__ || defined _M_FP_FAST || defined __ASSOCIATIVE_MATH__ || \\
+    (defined __FINITE_MATH_ONLY__ && __FINITE_MATH_ONLY__)
+#error "these formulas need exact IEC 60559 arithmetic: compile without fast math"
+#endif
+#if FLT_RADIX != 2 || DBL_MANT_DIG != 53 || DBL_MAX_EXP != 1024
+#error "double must have the 64 bits of IEC 60559"
+#endif
+#if FLT_EVAL_METHOD < 0 || FLT_EVAL_METHOD == 2
+#error "double must be computed as double: on x86 use -msse2 -mfpmath=sse"
+#endif
+
+/* A product fused with a sum would not have the rounding that some formulas make good. */
+#if defined __GNUC__ && !defined __clang__
+#pragma GCC optimize("fp-contract=off")
+#else
+#pragma STDC FP_CONTRACT OFF
+#endif
+"""
+
+HELPERS = (
+    (
+        "maximum",
+        """
+static double maximum(double x, double y)
+{
+    return x > y || isnan(x) ? x : y;
+}
+""",
+    ),
+    (
+        "minimum",
+        """
+static double minimum(double x, double y)
+{
+    return x < y || isnan(x) ? x : y;
+}
+""",
+    ),
+    (
+        "sign",
+        """
+static double sign(double x)
+{
+    return isnan(x) ? x : (double)((x > 0.0) - (x < 0.0));
+}
+""",
+    ),
+)
+
+LIMIT = """
+typedef double elementwise(%GIVEN%);
+
+/* The limit at infinite %X%: what comes far out, infinite where it grows. */
+static double limit(elementwise *f, %GIVEN%)
+{
+    const double edge = %X% > 0.0 ? DBL_MAX : -DBL_MAX;
+    const double outer = f(edge%REST%);
+    const double inner = f(edge / 4.0%REST%);
+    return fabs(outer) > 2.0 * fabs(inner) ? copysign(INFINITY, outer) : outer;
+}
+
+/* The value where an argument is infinite or NaN. */
+static double special(elementwise *f, %GIVEN%)
+{
+    double found;
+
+    if (%UNDEFINED%)
+        return NAN;
+    found = f(%PASSED%);
+    return isinf(found) ? found : limit(f, %PASSED%);
+}
+
+static double apply(elementwise *f, %GIVEN%)
+{
+    return %USUAL% ? f(%PASSED%) : special(f, %PASSED%);
+}
+"""
+
+# Of a loss alone whose predictions are not all the real numbers: there is no limit to take.
+NOWHERE = """
+typedef double elementwise(%GIVEN%);
+
+/* The value; NaN where an argument is NaN or outside its domain. */
+static double apply(elementwise *f, %GIVEN%)
+{
+    return %USUAL% ? f(%PASSED%) : NAN;
+}
+"""
+
+APPLY_BOTH = """
+static void apply_both(%GIVEN%, double *value, double *slope)
+{
+    if (%USUAL%) {
+        both(%PASSED%, value, slope);
+    } else {
+        *value = apply(loss, %PASSED%);
+        *slope = apply(grad, %PASSED%);
+    }
+}
+"""
+
+PARAMETERS = """
+/* 0, or what is returned where a parameter is outside its domain. */
+static int parameters(%PARAMETERS%)
+{
+%CHECKS%
+    return 0;
+}
+"""
+
+TARGETS = """
+/* Whether a target lies outside %DOMAIN%; NaN passes. */
+static int targets%F%(size_t n, const %REAL% *y)
+{
+    int outside = 0;
+
+    for (size_t i = 0; i < n; i++)
+        outside |= %OUTSIDE%;
+    return outside;
+}
+"""
+
+FUNCTION = """
+int %PREFIX%_%NAME%%F%(size_t n, %ARRAYS%, %REAL% *out%DECLARED%)
+{
+%REFUSALS%    for (size_t i = 0; i < n; i++)
+        out[i] = %CAST%apply(%NAME%, %ELEMENTS%%MORE%);
+    return 0;
+}
+"""
+
+JOINT = """
+int %PREFIX%_loss_and_grad%F%(size_t n, %ARRAYS%, %REAL% *out_loss, %REAL% *out_grad%DECLARED%)
+{
+%REFUSALS%    for (size_t i = 0; i < n; i++) {
+        double value, slope;
+        apply_both(%ELEMENTS%%MORE%, &value, &slope);
+        out_loss[i] = %CAST%value;
+        out_grad[i] = %CAST%slope;
+    }
+    return 0;
+}
+"""
