@@ -85,44 +85,36 @@ def loss_and_grad({x}, y, *, out=None{keywords}):
     """
     parameters = ({parameters})
     {x}, y = _real({x}), _real(y)
-    made = _results(out, np.broadcast_shapes({x}.shape, y.shape), _dtype({x}))
-    apart = not any(np.may_share_memory(v, w) for v in made for w in ({x}, y))
-    into = made if apart else tuple(map(np.empty_like, made))
-    work = np.empty(({rows}, min(into[0].size, _BLOCK)))
+    value, slope = _results(out, {x}, y)
+    work = np.empty(({rows}, min(value.size, _BLOCK)))
     with np.errstate(all="ignore"):
-        for block in _blocks({x}, y, *into):
+        for block in _blocks({x}, y, value, slope):
             _block(*block, work, *parameters)
-    if not apart:
-        _fill(made, into)
-    return tuple(v[()] for v in made) if out is None else out
+    return (value[()], slope[()]) if out is None else _filled(out, (value, slope))
 '''
 
 BLOCKS = '''
-_BLOCK = 2**13  # elements worked on at a time, which stay in the processor's cache
+_BLOCK = 2**14  # elements worked on at a time, which stay in the processor's cache
 
 
 def _blocks({x}, y, value, slope):
     """Yield flat blocks of the arguments and of the results, in float64."""
     arrays = {x}, y, value, slope
-    if all(v.shape == value.shape and _is_plain(v) for v in arrays):
-        flat = [v.reshape(-1) for v in arrays]
+    if all([v.dtype == np.float64 and v.flags.c_contiguous for v in arrays]) and (
+        {x}.shape == y.shape
+    ):
+        arrays = [v.reshape(-1) for v in arrays]
         for start in range(0, value.size, _BLOCK):
-            yield [v[start : start + _BLOCK] for v in flat]
+            yield [v[start : start + _BLOCK] for v in arrays]
     elif value.size:
-        flags, access = ["external_loop", "buffered"], [["readonly"], ["writeonly"]]
         yield from np.nditer(
             arrays,
-            flags,
-            [access[0]] * 2 + [access[1]] * 2,
+            ["external_loop", "buffered"],
+            [["readonly"], ["readonly"], ["writeonly"], ["writeonly"]],
             [np.float64] * 4,
             casting="same_kind",
             buffersize=_BLOCK,
         )
-
-
-def _is_plain(v):
-    """Whether the numbers of an array lie in float64, one after the other."""
-    return v.dtype == np.float64 and v.dtype.isnative and v.flags.c_contiguous
 
 
 def _block({x}, y, value, slope, work{names}):
@@ -139,8 +131,11 @@ def _fused({x}, y, value, slope, work{names}):
 {lines}
 
 
-def _results(out, shape, dtype):
+def _results(out, {x}, y):
     """Return two new arrays, or those of out after a check that they fit."""
+    same = {x}.shape == y.shape
+    shape = {x}.shape if same else np.broadcast_shapes({x}.shape, y.shape)
+    dtype = _dtype({x})
     if out is None:
         return np.empty(shape, dtype), np.empty(shape, dtype)
     if not isinstance(out, (tuple, list)) or len(out) != 2:
@@ -151,13 +146,17 @@ def _results(out, shape, dtype):
             raise ValueError(f"out needs shape {{shape}} and {{dtype}} arrays")
     if np.shares_memory(*out):
         raise ValueError("the arrays of out must not overlap")
-    return tuple(out)
+    if any(np.may_share_memory(v, w) for v in out for w in ({x}, y)):
+        return np.empty(shape, dtype), np.empty(shape, dtype)
+    return out
 
 
-def _fill(out, values):
-    """Copy values into the arrays of out."""
+def _filled(out, values):
+    """Return out, which holds the values already where it could be worked in."""
     for array, value in zip(out, values, strict=True):
-        array[...] = value
+        if array is not value:
+            array[...] = value
+    return out
 '''
 
 SELF_CHECK = '''

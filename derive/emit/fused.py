@@ -85,7 +85,7 @@ class _Scalars:
     def text(self, node: Node) -> str:
         """What stands for a scalar node in the lines."""
         if node.op == CONSTANT:
-            return repr(node.value)
+            return repr(node.value).replace("e+", "e")
         return node.name if node.op == INPUT else self.texts[node]
 
 

@@ -104,6 +104,8 @@ VECTORS = Signs(
 
 
 class Readable(VectorNotation, StrPrinter):
+    """SymPy text of formulas, with the signs of vector notation."""
+
     signs = VECTORS
 
     def _enclosed(self, text: str, expr: Expr) -> str:

@@ -6,13 +6,15 @@ Public functions first, then the formulas of the program, the blocks they use, w
 
 from derive.emit import blocks as elementwise
 from derive.emit.docstrings import ascii_only
-from derive.emit.elementwise_numpy import ends, outside, used_blocks
+from derive.emit.formulas import used_blocks
+from derive.emit.membership import ends, outside
 from derive.emit.layout import laid
-from derive.emit.vectors import blocks, fixed, small, supports
+from derive.emit.vectors import blocks, fixed, joint, small, supports
 from derive.emit.vectors.docs import details, first_line, header
 from derive.emit.vectors.lines import Shape, Style, body
 from derive.emit.vectors.plain import plain_parts
 from derive.emit.vectors.spelling import Letters
+from derive.emit.vectors.together import filled, has_joint, together
 from derive.model import (
     Activation,
     Derivation,
@@ -31,7 +33,7 @@ from derive.model import (
 from derive.program.vectors import Routine, VectorProgram
 from derive.program.vectors.chain import directions, target_shape
 
-BLOCKS = (elementwise, blocks, supports, small)
+BLOCKS = (elementwise, blocks, supports, small, joint)
 MASKING = ("_log_softmax", "_support")  # blocks that know what -inf and inf mean
 PUBLIC = {True: ("value", "grad", "vjp", "jvp"), False: ("loss", "grad", "loss_and_grad", "hess", "hvp")}
 CORES = {True: ("value", "vjp", "jvp"), False: ("loss", "grad", "loss_and_grad", "hvp")}
@@ -85,6 +87,7 @@ def _function(name: str, derivation: Derivation, blocks: int) -> str:
 def _call(name: str, subject: Subject, blocks: int) -> list[str]:
     x = first(subject)
     given = [f"_{name}", "axis", *_arguments(subject), *EXTRA.get(name, [])]
+    given += ["out=out"] if name == "loss_and_grad" else []
     given += [f"{p.name}=_{p.name}({p.name})" for p in subject.parameters]
     call = f"_apply({', '.join(given)})"
     split = (
@@ -92,10 +95,9 @@ def _call(name: str, subject: Subject, blocks: int) -> list[str]:
         and name in ("grad", "hvp", "vjp", "loss_and_grad")
         and (name, _alone(subject)) != ("grad", True)
     )
-    if name == "loss_and_grad":
-        rows = laid(f"    value, slope = {call}", "")
-        rows += [f"    slope = _parts(slope, {x}, axis)"] if split else []
-        return [*rows, "    return (value, slope) if out is None else _fill(out, (value, slope))"]
+    if name == "loss_and_grad" and split:
+        given = f"(value, _parts(slope, {x}, axis))"
+        return [*laid(f"    value, slope = {call}", ""), f"    return {given} if out is None else out"]
     if split:
         return [*laid(f"    slope = {call}", ""), f"    return _parts(slope, {x}, axis)"]
     return laid(f"    return {call}", "")
@@ -166,15 +168,9 @@ def _matrix(subject: Subject, blocks: int) -> str:
     arguments = _arguments(subject)
     if _alone(subject):
         over = f" // {blocks}" if blocks > 1 else ""
-        return _filled(fixed.JACOBIAN, x=first(subject), over=over)
+        return filled(fixed.JACOBIAN, x=first(subject), over=over)
     rows = ", ".join(f"{a}[..., None, :]" for a in arguments)
-    return _filled(fixed.HESS, x=first(subject), arguments=", ".join(arguments), rows=rows)
-
-
-def _filled(template: str, **words: str) -> str:
-    for name, value in words.items():
-        template = template.replace(f"@{name}@", value)
-    return template
+    return filled(fixed.HESS, x=first(subject), arguments=", ".join(arguments), rows=rows)
 
 
 def _masks(program: VectorProgram) -> bool:
@@ -196,12 +192,20 @@ def _apply(subject: Subject, program: VectorProgram) -> str:
         "none": "",
     }[kind]
     each = any(p.per_class for p in subject.parameters)
-    return _filled(
+    joint, alone = has_joint(subject, program), _alone(subject)
+    own = "if core is not _loss_and_grad:  # which looks at its targets in passing\n        _valid(arrays[1])\n    "
+    run = "run = _together if core is _loss_and_grad else _in_pieces\n    " if joint else ""
+    into = "results = None if out is None else _within(out, lead, axis, dtype, arrays)\n    "
+    call = f"values = {'run' if joint else '_in_pieces'}(core, arrays, dtype, parameters{'' if alone else ', results'})"
+    return filled(
         fixed.APPLY,
+        out="" if alone else "out=None, ",
+        values=call if alone else into + run + call,
+        given="" if alone else "if out is not None:\n        return _filled(out, values)\n    ",
         x=x,
         y="y, " if kind != "none" else "",
         stacked=f"{x} = _stacked({x}, axis)\n    " if len(program.inputs) > 1 else "",
-        targets=f"arrays.append({targets})\n    " if kind != "none" else "",
+        targets=f"arrays.append({targets})\n    {own if joint else ''}" if kind != "none" else "",
         size="x.shape[-1]",
         each=f"_each(parameters, x.shape[-1]{_of(program)})\n    " if each else "",
     )
@@ -212,7 +216,7 @@ def _pieces(subject: Subject, program: VectorProgram) -> str:
     labels = _labels(subject)
     wrong = _outside(subject, program)
     cast = f"_hot_rows(v[rows], n{_of(program)})" if labels else "np.ascontiguousarray(v[rows], np.float64)"
-    return _filled(
+    return filled(
         fixed.PIECES,
         matrix="_grad" if _alone(subject) else "_hess",
         cast=cast,
@@ -256,44 +260,54 @@ def _wrappers(subject: Subject, program: VectorProgram) -> list[str]:
         else ""
     )
     parts = [fixed.HOT] if _labels(subject) else []
-    parts += [_filled(fixed.ROWS, x=x, many=many), _along(subject, blocks)]
+    parts += [filled(fixed.ROWS, x=x, many=many), _along(subject, blocks)]
     parts += [] if _masks(program) else [fixed.LIMITS]
     if blocks > 1:
-        parts.append(_filled(fixed.STACKED, m=str(blocks)))
+        parts.append(filled(fixed.STACKED, m=str(blocks)))
     _, los = entries(subject)
     if los is not None and target_shape(subject) != "none":
-        parts.append(_targets(los.target, target_shape(subject), x))
+        joint = has_joint(subject, program)
+        parts.append(_targets(los.target, target_shape(subject), x, fixed.FLOATS if joint else ""))
+        parts += [together(subject, program), _valid(los.target)] if joint else []
     parts += [_parameter(p) for p in subject.parameters]
     parts += [fixed.EACH] if any(p.per_class for p in subject.parameters) else []
-    return parts + ([] if _alone(subject) else [fixed.FILL])
+    return parts + ([] if _alone(subject) else [fixed.WITHIN])
 
 
 def _along(subject: Subject, blocks: int) -> str:
     """The check of directions; of stacked inputs they are stacked too, and a cotangent is not."""
     if blocks == 1:
-        return _filled(fixed.ALONG, sizes="n", given="v", misses="!= n", wanted="n")
+        return filled(fixed.ALONG, sizes="n", given="v", misses="!= n", wanted="n")
     misses = f"not in (n, n // {blocks})" if _alone(subject) else "!= n"
-    return _filled(fixed.ALONG, sizes="n", given="_stacked(v, axis)", misses=misses, wanted="n")
+    return filled(fixed.ALONG, sizes="n", given="_stacked(v, axis)", misses=misses, wanted="n")
 
 
-def _targets(target: Set, kind: str, x: str) -> str:
-    """The check of targets."""
+def _targets(target: Set, kind: str, x: str, check: str) -> str:
+    """The check of targets, or of their form alone where their values are looked at elsewhere."""
     template = fixed.TARGETS if kind == "vector" else fixed.SCALAR_TARGETS
     hot = isinstance(target, Simplex | OneHot)
     labels, either = (fixed.LABELS.lstrip("\n"), ", or class indices,") if hot else ("", ",")
-    return _filled(template, labels=labels, either=either, check=_check(target).strip("\n"), x=x)
+    check = check or _check(target).strip("\n")
+    return filled(template, labels=labels, either=either, check=check, x=x)
 
 
-def _check(target: Set) -> str:
+def _valid(target: Set) -> str:
+    """The check of the values of targets."""
+    return filled(fixed.VALID, check=_check(target, rows=True).strip("\n"))
+
+
+def _check(target: Set, rows: bool = False) -> str:
     if isinstance(target, Simplex):
         negative, needed = ("<", ">=") if target.closed else ("<=", ">")
-        return _filled(fixed.SIMPLEX, domain=str(target), negative=negative, needed=needed)
+        template = fixed.SIMPLEX_ROWS if rows else fixed.SIMPLEX
+        return filled(template, domain=str(target), negative=negative, needed=needed)
     if isinstance(target, OneHot):
         return fixed.ONE_HOT
     if isinstance(target, Nonzero):
         return fixed.NONZERO
     assert isinstance(target, Interval | Finite)
-    return _filled(fixed.INSIDE, outside=outside("y", target), domain=ascii_only(str(target)))
+    template = fixed.INSIDE_ROWS if rows else fixed.INSIDE
+    return filled(template, outside=outside("y", target), domain=ascii_only(str(target)))
 
 
 def _parameter(parameter: Parameter) -> str:
@@ -304,6 +318,6 @@ def _parameter(parameter: Parameter) -> str:
     right = ("<=" if parameter.domain.closed_hi and high else "<", high or "np.inf")
     if parameter.per_class:
         inside = f"({left[0]} {left[1]} {name}) & ({name} {right[0]} {right[1]})"
-        return _filled(fixed.PER_CLASS, name=name, inside=inside, domain=domain)
+        return filled(fixed.PER_CLASS, name=name, inside=inside, domain=domain)
     inside = f"{left[0]} {left[1]} {name} {right[0]} {right[1]}"
-    return _filled(fixed.PARAMETER, name=name, inside=inside, domain=domain)
+    return filled(fixed.PARAMETER, name=name, inside=inside, domain=domain)
