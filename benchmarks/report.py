@@ -3,6 +3,7 @@
 import importlib.metadata
 import json
 import platform
+import statistics
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from benchmarks.bars import NUMPY, outcomes
 from derive.rivals.turns import ROUNDS
 
 LIBRARIES = ("numpy", "scipy", "sympy", "torch", "jax", "optax", "scikit-learn", "numba", "numexpr")
+THREADS = "threads"  # in the name of a system that has more than one
+ONE_CORE = 1.2  # by the grain of the two clocks
 CPU = Path("/proc/cpuinfo")
 
 SAYS = """\
@@ -57,21 +60,35 @@ def dumped(rows, stages) -> str:
 def page(rows, stages) -> str:
     """The Markdown page."""
     about = ", ".join(f"{name} {version}" for name, version in machine().items() if name != "processor")
-    parts = ["# Speed", SAYS.format(rounds=ROUNDS), f"{machine()['processor']}; {about}.", spread(rows)]
+    parts = ["# Speed", SAYS.format(rounds=ROUNDS), f"{machine()['processor']}; {about}.", quietness(rows)]
     parts += ["## Bars", tables.markdown(tables.bars(rows)).partition("\n\n")[2], "## Times and memory"]
     parts += [tables.markdown(table) for table in tables.tables(rows)[:-1]]
     if lines := tables.absent(rows):
         parts += ["## Without figures", "\n".join(f"- {line}" for line in lines)]
-    parts += ["## The stages and the command line", "\n\n".join(map(tables.markdown, stage_tables(stages)))]
+    if lines := busy(rows):
+        parts += ["## More than one core in spite of one thread", "\n".join(f"- {line}" for line in lines)]
+    if stages:
+        parts += ["## The stages and the command line", *map(tables.markdown, stage_tables(stages))]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def spread(rows) -> str:
-    """How far the rounds of the emitted NumPy code lie apart, which says how quiet the machine was."""
-    apart = [row.high / row.low for row in rows if row.system == NUMPY and row.nanoseconds]
+def quietness(rows) -> str:
+    """By which clock the times were taken, and how quiet the machine was: the emitted NumPy code tells."""
+    told = [row for row in rows if row.system == NUMPY and row.nanoseconds]
+    if not told:
+        return ""
+    apart = max(row.high / row.low for row in told)
+    cores = statistics.median(row.cores for row in told)
     return (
-        f"Slowest over quickest round of the emitted NumPy code: at most {max(apart):.2f}." if apart else ""
+        f"Clock: {told[0].clock}. Of the emitted NumPy code the slowest round took at most {apart:.2f} times "
+        f"the quickest, and it had {cores:.2f} of a core: less than 1 where other work ran beside."
     )
+
+
+def busy(rows) -> tuple[str, ...]:
+    """A line for each row of one thread that kept more than one core at work."""
+    more = [row for row in rows if (row.cores or 0) > ONE_CORE and THREADS not in row.system]
+    return tuple(f"{row.system}, {row.title}, {row.dtype}: {row.cores:.1f} cores" for row in more)
 
 
 def stage_tables(stages) -> tuple[tables.Table, ...]:

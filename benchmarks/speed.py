@@ -30,7 +30,7 @@ def main(given):
     took = {} if arguments.only else stages(arguments.quick)
     for table in (*tables.tables(rows), *report.stage_tables(took)):
         print(tables.text(table), end="\n\n")
-    print(*tables.absent(rows), sep="\n")
+    print(*tables.absent(rows), *report.busy(rows), report.quietness(rows), sep="\n")
     save(arguments, rows, took)
     return 1 if any(row.wrong for row in rows) else 0
 
