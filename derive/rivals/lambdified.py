@@ -9,26 +9,46 @@ from typing import Any
 import sympy as sp
 
 from derive.model import ELEMENTWISE, A, Derivation, Pair, Subject, Y, Z
+from derive.rivals.lambdified_vectors import loss_and_grad
 from derive.rivals.rival import Rivalry, filled, plain_bind
 
+NAME = "SymPy lambdify"
 SAYS = "diff of the formula, lambdify(cse=True)"
 
 
 def rivalry(derivation: Derivation) -> Rivalry | None:
-    """The lambdified formula of an elementwise pair and its derivatives."""
-    subject = derivation.subject
-    if not isinstance(subject, Pair) or subject.kind != ELEMENTWISE:
+    """The lambdified formula of a pair and its derivatives; over vectors without the second one."""
+    pair = derivation.subject
+    if not isinstance(pair, Pair):
         return None
-    loss = formula(subject)
+    return _elementwise(pair) if pair.kind == ELEMENTWISE else _vectors(pair)
+
+
+def _elementwise(pair: Pair) -> Rivalry:
+    loss = formula(pair)
     slope = sp.diff(loss, Z)
     bend = sp.diff(slope, Z)
     both = _function(loss, slope)
     return Rivalry(
-        name="SymPy lambdify",
+        name=NAME,
         says=SAYS,
         loss=_function(loss),
         gradient=_function(slope),
         hessian=None if bend.has(sp.DiracDelta) else _function(bend),  # |x|″ has no spelling in NumPy
+        loss_and_grad=both,
+        bind=plain_bind(both),
+    )
+
+
+def _vectors(pair: Pair) -> Rivalry | None:
+    both = loss_and_grad(pair)
+    if both is None:
+        return None
+    return Rivalry(
+        name=NAME,
+        says=SAYS,
+        loss=lambda *given: both(*given)[0],
+        gradient=lambda *given: both(*given)[1],
         loss_and_grad=both,
         bind=plain_bind(both),
     )

@@ -10,8 +10,9 @@ from scipy import special
 from derive.emit.spelling import spell
 from derive.heads import plain
 from derive.model import ELEMENTWISE, Derivation, Pair
+from derive.rivals import textbook_vectors
 from derive.rivals.lambdified import at_defaults
-from derive.rivals.rival import Rivalry, filled, plain_bind
+from derive.rivals.rival import Rivalry, filled, plain_bind, quiet
 
 _WHOLE = """\
 def loss(z, y):
@@ -30,17 +31,22 @@ def loss_and_grad(z, y):
 
 
 def rivalry(derivation: Derivation) -> Rivalry | None:
-    """The reader's gradient and second derivative of an elementwise pair, in a, y and z."""
-    if not isinstance(derivation.subject, Pair) or derivation.subject.kind != ELEMENTWISE:
+    """The reader's gradient of a pair in a, y and z; elementwise the second derivative too."""
+    if not isinstance(derivation.subject, Pair):
         return None
-    module = executed(text(derivation))
-    both = filled(module["loss_and_grad"])
+    flat = derivation.subject.kind == ELEMENTWISE
+    code = text(derivation) if flat else textbook_vectors.text(derivation)
+    if code is None:
+        return None
+    module = executed(code)
+    wrap = filled if flat else quiet
+    both = wrap(module["loss_and_grad"])
     return Rivalry(
         name="textbook",
         says=f"gradient {derivation.gradient}",
-        loss=filled(module["loss"]),
-        gradient=filled(module["grad"]),
-        hessian=filled(module["hess"]),
+        loss=wrap(module["loss"]) if flat else lambda *given: both(*given)[0],
+        gradient=wrap(module["grad"]) if flat else lambda *given: both(*given)[1],
+        hessian=filled(module["hess"]) if flat else None,
         loss_and_grad=both,
         bind=plain_bind(both),
     )
