@@ -7,7 +7,8 @@ import sympy as sp
 
 from derive.heads import HeadFunction, head_row
 from derive.model import A, Y, Z
-from derive.rules.floats import Plus, Root, Times, Within
+from derive.rules.branchless import Capped, Decay, Kept, Short
+from derive.rules.floats import Plus, Polynomial, Root, Times, Within
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
 Text = tuple[str, int]
@@ -22,6 +23,7 @@ PLAIN: dict[str, str] = {
     "cosh": "np.cosh",
     "sinh": "np.sinh",
 }
+_BRANCHLESS = {Decay: "np.exp", Short: "np.expm1"}
 RELATIONS = {"StrictLessThan": "<", "LessThan": "<=", "StrictGreaterThan": ">", "GreaterThan": ">="}
 RELATIONS |= {"Equality": "=="}
 
@@ -40,6 +42,14 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
         return "np.pi", _ATOM
     if isinstance(expr, Root | HeadFunction | sp.exp):
         return _head(expr, fixed), _ATOM
+    if isinstance(expr, Decay | Short):
+        return f"{_BRANCHLESS[type(expr)]}({_fallen(expr.args[0], fixed)})", _ATOM
+    if isinstance(expr, Capped):
+        return f"np.minimum(np.exp({_spell(expr.args[0], fixed)[0]}), 1.0)", _ATOM
+    if isinstance(expr, Kept):
+        return f"({_spell(expr.args[0], fixed)[0]})", _ATOM
+    if isinstance(expr, Polynomial):
+        return f"_polynomial({', '.join(_pair(c) for c in expr.args)})", _ATOM
     if isinstance(expr, Times | Plus | Within):
         return f"_{type(expr).__name__.lower()}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
     if isinstance(expr, sp.Piecewise):
@@ -55,6 +65,15 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     return f"{PLAIN[type(expr).__name__]}({_spell(expr.args[0], fixed)[0]})", _ATOM
 
 
+def _fallen(w: sp.Expr, fixed: frozenset) -> str:
+    """The text of −|w|, a number outside."""
+    number, rest = w.as_coeff_Mul()
+    inside = f"np.abs({_spell(rest, fixed)[0]})"
+    if number.q != 1:
+        return f"-{inside} / {number.q}"
+    return f"-{inside}" if number == 1 else f"-{number} * {inside}"
+
+
 def _head(expr: sp.Expr, fixed: frozenset) -> str:
     """A head or its root; of a product with a parameter, or of a difference, by the block made for it."""
     rooted = isinstance(expr, Root)
@@ -63,10 +82,20 @@ def _head(expr: sp.Expr, fixed: frozenset) -> str:
     factor, rest = w.as_independent(Z, as_Add=False)
     if row.scaled[rooted] and rest == Z and factor.free_symbols and factor.free_symbols <= fixed:
         return row.scaled[rooted].format(_spell(factor, fixed)[0], rest)
+    if row.polynomial[rooted] and w.is_Symbol and str(w).startswith("p"):
+        return row.polynomial[rooted].format(w)
     if row.between and not rooted and w in (Z - Y, A - Y):
         return row.between.format(w + Y, Y)
     template = row.root if rooted else row.numpy
     return template.format(_argument(w, fixed, template))
+
+
+def _pair(number: sp.Expr) -> str:
+    """z as it is; a coefficient as two floats, the second what the first leaves of it."""
+    if number == Z:
+        return str(Z)
+    high = float(number)
+    return str((high, float((number - sp.Rational(high)).evalf(20, maxn=200))))
 
 
 def _argument(w: sp.Expr, fixed: frozenset, template: str) -> str:
@@ -82,9 +111,14 @@ def _closed(expr: sp.Basic, fixed: frozenset, level: int) -> str:
 def _number(number: sp.Rational) -> Text:
     if number.is_Integer:
         return str(number), _ATOM if number >= 0 else _PRODUCT
-    if number.q in (2, 4, 5, 8, 10):
+    if _short(number):
         return str(float(number)), _ATOM if number >= 0 else _PRODUCT
     return f"{number.p} / {number.q}", _PRODUCT
+
+
+def _short(number: sp.Rational) -> bool:
+    """Whether a fraction has few decimals."""
+    return not number.is_Integer and 10**6 % number.q == 0
 
 
 def _where(expr: sp.Piecewise, fixed: frozenset) -> str:
@@ -160,18 +194,30 @@ def _negative(term: sp.Expr) -> bool:
 
 def _product(expr: sp.Mul, fixed: frozenset) -> Text:
     number, rest = expr.as_coeff_Mul()
+    constant, rest = _constant(rest)
     above, below = _factors(rest)
     sign = "-" if number < 0 else ""
     number = abs(number)
+    if constant != 1:
+        text = f"np.sqrt({_spell(constant**2, fixed)[0]})"
+        text = text if number == 1 else f"({_number(number)[0]} * {text})"
+        above, number = [*above, sp.Symbol(text)], sp.S.One
     ordered = _interleaved(sorted(above, key=_rank))
     texts = [_closed(f, fixed, _PRODUCT if n == 0 else _POWER) for n, f in enumerate(ordered)]
-    if number != 1 and (number.is_Integer or number.q in (2, 4, 5, 8, 10)):
+    if number != 1 and (number.is_Integer or _short(number)):
         # Beside roots the number comes last: before them the product may overflow.
         texts.insert(len(texts) if ordered != sorted(above, key=_rank) else 0, _number(number)[0])
     elif number != 1:
         below, texts = [sp.Integer(number.q), *below], ([str(number.p)] if number.p != 1 else []) + texts
     top = " * ".join(texts) or "1"
     return sign + "".join([top, *(f" / {_closed(f, fixed, _POWER)}" for f in below)]), _PRODUCT
+
+
+def _constant(product: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """(c, rest) of a product; c is that of its square roots of numbers, where there are several, else 1."""
+    roots = [f for f in sp.Mul.make_args(product) if f.is_number and f.is_Pow and (2 * f.exp).is_odd]
+    rest = sp.Mul(*(f for f in sp.Mul.make_args(product) if f not in roots))
+    return (sp.Mul(*roots), rest) if len(roots) > 1 and rest != 1 else (sp.S.One, product)
 
 
 def _factors(expr: sp.Expr) -> tuple[list, list]:

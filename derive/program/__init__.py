@@ -1,49 +1,92 @@
 """Derivation → Program: the value made of stable blocks first, differentiated second.
 
 The blocks' slopes are made of blocks, so gradient and Hessian are stable from birth; each form is
-proved equal to the reader's, and so is the straight-line program that computes it.
+proved equal to the reader's, and so is the straight-line program that computes it. Of the ways to write
+sums (candidates.py) each quantity has the one that the search has chosen (choices.py).
 """
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
 
 import sympy as sp
 
-from derive.model import A, Derivation, Program, Proof, Unproved
+from derive.model import A, Body, Derivation, Program, Proof, Subject, Unproved
 from derive.program.body import body, closed
+from derive.program.candidates import BY_NAME, DEFAULT, TREATMENTS, Setting
+from derive.program.choices import chosen
 from derive.program.forms import forms, hard_targets, parts
 from derive.proof import prove
 
-__all__ = ["forms", "parts", "program"]
+__all__ = ["QUANTITIES", "candidates", "established", "forms", "parts", "program", "unproved"]
 
 QUANTITIES = ("loss", "gradient", "hessian")
 
 
-def program(derivation: Derivation) -> Program:
-    """The stable forms of value, gradient and second derivative, and how they are known to be right."""
-    subject = derivation.subject
-    f, los, target = parts(subject)
-    found = forms(subject)
-    hard = hard_targets(subject)
-    value, gradient, hessian = (body(form, subject.parameters, target, hard) for form in found)
-    bodies = (value, gradient, hessian)
-    readers = (los, derivation.gradient, derivation.hessian)
-    proofs: list[tuple[str, Proof]] = []
-    for name, form, reader, straight in zip(QUANTITIES, found, readers, bodies, strict=True):
-        claims = [
-            (f"{name}, code form", form, reader.subs(A, f)),
-            (f"{name}, straight line", closed(straight), form),
-        ]
-        proofs += [(claim, _prove(left, right, subject, target, claim)) for claim, left, right in claims]
+def program(derivation: Derivation, choice: Mapping[str, str] | None = None) -> Program:
+    """The stable forms of value, gradient and second derivative, and how they are known to be right.
+
+    `choice` names the candidate of each quantity; what is not given is the committed one.
+    """
+    made = unproved(derivation.subject, {**chosen(derivation.subject.name), **(choice or {})})
+    return replace(made, proofs=tuple(_proofs(derivation, made)))
+
+
+def unproved(subject: Subject, choice: Mapping[str, str]) -> Program:
+    """The program of the candidates named, the default where none is, before anything is proved of it."""
+    found = _forms(subject)
+    rows = zip(QUANTITIES, found, strict=True)
+    value, gradient, hessian = (_body(subject, form, choice.get(name, DEFAULT)) for name, form in rows)
     return Program(
         subject=subject,
         loss=found[0],
         gradient=found[1],
         hessian=found[2],
-        bodies=bodies,
-        proofs=tuple(proofs),
+        bodies=(value, gradient, hessian),
     )
 
 
-def _prove(left: sp.Expr, right: sp.Expr, subject, target, claim: str) -> Proof:
-    proof = prove(left, right, target, subject.parameters)
-    if not proof.holds:
-        raise Unproved(f"{subject.name}: {claim} could not be proved")
-    return proof
+def _proofs(derivation: Derivation, made: Program) -> Iterator[tuple[str, Proof]]:
+    """Each form proved equal to the reader's, each straight line to its form; Unproved where one is not."""
+    subject = made.subject
+    f, los, _ = parts(subject)
+    found = (made.loss, made.gradient, made.hessian)
+    readers = (los, derivation.gradient, derivation.hessian)
+    for name, form, reader, straight in zip(QUANTITIES, found, readers, made.bodies, strict=True):
+        claims = ((f"{name}, code form", form, reader.subs(A, f)),)
+        for claim, left, right in (*claims, (f"{name}, straight line", closed(straight), form)):
+            proof = _proof(subject, left, right)
+            if not proof.holds:
+                raise Unproved(f"{subject.name}: {claim} could not be proved")
+            yield claim, proof
+
+
+def established(subject: Subject, quantity: str, straight: Body) -> Proof:
+    """How a straight line is known to compute a quantity's form."""
+    return _proof(subject, closed(straight), _forms(subject)[QUANTITIES.index(quantity)])
+
+
+def _proof(subject: Subject, left: sp.Expr, right: sp.Expr) -> Proof:
+    return prove(left, right, parts(subject)[2], subject.parameters)
+
+
+def candidates(subject: Subject) -> dict[str, dict[str, Body]]:
+    """The candidates of each quantity by name, equal ones once."""
+    rows: dict[str, dict[str, Body]] = {}
+    for quantity, form in zip(QUANTITIES, _forms(subject), strict=True):
+        made = {row.name: _body(subject, form, row.name) for row in TREATMENTS}
+        values = list(made.values())
+        rows[quantity] = {name: b for n, (name, b) in enumerate(made.items()) if b not in values[:n]}
+    return rows
+
+
+def _body(subject: Subject, form: sp.Expr, candidate: str) -> Body:
+    _, _, target = parts(subject)
+    setting = Setting(parameters=subject.parameters, target=target, hard=hard_targets(subject))
+    if candidate not in BY_NAME:
+        raise Unproved(f"{subject.name}: no form is called {candidate!r}")
+    treat = BY_NAME[candidate].apply
+    return body(form, subject.parameters, target, lambda part: treat(part, setting))
+
+
+_forms = lru_cache(maxsize=4)(forms)

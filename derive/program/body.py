@@ -3,14 +3,14 @@
 Names are a person's: r a residual, m a margin, q a root of a decaying factor, s a sigmoid.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import sympy as sp
 
 from derive.heads import absolute, row_of
 from derive.model import Body, Finite, Interval, Parameter, Set, Y, Z
-from derive.rules.floats import Root, Sizes, Within, arrange, exact
-from derive.rules.stable import anchor
+from derive.rules.branchless import LETTERS, by_side, found_in
+from derive.rules.floats import Polynomial, Root, Sizes, Within, arrange, exact, precise
 
 _LETTERS = {
     "sigmoid": "s",
@@ -20,25 +20,37 @@ _LETTERS = {
     "expm1": "e",
     "softplus": "u",
     "absolute": "d",
+    "Polynomial": "p",
+    **LETTERS,
 }
 Names = dict[sp.Symbol, sp.Expr]
+Treatment = Callable[[sp.Expr], sp.Expr]
 
 
-def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, hard: tuple[int, ...]) -> Body:
-    """The straight-line program of a form: margins and residuals named, products arranged, repeats named."""
+def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, sums: Treatment) -> Body:
+    """The straight-line program of a form: margins and residuals named, products arranged, repeats named.
+
+    `sums` writes the form, and each sum that has a name, in the way that keeps its digits.
+    """
     names: Names = {}
-    value = _margins(form, names)
+    value = _margins(precise(form), names)
     value = _named(value, _residuals(value), names)
     constants = {Y, *(p.symbol for p in parameters)}
     moderate = {p.symbol for p in parameters if p.domain.hi.is_finite}
     if isinstance(target, Finite) or (isinstance(target, Interval) and target.hi.is_finite):
         moderate.add(Y)
     sizes = Sizes(moderate=frozenset(moderate), meaning=dict(names))
-    named = {name: arrange(anchor(meaning, parameters, hard), sizes) for name, meaning in names.items()}
-    value = arrange(anchor(value, parameters, hard), sizes)
+    named = {name: arrange(sums(meaning), sizes) for name, meaning in names.items()}
+    value = arrange(sums(value), sizes)
+    value = _named(value, found_in(value, *named.values()), named)
     while found := _repeated([*_inner(named), *_parts(value)], constants):
         value = _named(value, [found], named)
+    value = _named(value, sorted(_polynomials(value, named), key=str), named)
     return Body(names=_ordered(named), value=value)
+
+
+def _polynomials(value: sp.Expr, names: Names) -> set[Polynomial]:
+    return {part for expr in (value, *names.values()) for part in expr.atoms(Polynomial)}
 
 
 def closed(straight: Body) -> sp.Expr:
@@ -46,7 +58,7 @@ def closed(straight: Body) -> sp.Expr:
     value = straight.value
     for name, meaning in reversed(straight.names):
         value = value.xreplace({name: meaning})
-    return exact(value)
+    return by_side(exact(value))
 
 
 def _margins(expr: sp.Expr, names: Names) -> sp.Expr:

@@ -164,11 +164,21 @@ def _key(argument: sp.Expr, room: Field) -> sp.Expr:
     return expression(top, room.symbols) / expression(bottom, room.symbols)
 
 
+def _of_same_sign(argument: sp.Expr, room: Field) -> sp.Expr:
+    """The numerator, its leading coefficient ±1, where the denominator is positive."""
+    top, bottom = lowest(argument)
+    if not expression(bottom, room.symbols).is_positive:
+        return argument
+    return expression(top / abs(top.leading_coefficient()), room.symbols)
+
+
 def _function(expr: sp.Expr, room: Field) -> sp.Expr:
     """A generator for a function of a normalised argument; odd functions give up their sign."""
     if not (isinstance(expr, sp.Function) and len(expr.args) == 1):
         raise TypeError(f"no normal form for {expr.func.__name__}")
     argument, flip = _canon(expr.args[0], room), 1
+    if isinstance(expr, sp.sign):
+        argument = _of_same_sign(argument, room)
     if isinstance(expr, ODD) and lowest(argument)[0].leading_coefficient() < 0:
         argument, flip = -argument, -1
     symbol = room.generator(type(expr).__name__, _key(argument, room))
