@@ -23,7 +23,7 @@ from derive.model import ELEMENTWISE, BadInput, Derivation, Pair, Program, Step,
 if TYPE_CHECKING:
     from derive.program.vectors import VectorProgram
 
-__all__ = ["Derived", "derive", "legal_pairs", "reference_pairs", "single_names"]
+__all__ = ["Derived", "derive", "legal_pairs", "ready", "reference_pairs", "single_names"]
 
 
 def derive(*names: str) -> "Derived":
@@ -47,6 +47,16 @@ def reference_pairs() -> tuple[tuple[str, str], ...]:
 def single_names() -> tuple[str, ...]:
     """The names of every activation and every loss."""
     return (*(row.name for row in catalogue.ACTIVATIONS), *(row.name for row in catalogue.LOSSES))
+
+
+def ready(target: str) -> None:
+    """Raise BadInput where there is no such target, or its code cannot be run here."""
+    from derive.emit import target_of
+
+    if target_of(target).name == "c":
+        from derive.native import compiler
+
+        compiler()
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -130,20 +140,34 @@ class Derived:
         return "\n".join(text.lines(self.derivation))
 
     def code(self, target: str = "numpy") -> str:
-        """One self-contained file of code; `python FILE` checks itself."""
+        """One self-contained file of code for a target; it checks itself (`python FILE`)."""
         from derive.emit import code
 
         return code(self.derivation, self.program, target=target)
 
+    def sources(self, target: str, stem: str) -> dict[str, str]:
+        """The files of code for a target that are named `stem`, by the ends of their names."""
+        from derive.emit import files
+
+        return files(self.derivation, self.program, target, stem)
+
     @cached_property
     def module(self) -> Mapping[str, Any]:
         """The namespace of the executed NumPy code: its `loss`, `grad`, `hess` and so on."""
+        return self.load("numpy")
+
+    def load(self, target: str = "numpy") -> Mapping[str, Any]:
+        """The functions of a target's code by their names, to be called on arrays; C is compiled first."""
+        if target == "c":
+            from derive.native import load
+
+            return load(self.code(target), self.subject)
         namespace: dict[str, Any] = {"__name__": self.name}
-        exec(compile(self.code(), f"<{self.name}>", "exec"), namespace)
+        exec(compile(self.code(target), f"<{self.name}>", "exec"), namespace)
         return namespace
 
-    def check(self) -> tuple[Verdict, ...]:
-        """The verdict of every check."""
+    def check(self, target: str = "numpy") -> tuple[Verdict, ...]:
+        """The verdict of every check, of the code for a target."""
         from derive.checks import Material, run
 
         return run(
@@ -151,8 +175,9 @@ class Derived:
                 subject=self.subject,
                 derivation=self.derivation,
                 program=self.program,
-                code=self.code(),
-                module=self.module,
+                code=self.code(target),
+                module=self.module if target == "numpy" else self.load(target),
+                target=target,
             )
         )
 

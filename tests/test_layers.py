@@ -20,6 +20,7 @@ ORDER = (
     "derivation",
     "program",
     "emit",
+    "native",
     "accuracy",
     "rivals",
     "checks",

@@ -7,12 +7,16 @@ from pathlib import Path
 
 from derive.checks.table import Check, Material, verdict
 from derive.model import Verdict
+from derive.native import self_check
 
 _SECONDS = 120  # it takes well under one
 
 
 def check(material: Material) -> Verdict:
-    """The exit code of the emitted file; warnings are errors."""
+    """The exit code of the emitted file, or of the program compiled from it; warnings are errors."""
+    if material.target == "c":
+        code, line = self_check(material.code, material.subject)
+        return verdict(material, "selfcheck", abs(code), 0, line)
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "gradient.py"
         script.write_text(material.code, encoding="utf-8")

@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """What a check may look at: a subject, what was derived, the emitted text and its namespace."""
+    """What a check may look at: a subject, what was derived, the emitted text and its functions.
+
+    `target` is the row of the table of targets that the text is for.
+    """
 
     subject: Subject
     derivation: Derivation
     program: "Program | VectorProgram | None"
     code: str
     module: Mapping[str, Any]
+    target: str = "numpy"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,17 @@ import argparse
 import json
 import math
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.cli import interrupts
 from derive.cli.terminal import (
+    NUMPY,
     PRINTED,
     add_jobs,
     add_names,
+    add_target,
     complain,
     deliver,
     names,
@@ -31,6 +34,7 @@ examples:
   derive check                      the reference pairs
   derive check sigmoid bce
   derive check --all --json verdicts.json
+  derive check sigmoid bce --target c     compiled with $CC, or cc
 
 A cell shows the worst that was measured and what is allowed; exit code 1 if one check fails."""
 
@@ -39,6 +43,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add_names(sub, optional=True)
     sub.add_argument("--all", action="store_true", help="all legal pairs")
+    add_target(sub)
     into = "also write the verdicts as JSON rows; - prints them, and the table on stderr"
     sub.add_argument("--json", metavar="FILE", type=path, help=into)
     add_jobs(sub)
@@ -52,10 +57,12 @@ def run(given: argparse.Namespace) -> int:
     wanted, start = _wanted(given), time.monotonic()
     if given.json and given.json != PRINTED:
         writable(given.json)
+    # The code for NumPy is what everything else follows from: its checks are the ones without a word more.
+    work = verdicts_of if given.target == NUMPY else partial(verdicts_of, target=given.target)
     found: dict[tuple[str, ...], tuple[Verdict, ...]] = {}
     interrupted = False
     try:
-        for item, verdicts in each(verdicts_of, wanted, given.jobs, heed=stop_if_unread):
+        for item, verdicts in each(work, wanted, given.jobs, heed=stop_if_unread):
             found[item] = verdicts
     except KeyboardInterrupt:
         interrupts.ignore()
@@ -71,24 +78,33 @@ def run(given: argparse.Namespace) -> int:
 
 def _wanted(given: argparse.Namespace) -> tuple[tuple[str, ...], ...]:
     from derive import catalogue
+    from derive.api import ready
+    from derive.emit import covers, target_of
     from derive.model import BadInput
 
     one = names(given)
     if one and given.all:
         raise BadInput("names and --all exclude each other")
+    ready(given.target)
+    row = target_of(given.target)
     if one:
-        catalogue.subject(*one)  # a wrong name is bad input, not a failed check
+        subject = catalogue.subject(*one)  # a wrong name is bad input, not a failed check
+        if not covers(row, subject):
+            raise BadInput(
+                f"target {row.name!r} is for elementwise functions, not for {subject.name}. Try: numpy"
+            )
         return (one,)
-    return catalogue.legal_pairs() if given.all else catalogue.REFERENCE
+    pairs = catalogue.legal_pairs() if given.all else catalogue.REFERENCE
+    return tuple(pair for pair in pairs if covers(row, catalogue.subject(*pair)))
 
 
-def verdicts_of(item: tuple[str, ...]) -> "tuple[Verdict, ...]":
+def verdicts_of(item: tuple[str, ...], target: str = NUMPY) -> "tuple[Verdict, ...]":
     """The verdicts of one pair; whatever goes wrong with it is a failed verdict, and the others go on."""
     from derive.api import derive
     from derive.model import Verdict
 
     try:
-        return derive(*item).check()
+        return derive(*item).check(target)
     except Exception as error:
         where, name = f"{type(error).__name__}: {error}", "+".join(item)
         return (Verdict(pair=name, check="made", passed=False, worst=math.inf, limit=0, where=where),)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 STDOUT = 1
 PRINTED = Path("-")
+NUMPY = "numpy"
 
 
 class Unwritable(Exception):
@@ -83,6 +84,12 @@ def add_names(sub: argparse.ArgumentParser, optional: bool = False) -> None:
     what = "the activation of a pair, or one activation or loss (activation:NAME or loss:NAME if in doubt)"
     sub.add_argument("name", metavar="ACT", nargs="?" if optional else None, help=what)
     sub.add_argument("loss", metavar="LOSS", nargs="?", help="the loss of the pair")
+
+
+def add_target(sub: argparse.ArgumentParser) -> None:
+    """Take what code is for."""
+    # The choices stand in derive.emit, which imports SymPy; an unknown one is refused there.
+    sub.add_argument("--target", default=NUMPY, help="what the code is for: numpy, c (default: %(default)s)")
 
 
 def add_output(sub: argparse.ArgumentParser) -> None:

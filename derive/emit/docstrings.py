@@ -43,17 +43,20 @@ def keywords_of(subject: Subject) -> list[str]:
     return [f"{p.name}={float(p.default)}" for p in subject.parameters]
 
 
-def header(derivation: Derivation) -> str:
+def header(derivation: Derivation, room: str = "NumPy") -> str:
     """The text of the module's docstring."""
-    subject = derivation.subject
-    act, los = entries(subject)
-    value, x = ("a" if los is None else "L"), argument(subject)
+    title = f"{derivation.subject.name.replace('+', ' + ')}: value, gradient and second derivative in {room}."
+    return "\n".join([title, "", *formula_lines(derivation), "", "\n\n".join(notes(derivation, WORK))]) + "\n"
+
+
+def formula_lines(derivation: Derivation) -> list[str]:
+    """The indented lines of the reader's formulas: the entries and the two derivatives."""
+    act, los = entries(derivation.subject)
+    value, x = ("a" if los is None else "L"), argument(derivation.subject)
     formulas = [("a", act.expr)] if act else []
     formulas += [("L", los.expr)] if los else []
     formulas += [(f"d{value}/d{x}", derivation.gradient), (f"d2{value}/d{x}2", derivation.hessian)]
-    lines = [f"{subject.name.replace('+', ' + ')}: value, gradient and second derivative in NumPy.", ""]
-    lines += [_formula(left, expr) for left, expr in formulas]
-    return "\n".join([*lines, "", "\n\n".join(fill(ascii_only(n), WIDTH) for n in _notes(derivation))]) + "\n"
+    return [_formula(left, expr) for left, expr in formulas]
 
 
 def _formula(left: str, expr: sp.Expr) -> str:
@@ -61,13 +64,14 @@ def _formula(left: str, expr: sp.Expr) -> str:
     return fill(text, WIDTH, initial_indent="    ", subsequent_indent="        ")
 
 
-def _notes(derivation: Derivation) -> list[str]:
+def notes(derivation: Derivation, work: str) -> list[str]:
+    """The paragraphs below the formulas: warning, conventions, how the work is done, sources."""
     subject = derivation.subject
-    notes = [f"Note: {subject.warning}"] if isinstance(subject, Pair) and subject.warning else []
+    found = [f"Note: {subject.warning}"] if isinstance(subject, Pair) and subject.warning else []
     if derivation.conventions:
-        notes.append(f"Conventions: {'; '.join(derivation.conventions)}.")
+        found.append(f"Conventions: {'; '.join(derivation.conventions)}.")
     sources = [entry.source for entry in entries(subject) if entry]
-    return [*notes, WORK, f"Source: {'; '.join(sources)}."]
+    return [fill(ascii_only(words), WIDTH) for words in (*found, work, f"Source: {'; '.join(sources)}.")]
 
 
 def details(name: str, subject: Subject) -> list[str]:

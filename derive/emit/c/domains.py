@@ -10,11 +10,11 @@ def inside(name: str, domain: Set) -> str:
     """The condition that a number is finite and lies in a set."""
     if isinstance(domain, Finite):
         return " || ".join(f"{name} == {_c(v)}" for v in domain.values)
-    low, high = _interval(domain)
-    if low is None and high is None:
+    ends = _interval(domain)
+    if ends.lo.is_infinite and ends.hi.is_infinite:
         return f"isfinite({name})"
-    left = f"{name} {'>=' if domain.closed_lo else '>'} {_c(low)}" if low is not None else f"{name} >= -DBL_MAX"
-    right = f"{name} {'<=' if domain.closed_hi else '<'} {_c(high)}" if high is not None else f"{name} <= DBL_MAX"
+    left = f"{name} >= -DBL_MAX" if ends.lo.is_infinite else f"{name} >{'=' * ends.closed_lo} {_c(ends.lo)}"
+    right = f"{name} <= DBL_MAX" if ends.hi.is_infinite else f"{name} <{'=' * ends.closed_hi} {_c(ends.hi)}"
     return f"{left} && {right}"
 
 
@@ -22,16 +22,16 @@ def outside(name: str, domain: Set) -> str:
     """An int that is not 0 where a number lies outside a set or is infinite, without branches; NaN passes."""
     if isinstance(domain, Finite):
         return " & ".join([*(f"({name} != {_c(v)})" for v in domain.values), f"({name} == {name})"])
-    low, high = _interval(domain)
-    left = f"{name} {'<' if domain.closed_lo else '<='} {_c(low)}" if low is not None else f"{name} < -DBL_MAX"
-    right = f"{name} {'>' if domain.closed_hi else '>='} {_c(high)}" if high is not None else f"{name} > DBL_MAX"
-    return f"({left}) | ({right})"
+    ends = _interval(domain)
+    left = "< -DBL_MAX" if ends.lo.is_infinite else f"<{'=' * (not ends.closed_lo)} {_c(ends.lo)}"
+    right = "> DBL_MAX" if ends.hi.is_infinite else f">{'=' * (not ends.closed_hi)} {_c(ends.hi)}"
+    return f"({name} {left}) | ({name} {right})"
 
 
-def _interval(domain: Set) -> tuple[sp.Expr | None, sp.Expr | None]:
+def _interval(domain: Set) -> Interval:
     if not isinstance(domain, Interval):
         raise TypeError(f"{domain} is no set of numbers")
-    return tuple(end if end.is_finite else None for end in (domain.lo, domain.hi))
+    return domain
 
 
 def _c(value: sp.Expr | int) -> str:

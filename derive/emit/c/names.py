@@ -4,15 +4,17 @@ import re
 
 from derive.model import Subject
 
-_KEYWORDS = (
-    "auto break case char const continue default do double else enum extern float for goto if inline int long "
-    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while"
-)
+_KEYWORDS = """
+auto break case char const continue default do double else enum extern float for goto if inline int long
+register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
+"""
 # What the functions of a file call their own, and the functions of math.h that they use.
 _OURS = """
-a activation apply apply_both both cost edge elementwise f formula found grad h hess i inner limit loss main maximum minimum n
-out out_grad out_loss outer outside parameters refused samples sign slope special targets targetsf value x y z
-atan copysign cosh erf erfc exp expm1 fabs floor fmax fmin isfinite isinf isnan log log1p pow rint sinh sqrt tanh
+a activation apply apply_both both cost edge elementwise f formula found grad h hess i inner limit loss main
+maximum minimum n out out_grad out_loss outer outside parameters refused samples sign slope special targets
+targetsf value x y z
+atan copysign cosh erf erfc exp expm1 fabs floor fmax fmin isfinite isinf isnan log log1p pow rint sinh sqrt
+tanh
 """
 _TAKEN = frozenset(f"{_KEYWORDS} {_OURS}".split())
 

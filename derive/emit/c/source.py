@@ -1,6 +1,7 @@
 """The C file of an elementwise subject: formulas, what stands around them, and the public functions."""
 
 import re
+from textwrap import fill as wrap
 
 from derive.emit.c import text
 from derive.emit.c.domains import inside, outside
@@ -13,17 +14,29 @@ from derive.emit.formulas import names
 from derive.emit.fused import graph_of
 from derive.model import REALS, Activation, Loss, Program, Subject, entries
 
+LINE = 100
+
 
 def source(subject: Subject, program: Program) -> str:
     """The text of the C file below its comment and the declarations of its functions."""
     readable = "\n\n\n".join(formulas_of(subject, program))
-    formulas = [_formula(name, readable, subject) for name in names(subject)]
+    own = [_formula(name, readable, subject) for name in names(subject)]
     if joint(subject):
-        formulas.append(_formula("both", readable, subject, {"value": "_loss", "slope": "_grad"}))
-    parts = [*formulas, *_around(subject), *_public(subject), check(subject)]
-    body = "\n".join(part.strip("\n") + "\n" for part in parts if part)
+        own.append(_formula("both", readable, subject, {"value": "_loss", "slope": "_grad"}))
+    parts = [*own, *_around(subject), *_public(subject), check(subject)]
+    body = "\n".join(_laid(part.strip("\n")) + "\n" for part in parts)
     helpers = [code.strip("\n") + "\n" for name, code in text.HELPERS if re.search(rf"\b{name}\(", body)]
     return "\n".join([text.TOP.strip("\n") + "\n", *helpers, body])
+
+
+def _laid(part: str) -> str:
+    """A function with its head broken where it is long."""
+    head, brace, rest = part.partition("\n{\n")
+    return (
+        wrap(head, LINE, subsequent_indent="    ") + brace + rest
+        if len(head) > LINE and "\n" not in head
+        else part
+    )
 
 
 def joint(subject: Subject) -> bool:
@@ -46,7 +59,7 @@ def declarations(subject: Subject) -> list[tuple[str, str]]:
     found = []
     for quantity, template in _functions(subject):
         for real, f in (("double", ""), ("float", "f")):
-            head = _fill(template, subject, NAME=quantity, F=f, REAL=real).strip().split("\n", 1)[0]
+            head = fill(template, subject, NAME=quantity, F=f, REAL=real).strip().split("\n", 1)[0]
             found.append((quantity, f"{head};"))
     return found
 
@@ -68,10 +81,10 @@ def _around(subject: Subject) -> list[str]:
     parts = [text.LIMIT if _prediction(subject) == REALS else text.NOWHERE]
     parts += [text.APPLY_BOTH] if joint(subject) else []
     parts += [text.PARAMETERS] if subject.parameters else []
-    filled = [_fill(part, subject) for part in parts]
+    filled = [fill(part, subject) for part in parts]
     if target is not None:
         filled += [
-            _fill(text.TARGETS, subject, F=f, REAL=real, OUTSIDE=outside("y[i]", target.target))
+            fill(text.TARGETS, subject, F=f, REAL=real, OUTSIDE=outside("y[i]", target.target))
             for real, f in (("double", ""), ("float", "f"))
         ]
     return filled
@@ -79,7 +92,7 @@ def _around(subject: Subject) -> list[str]:
 
 def _public(subject: Subject) -> list[str]:
     return [
-        _fill(template, subject, NAME=quantity, F=f, REAL=real)
+        fill(template, subject, NAME=quantity, F=f, REAL=real)
         for quantity, template in _functions(subject)
         for real, f in (("double", ""), ("float", "f"))
     ]
@@ -89,7 +102,7 @@ def _prediction(subject: Subject):
     return subject.prediction if isinstance(subject, Loss) else REALS
 
 
-def _fill(template: str, subject: Subject, **words: str) -> str:
+def fill(template: str, subject: Subject, **words: str) -> str:
     """A template with its names filled in."""
     words = _words(subject, words.get("REAL", "double")) | words
     return re.sub(r"%([A-Z]+)%", lambda found: words[found[1]], template)
@@ -132,7 +145,11 @@ def _refusals(subject: Subject, real: str) -> str:
     """The lines that return early where an argument is outside its domain."""
     lines = []
     if subject.parameters:
-        lines += [f"    const int refused = parameters({', '.join(numbers(subject))});", "", "    if (refused)"]
+        lines += [
+            f"    const int refused = parameters({', '.join(numbers(subject))});",
+            "",
+            "    if (refused)",
+        ]
         lines += ["        return refused;"]
     if len(arrays(subject)) > 1:
         lines += [f"    if (targets{'f' if real == 'float' else ''}(n, y))", "        return 1;"]

@@ -16,7 +16,9 @@ RELATIONS |= {"equal": "==", "not_equal": "!="}
 LOGICAL = {"logical_and": "&&", "logical_or": "||"}
 # The functions of math.h; maximum, minimum and sign are in the file, where it needs them.
 CALLS = {"abs": "fabs", "arctan": "atan", "power": "pow"}
-CALLS |= {name: name for name in ("sqrt", "exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "erf", "erfc")}
+CALLS |= {
+    name: name for name in ("sqrt", "exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "erf", "erfc")
+}
 CALLS |= {name: name for name in ("rint", "floor", "copysign", "fmax", "fmin", "isfinite", "isinf", "isnan")}
 CALLS |= {name: name for name in ("maximum", "minimum", "sign")}
 LONG = 36  # characters of an operand; a longer one gets a name of its own
@@ -56,14 +58,14 @@ class Writer:
 
 def function(name: str, graph: Graph) -> str:
     """A static function of doubles that returns the one output of a graph, or stores its several ones."""
-    (first, _), *more = graph.outputs
+    several = len(graph.outputs) > 1
     given = [f"double {variable(x)}" for x in (*graph.inputs, *graph.parameters)]
-    if more:
+    if several:
         given += [f"double *{name}" for name, _ in graph.outputs]
     lines = body(graph)
     unread = [x for x in (*graph.inputs, *graph.parameters) if not _is_read(variable(x), lines)]
     lines = [f"(void){variable(x)};" for x in unread] + lines
-    head = f"static {'void' if more else 'double'} {name}({', '.join(given)})"
+    head = f"static {'void' if several else 'double'} {name}({', '.join(given)})"
     return "\n".join([head, "{", *(f"    {line}" for line in lines), "}"])
 
 
@@ -112,7 +114,8 @@ def _operation(node: Node, args: list[Text]) -> Text:
     if op == "negative":
         return Text(c=f"-{_closed(numbers[0], _ATOM)}", binds=_SIGN)
     if op in RELATIONS:
-        return _infix(RELATIONS[op], _RELATION, numbers, truth=True)
+        unsigned = [Text(c="0.0") if n.c == "-0.0" else n for n in numbers]
+        return _infix(RELATIONS[op], _RELATION, unsigned, truth=True)
     if op in INFIX:
         return _infix(INFIX[op], _SUM if op in ("add", "subtract") else _PRODUCT, numbers)
     if op not in CALLS:

@@ -1,6 +1,6 @@
 """The fixed parts of an emitted C file, as templates: %NAME% is filled in (braces are C's own)."""
 
-HEADER = '''
+HEADER = """
 /* %WORDS%
  */
 #ifndef %GUARD%
@@ -19,36 +19,35 @@ extern "C" {
 #endif
 
 #endif
-'''
-
-HOW = """
-Each function reads n numbers of each array and writes n results; where it
-says f, in single precision, which is computed in double and rounded once.
-%CONTRACT%
-A result may take the place of an argument; other than that arrays must not
-overlap. Infinite %X% gives the limit (NaN where there is none), NaN gives NaN.
-Flags of the floating-point environment and errno mean nothing.
 """
 
-RETURNED = """
-They return 0; 1 where a target lies outside %DOMAIN%%MORE%.
-Then nothing is written.
+WORK = "The work is done in double; functions whose names end in f read and write float and round once."
+
+LIMITS = "Infinite %X% gives the limit, NaN where there is none; NaN gives NaN."
+NO_LIMITS = "NaN, and %X% outside %PREDICTIONS%, give NaN."
+
+USE = """
+Each function reads n numbers of an array for each argument and writes n results. It returns 0%CODES%.
+%EDGES% An array of results may be
+one of the arguments, as a whole; other than that arrays must not overlap. errno and the flags of the
+floating-point environment mean nothing.
 """
 
 COMPILED = """
-To compile: cc -std=c99 -O3 -ffp-contract=off -c %FILE%.c
-(-ffast-math and x87 arithmetic are refused: the digits would be lost).
-To check: add -D%MACRO%_SELF_CHECK, link with -lm, run.
-From Python: cc -std=c99 -O3 -ffp-contract=off -shared -fPIC %FILE%.c -o %FILE%.so -lm
+To compile: cc -std=c99 -O3 -ffp-contract=off -c %FILE%.c, and link with -lm. Fast math and x87
+arithmetic lose the digits, and are refused. With -D%MACRO%_SELF_CHECK there is a main that checks.
 """
 
 FROM_PYTHON = """
+From Python, after cc -std=c99 -O3 -ffp-contract=off -shared -fPIC %FILE%.c -o %FILE%.so -lm:
+
     import ctypes, numpy as np
     row = np.ctypeslib.ndpointer(np.float64, flags="C_CONTIGUOUS")
-    %SHORT% = ctypes.CDLL("./%FILE%.so").%PREFIX%_%NAME%
-    %SHORT%.argtypes = [ctypes.c_size_t, %ROWS%%NUMBERS%]
-    %SETUP%
-    %SHORT%(%CALL%)
+    grad = ctypes.CDLL("./%FILE%.so").%PREFIX%_grad
+    grad.argtypes = [ctypes.c_size_t, %TYPES%]
+    %NAMES% = %VALUES%
+    slope = np.empty_like(%X%)
+    grad(%X%.size, %CALL%)
 """
 
 TOP = """
