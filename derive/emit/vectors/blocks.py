@@ -160,11 +160,33 @@ def _gap(x):
 
 
 def _log_softmax(z, over=1.0):
-    """log(p) / 2, p = softmax(z / over), q = 1 - p, r and h with p = r**2, q = h**2.
+    """log(p) / 2, p = softmax(z / over), q = 1 - p, factors of p and q, the top class.
 
-    Halved, since the distance of two floats may exceed the largest float; roots, since
-    p times a large number may be normal where p is not. The top class comes last.
+    Halved, since the distance of two floats may exceed the largest float. The factors,
+    p = near * far and q = beside * aside, are given since p times a large number may be
+    normal where p is not; far and aside are 1 but near underflow.
     """
+    half, low, top = _half_gap(z, over)
+    # exp amplifies the rounding of its argument; these arguments are exact but for low.
+    near = np.exp(np.maximum(2 * half, -690.0))
+    far = np.exp(np.minimum(2 * half + 690.0, 0.0))
+    # 1 - p of the top class is the sum of the others: nothing is subtracted.
+    rest, slip, power = _rest(near, far, 2 * low, top)
+    small = rest * power
+    total, error = _two_sum(1.0, small)
+    error = error + slip * power
+    near = near / total
+    near += near * (2 * low - error / total)
+    p = near * far
+    beside, aside = 1.0 - p, np.ones_like(p)
+    np.put_along_axis(beside, top, (rest + slip) / (total + error), -1)
+    np.put_along_axis(aside, top, power, -1)
+    half = half + low - np.log1p(small + slip * power) / 2
+    return half, p, beside * aside, near, far, beside, aside, top
+
+
+def _half_gap(z, over):
+    """Half of (z - max(z)) / over, the rounding error, and where the largest is."""
     gap, low, top = _gap(z)
     half, low = gap / 2, low / 2
     if np.isinf(half).any():
@@ -173,45 +195,48 @@ def _log_softmax(z, over=1.0):
     if np.any(over != 1.0):
         half, error = _divided(half, over)
         low = low / over + np.where(np.isfinite(error), error, 0.0)
-    # exp amplifies the rounding of its argument. All but the logarithm is times 2**500.
-    r = np.exp(half) * 2.0**500
-    r += r * low
-    weight = r * r
-    rest = _except(weight, top).sum(-1, keepdims=True)
-    total = 2.0**1000 + rest
-    q = (total - weight) / total
-    # 1 - p is the sum of the others: nothing is subtracted at the largest.
-    np.put_along_axis(q, top, rest / total, -1)
-    h = np.sqrt(q)
-    np.put_along_axis(h, top, np.sqrt(rest) / np.sqrt(total), -1)
-    half = half + low - np.log1p(rest * 2.0**-1000) / 2
-    return half, weight / total, q, r / np.sqrt(total), h, top
+    return half, low, top
 
 
-def _pull(r, h, w):
-    """w_j - r_j**2 sum_k w_k: the transposed Jacobian of log(softmax) times w."""
-    # Of the sum, w_j itself is taken out: w_j - r_j**2 w_j is h_j**2 w_j.
-    return _unscaled(lambda w: h * (h * w) - r * (r * _others_plain(w)), w)
+def _rest(near, far, low, top):
+    """s, error, power: the sum of near * far * (1 + low) is (s + error) * power."""
+    others = _except(near, top)
+    # Where all others are near 1e-300, they are summed times 2**990.
+    tiny = others.max(-1, keepdims=True) < 2.0**-990
+    others *= np.where(tiny, 2.0**990, 1.0)
+    others *= far
+    s, error = _tree(others)
+    error = error + (others * low).sum(-1, keepdims=True)
+    return s, error, np.where(tiny, 2.0**-990, 1.0)
 
 
-def _curved(r, u, d, w, v):
-    """u_j d_j - r_j**2 (u_j sum_{k != j} w_k + sum_{k != j} v_k).
+def _pull(near, far, beside, aside, w):
+    """w_j - p_j sum_k w_k: the transposed Jacobian of log(softmax) times w."""
+    # Of the sum, w_j itself is taken out: w_j - p_j w_j is q_j w_j.
+    return _unscaled(
+        lambda w: beside * w * aside - near * _others_plain(w) * far,
+        w,
+    )
 
-    With p = r**2, the slopes w of a loss in log(softmax), their rates v = c * u and
+
+def _curved(near, far, u, d, w, v):
+    """u_j d_j - p_j (u_j sum_{k != j} w_k + sum_{k != j} v_k).
+
+    With the slopes w of a loss in log(softmax), their rates v = c * u and
     d = (1 - p) * c - p * w, it is the second derivative behind softmax: what the
     component j gives to itself is in d, where it need not cancel.
     """
-    return u * d - r * (r * (u * _others(w) + _others(v)))
+    return u * d - near * (u * _others(w) + _others(v)) * far
 
 
 def _push(p, q, v):
     """v_j - sum_k p_k v_k: the Jacobian of log(softmax) times v; q = 1 - p."""
     p, v = np.broadcast_arrays(p, v)
-    # Only differences of v matter: v is made 0 where p is largest.
-    top = p.argmax(-1)[..., None]
+    # Only differences of v matter: one v is made 0, that of p > 1/2 or the smallest.
+    zero = np.where(p > 0.5, -1.0, np.abs(v)).argmin(-1)[..., None]
 
     def push(v):
-        v = v - np.take_along_axis(v, top, -1)
+        v = v - np.take_along_axis(v, zero, -1)
         return q * v - _others_plain(p * v)
 
     return _unscaled(push, v)

@@ -2,28 +2,26 @@
 
 APPLY = '''
 @np.errstate(all="ignore")
-def _apply(core, axis, @x@, @y@*directions, **parameters):
+def _apply(core, axis, @x@, @y@*directions, @out@**parameters):
     """Run core in float64 on rows of components; NaN in a row is NaN in its result."""
     @stacked@x, dtype = _rows(@x@, axis)
     arrays = [x]
     @targets@@each@arrays += [_along(v, @size@, axis) for v in directions]
     lead = np.broadcast_shapes(*(v.shape[:-1] for v in arrays))
-    arrays = [np.broadcast_to(v, (*lead, v.shape[-1])) for v in arrays]
-    arrays = [v.reshape(-1, v.shape[-1]) for v in arrays]
-    values = _in_pieces(core, arrays, dtype, parameters)
+    arrays = [_as_rows(v, lead) for v in arrays]
+    @values@
     values = tuple(_unfolded(v, lead, axis) for v in values)
-    return values if len(values) > 1 else values[0]
+    @given@return values if len(values) > 1 else values[0]
 '''
 
 PIECES = '''
 _PIECE = 2**14  # components worked on at a time, which stay in the processor's cache
 
 
-def _in_pieces(core, arrays, dtype, parameters):
+def _in_pieces(core, arrays, dtype, parameters, results=None):
     """The results of core, made of a few rows at a time; NaN in a row is kept."""
     count, n = arrays[0].shape
     step = max(1, _PIECE // (n * n if core is @matrix@ else n))
-    results = []
     for start in range(0, max(count, 1), step):
         rows = slice(start, start + step)
         part = [@cast@ for v in arrays]
@@ -46,10 +44,24 @@ def _bad(arrays):
 @wrong@    return bad
 
 
+def _as_rows(v, lead):
+    """Rows, repeated where other arguments have more of them."""
+    if v.shape[:-1] != lead:
+        v = np.broadcast_to(v, (*lead, v.shape[-1]))
+    return v.reshape(-1, v.shape[-1])
+
+
+def _last(v, axis):
+    """The array with its components last."""
+    return v if axis in (-1, v.ndim - 1) else np.moveaxis(v, axis, -1)
+
+
 def _unfolded(value, lead, axis):
     """A result with the axes that the input has."""
     value = value.reshape((*lead, *value.shape[1:]))
-    return np.moveaxis(value, -1, axis) if value.ndim == len(lead) + 1 else value[()]
+    if value.ndim != len(lead) + 1:
+        return value[()]
+    return value if axis == -1 else np.moveaxis(value, -1, axis)
 '''
 
 HOT = '''
@@ -73,13 +85,14 @@ def _real(x, name):
 
 
 def _rows(x, axis, name="@x@"):
-    """x in float64 with its components last, and the dtype of results."""
+    """x in floats with its components last, and the dtype of results."""
     x = _real(x, name)
     if x.ndim == 0 or x.shape[axis] == 0:
         raise ValueError(f"{name} needs an axis of at least one component")
 @many@    dtype = x.dtype.newbyteorder("=")
     dtype = dtype if dtype in _FLOATS else np.dtype("float64")
-    return np.moveaxis(x, axis, -1).astype(np.float64, copy=False), dtype
+    x = x if x.dtype in _FLOATS else x.astype(np.float64)
+    return _last(x, axis), dtype
 '''
 
 STACKED = '''
@@ -101,7 +114,7 @@ def _along(v, @sizes@, axis):
     v = _real(@given@, "the vector").astype(np.float64)
     if v.ndim == 0 or v.shape[axis] @misses@:
         raise ValueError(f"the vector needs {@wanted@} components, not shape {v.shape}")
-    return np.moveaxis(v, axis, -1)
+    return _last(v, axis)
 '''
 
 LIMITS = '''
@@ -142,7 +155,7 @@ LABELS = """
     if np.issubdtype(y.dtype, np.integer) and y.ndim < axes:
         if ((y < 0) | (y >= classes)).any():
             raise ValueError(f"class indices must lie in 0..{classes - 1}")
-        return y[..., None]
+        return y[..., None].astype(np.int64)
 """
 
 TARGETS = '''
@@ -151,7 +164,7 @@ def _targets(y, axes, classes, axis):
     y = _real(y, "y")
 @labels@    if y.ndim == 0 or y.shape[axis] != classes:
         raise ValueError(f"targets need an axis of {classes} classes, as @x@ has")
-    y = np.moveaxis(y, axis, -1)
+    y = _last(y, axis)
 @check@
     return y
 '''
@@ -243,18 +256,75 @@ def _grad(@x@, **parameters):
     return _vjp(@x@[..., None, :], units, **parameters)
 '''
 
-FILL = '''
-def _fill(out, values):
-    """Copy the values into a tuple of arrays of the same shapes and dtypes."""
-    if not isinstance(out, tuple) or len(out) != len(values):
+WITHIN = '''
+def _within(out, lead, axis, dtype, arrays):
+    """The arrays of out as rows to write into; others where arguments lie there too."""
+    n, place = arrays[0].shape[-1], axis % (len(lead) + 1)
+    shapes = lead, (*lead[:place], n, *lead[place:])
+    if not isinstance(out, tuple) or len(out) != 2:
         raise ValueError("out must be a tuple of two arrays")
-    for array, value in zip(out, values, strict=True):
+    for array, shape in zip(out, shapes, strict=True):
         given = getattr(array, "shape", None), getattr(array, "dtype", None)
-        if given != (value.shape, value.dtype):
-            raise ValueError(f"out needs shape {value.shape} and {value.dtype} arrays")
+        if given != (shape, dtype):
+            raise ValueError(f"out needs shape {shape} and {dtype} arrays")
     if np.shares_memory(*out):
         raise ValueError("the arrays of out must not overlap")
+    rows = out[0].reshape(-1), _last(out[1], axis).reshape(-1, n)
+    shared = [any(np.may_share_memory(r, v) for v in arrays) for r in rows]
+    pairs = zip(rows, shared, strict=True)
+    return [np.empty_like(r) if both else r for r, both in pairs]
+
+
+def _filled(out, values):
+    """out, filled with what does not lie there yet."""
     for array, value in zip(out, values, strict=True):
-        array[...] = value
+        if not np.may_share_memory(array, value):
+            array[...] = value
     return out
 '''
+
+# Of pairs with a joint function for loss and gradient (see `joint`).
+TOGETHER = '''
+def _together(core, arrays, dtype, parameters, results):
+    """Loss and gradient in one pass; core gives them where exp leaves its range."""
+    count, n = arrays[0].shape
+    results = results or [np.empty(count, dtype), np.empty((count, n), dtype)]
+
+    def careful(*rows):
+        return _in_pieces(core, rows, dtype, parameters)
+
+    @call@
+    return results
+'''
+
+WEIGHTS = '''
+def _weights(@arguments@):
+    """t of the loss -sum(t[k]*log(p[k]) over k)."""
+    return @formula@
+'''
+
+VALID = '''
+def _valid(y):
+    """ValueError where targets lie outside the domain; class indices are inside."""
+    if y.dtype.kind == "i":
+        return
+@check@
+'''
+
+SIMPLEX_ROWS = """
+    eps, classes = np.finfo(y.dtype).eps, y.shape[-1]
+    wanted = "targets must lie in @domain@"
+    if (y @negative@ 0).any():
+        raise ValueError(f"{wanted}: y_k @needed@ 0, but the least is {np.nanmin(y)}")
+    total, miss = y.sum(-1, dtype=np.float64), 8 * classes * eps
+    if (wrong := np.abs(total - 1) > miss).any():
+        found = np.extract(wrong, total)[0]
+        raise ValueError(f"{wanted}: sum(y) is {found}, not 1 within {miss:.1e}")
+"""
+
+INSIDE_ROWS = """
+    if np.any(@outside@):
+        raise ValueError("targets must lie in @domain@")
+"""
+
+FLOATS = "    y = y if y.dtype in _FLOATS else y.astype(np.float64)"

@@ -75,7 +75,7 @@ def _marked(routine: Routine) -> Routine:
 
 
 SIGNS = {
-    "_log_softmax": (-1, 1, 1, 1, 1),
+    "_log_softmax": (-1, 1, 1, 1, 1, 1, 1),
     "_support": (1, 1),
     "_unit": (0, 1, 1),
     "_norm": (1,),
@@ -342,7 +342,11 @@ def _atomic(expr: Expr) -> bool:
 
 
 def _line(line: Line, letters: Letters) -> list[str]:
-    left = ", ".join(python_name(t, letters.names) for t in line.targets)
+    names = [python_name(t, letters.names) for t in line.targets]
+    needed = max((n for n, name in enumerate(names, 1) if name != "_"), default=0)
+    if len(names) - needed > 1:
+        names[needed:] = ["*_"]
+    left = ", ".join(names)
     return statement(f"{left} = ", _right(line, letters))
 
 

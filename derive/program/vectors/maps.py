@@ -134,14 +134,17 @@ def _letters(lines: Lines, **letters: bool) -> list[sp.IndexedBase]:
 def softmax_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, Faces]:
     """ℓ = log softmax(c x) with the faces half = ℓ/2, p and q = 1 − p; its coordinate is ℓ."""
     c = found.scale
-    half, p, q, root, beside = _letters(lines, half=False, p=True, rest=True, root=True, beside=True)
+    half, p, q, near, far, beside, aside = _letters(
+        lines, half=False, p=True, rest=True, near=True, far=True, beside=True, aside=True
+    )
     top = sp.Symbol(fresh(lines, "top"), integer=True)
     value = c * x[J] - log(over(exp(c * x[J])))
-    meanings = value / 2, exp(2 * half[J]), 1 - exp(2 * half[J]), exp(half[J]), sp.sqrt(1 - exp(2 * half[J]))
+    # p = near · far and q = beside · aside: blocks alone use the factors, which say where floats underflow.
+    meanings = value / 2, exp(2 * half[J]), 1 - exp(2 * half[J]), *[None] * 5
     width = 1 / sp.Abs(c)
     line = Line(
-        targets=(half, p, q, root, beside, top),
-        meanings=(*meanings, None),
+        targets=(half, p, q, near, far, beside, aside, top),
+        meanings=meanings,
         block="_log_softmax",
         arguments=(sp.sign(c) * x[J], width)[: 1 if width == 1 else 2],
     )
@@ -153,7 +156,8 @@ def softmax_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, 
         if p[J] in sp.Mul.make_args(w):
             # Then only differences of w/p matter, which are exact 0 where they are equal.
             return (p[J] * spread(lines, p[J], q[J], w / p[J]),)
-        return (call(lines, "_pull", (root[J], beside[J], w), {"g": w - p[J] * over(w)})[0],)
+        factors = near[J], far[J], beside[J], aside[J]
+        return (call(lines, "_pull", (*factors, w), {"g": w - p[J] * over(w)})[0],)
 
     def push(lines: Lines, directions: Many) -> Expr:
         return c * spread(lines, p[J], q[J], directions[0])
@@ -166,7 +170,7 @@ def softmax_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, 
         if own is None:
             return None
         meaning = rate - p[J] * over(rate) - pushed * p[J] * over(w)
-        found = call(lines, "_curved", (root[J], pushed, own, w, rate), {"curve": meaning})
+        found = call(lines, "_curved", (near[J], far[J], pushed, own, w, rate), {"curve": meaning})
         return (c * found[0],)
 
     chart = {half: sp.S.Half, p: p[J], q: -p[J]}
