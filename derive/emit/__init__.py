@@ -42,8 +42,7 @@ def _numpy(derivation: Derivation, program: "Program | VectorProgram") -> str:
 def _numba(derivation: Derivation, program: "Program | VectorProgram") -> str:
     from derive.emit.numba_code import code as elementwise
 
-    if not isinstance(program, Program):
-        raise BadInput("target 'numba' is for elementwise subjects; try numpy")
+    assert isinstance(program, Program)
     return elementwise(derivation, program)
 
 
@@ -61,6 +60,7 @@ def _c_files(derivation: Derivation, program: "Program | VectorProgram", stem: s
 
 TARGETS: tuple[Target, ...] = (
     Target(name="numpy", says="one self-contained NumPy file", suffix=".py", emit=_numpy, vectors=True),
+    Target(name="numba", says="one Numba file: fused parallel loops", suffix=".py", emit=_numba),
     Target(name="c", says="one C99 file and its header", suffix=".c", emit=_c, files=_c_files),
 )
 

@@ -7,7 +7,8 @@ from derive.kernel.graph import CONSTANT, INPUT, WHERE, Node
 from derive.kernel.plan import uses
 from derive.model import BadInput
 
-WIDTH = 60  # of an expression; what is longer gets a name
+# Of an expression inside another; what is longer gets a name of its own.
+WIDTH, WIDTH_OF_THREE = 32, 22
 _INFIX = {
     "add": "{} + {}",
     "subtract": "{} - {}",
@@ -29,7 +30,16 @@ _INFIX = {
     WHERE: "{1} if {0} else {2}",
 }
 # What the compiler itself makes one instruction of, and what no formula has needed often enough.
-_CALLS = {"abs": "abs", "maximum": "max", "minimum": "min", "isnan": "np.isnan", "sqrt": "np.sqrt", "copysign": "np.copysign", "cosh": "np.cosh", "arctan": "np.arctan"}
+_CALLS = {
+    "abs": "abs",
+    "maximum": "max",
+    "minimum": "min",
+    "isnan": "np.isnan",
+    "sqrt": "np.sqrt",
+    "copysign": "np.copysign",
+    "cosh": "np.cosh",
+    "arctan": "np.arctan",
+}
 _MATHS = ("exp", "expm1", "log", "log1p", "tanh", "sinh", "rint", "floor", "sign")
 _MATHS += ("fmax", "fmin")
 _CALLS |= {name: f"_{name}" for name in _MATHS}
@@ -62,7 +72,8 @@ class _Writer:
         text, users = self._made(node), self.users.get(node, [])
         # Shared by reading it once; a scalar is the same for all elements, so it stands before the loop.
         hoisted = node.scalar and any(not user.scalar for user in users)
-        if len(users) == 1 and not hoisted and len(text) <= WIDTH and node.op != "power":
+        room = WIDTH_OF_THREE if any(user.op == WHERE for user in users) else WIDTH
+        if len(users) == 1 and not hoisted and len(text) <= room and node.op != "power":
             self.texts[node] = text if _is_call(text) else f"({text})"
             return
         lines, letter = (self.before, "c") if node.scalar else (self.inside, "t")
@@ -75,8 +86,10 @@ class _Writer:
         if node.op not in _INFIX:
             raise BadInput(f"target 'numba' has no form of {node.op!r} yet; try numpy")
         truths = node.op in _LOGICAL
-        args = [self._text(a) if truths or (node.op == WHERE and n == 0) else self._number(a)
-                for n, a in enumerate(node.args)]
+        args = [
+            self._text(a) if truths or (node.op == WHERE and n == 0) else self._number(a)
+            for n, a in enumerate(node.args)
+        ]
         return _INFIX[node.op].format(*args)
 
     def _number(self, node: Node) -> str:
@@ -85,7 +98,9 @@ class _Writer:
 
     def _text(self, node: Node) -> str:
         if node.op == CONSTANT:
-            return repr(node.value) if math.isfinite(node.value) else f"np.{node.value}".replace("np.-", "-np.")
+            return (
+                repr(node.value) if math.isfinite(node.value) else f"np.{node.value}".replace("np.-", "-np.")
+            )
         return node.name if node.op == INPUT else self.texts[node]
 
 

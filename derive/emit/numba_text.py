@@ -1,6 +1,7 @@
 """The fixed parts of an emitted Numba file, as templates; `numba_code` fills them in."""
 
-IMPORTS = '''
+IMPORTS = """
+import pathlib
 import sys
 import threading
 
@@ -12,7 +13,7 @@ try:
 except ImportError as error:
     message = "this file needs numba: pip install numba (of derive, the extra 'numba')"
     raise ImportError(message) from error
-'''
+"""
 
 COMPILED = '''
 _SIZE = 2**15  # elements that one thread takes at a time
@@ -23,9 +24,16 @@ def _compiled(function, **options):
     """Return a function compiled at its first call, and kept on disk where it can be."""
     options |= {"error_model": "numpy", "nogil": True}
     try:
-        return numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # no file, or no folder that can be written
+        return numba.njit(cache=_is_found_again(), **options)(function)
+    except RuntimeError:  # there is no folder that can be written
         return numba.njit(**options)(function)
+
+
+def _is_found_again():
+    """Whether this is a module in a file of its name, which numba needs in order to load."""
+    module, file = sys.modules.get(__name__), globals().get("__file__", "")
+    known = getattr(module, "__dict__", None) is globals()
+    return known and __name__.split(".")[-1] in ("__main__", pathlib.Path(file).stem)
 
 
 def _in_parallel(function):
