@@ -1,15 +1,13 @@
 """Nanoseconds an element, all systems in turn in one run."""
 
-import statistics
-import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from derive.model import ELEMENTWISE, Pair
 from derive.rivals.draws import drawn
 from derive.rivals.rival import Array, Rivalry
+from derive.rivals.turns import in_turn
 
 ROUNDS = 5  # of which the median counts
 ENOUGH = 0.02  # seconds a turn should last, so that the clock's grain does not show
@@ -24,7 +22,8 @@ def nanoseconds(
     """What loss and gradient together cost an element, by the name of the system."""
     z, y = inputs(pair, dtype, size, classes, seed)
     timed = [rivalry for rivalry in rivalries if rivalry.bind]
-    seconds = in_turn([rivalry.bind(z, y) for rivalry in timed if rivalry.bind])
+    calls = [rivalry.bind(z, y) for rivalry in timed if rivalry.bind]
+    seconds = in_turn(calls, rounds=ROUNDS, enough=ENOUGH)
     return {rivalry.name: NANO * t / z.size for rivalry, t in zip(timed, seconds, strict=True)}
 
 
@@ -36,18 +35,3 @@ def inputs(pair: Pair, dtype: str, size: int, classes: int, seed: int) -> tuple[
         return z.astype(dtype), random.choice(np.array(pair.loss.hard), size).astype(dtype)
     row = drawn(pair, random, (max(1, size // classes), classes))
     return row.x.astype(dtype), row.y.astype(dtype)
-
-
-def in_turn(calls: Sequence[Callable[[], Any]]) -> list[float]:
-    """The median seconds of one call of each: in every round each has its turn, since clocks wander."""
-    repeats = [max(1, round(ENOUGH / once(call, 1))) for call in calls]
-    rounds = [[once(call, n) for call, n in zip(calls, repeats, strict=True)] for _ in range(ROUNDS)]
-    return [statistics.median(column) for column in zip(*rounds, strict=True)]
-
-
-def once(call: Callable[[], Any], repeats: int) -> float:
-    """Seconds a call takes, on average over so many."""
-    start = time.perf_counter()
-    for _ in range(repeats):
-        call()
-    return (time.perf_counter() - start) / repeats
