@@ -63,7 +63,7 @@ DECLARED: Final[dict[tuple[str, str], Bound]] = {
         _TIGHT,
     ),
     **_rows(_squared("sigmoid", "tanh", "softplus", "elu"), (16, 16), (8, 8), (16, 16)),
-    **_rows(_squared("gelu", "silu"), (32, 32), (32, 32), (32, 32)),
+    **_rows(_squared("gelu", "gelu_tanh", "silu", "mish"), (32, 32), (32, 32), (32, 32)),
 }
 
 # Pairs in which e^(-a) follows an a that is rounded: (name, bound, |a| up to which it is).

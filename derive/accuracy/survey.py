@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from derive.accuracy import measure as elementwise
-from derive.accuracy.calls import Call, answers
+from derive.accuracy.calls import Answer, Call
 from derive.accuracy.levels import Level
 from derive.accuracy.points import SEED, points
 from derive.accuracy.tally import Look, Measured
@@ -73,13 +73,13 @@ class Line:
         return not row.faults and row.hard.score <= hard and row.soft.score <= soft
 
 
-def survey(subject: Subject, code: str, wanted: Wanted) -> tuple[Line, ...]:
-    """A line for every function, number of classes, dtype and level."""
+def survey(subject: Subject, answer: Answer, wanted: Wanted) -> tuple[Line, ...]:
+    """A line for every function, number of classes, dtype and level; `answer` runs the code at a level."""
     make = _of_vectors if subject.kind == VECTOR else _elementwise
-    return tuple(line for dtype in wanted.dtypes for line in make(subject, code, dtype, wanted))
+    return tuple(line for dtype in wanted.dtypes for line in make(subject, answer, dtype, wanted))
 
 
-def _elementwise(subject: Subject, code: str, dtype: str, wanted: Wanted) -> list[Line]:
+def _elementwise(subject: Subject, answer: Answer, dtype: str, wanted: Wanted) -> list[Line]:
     about = formula(subject)
     true = truth(about, *points(about, dtype, wanted.points, wanted.seed))
     given, names = elementwise.given(true, dtype), names_of(subject, QUANTITIES)
@@ -93,7 +93,7 @@ def _elementwise(subject: Subject, code: str, dtype: str, wanted: Wanted) -> lis
             measured=elementwise.compare(values, true, quantity, dtype, wanted.look),
         )
         for level in wanted.levels
-        for function, quantity, values in told_apart(names, answers(code, calls, level))
+        for function, quantity, values in told_apart(names, answer(calls, level))
     ]
 
 
@@ -117,17 +117,17 @@ def told_apart(names: dict[str, str], got: list[list[np.ndarray]]) -> Iterator[t
                 yield FUSED, quantity, values.astype(np.float64)
 
 
-def _of_vectors(subject: Subject, code: str, dtype: str, wanted: Wanted) -> list[Line]:
+def _of_vectors(subject: Subject, answer: Answer, dtype: str, wanted: Wanted) -> list[Line]:
     return [
         line
         for classes in CLASSES
         for quantity in quantities(subject)
-        for line in _of_classes(subject, code, dtype, wanted, classes, quantity)
+        for line in _of_classes(subject, answer, dtype, wanted, classes, quantity)
     ]
 
 
 def _of_classes(
-    subject: Subject, code: str, dtype: str, wanted: Wanted, classes: int, quantity: str
+    subject: Subject, answer: Answer, dtype: str, wanted: Wanted, classes: int, quantity: str
 ) -> list[Line]:
     """The lines of one quantity at rows of so many classes; none where it is a large matrix."""
     matrix = quantity == quantities(subject)[-1]
@@ -139,10 +139,17 @@ def _of_classes(
     calls: list[Call] = [(name, *vectors.arguments(subject, t.row, dtype)) for t in true]
     found = []
     for level in wanted.levels:
-        values = [np.ravel(value).astype(np.float64) for value, *_ in answers(code, calls, level)]
-        row = vectors.compare(values, subject, quantity, true, dtype, wanted.look)
+        values = [np.ravel(value).astype(np.float64) for value, *_ in answer(calls, level)]
+        row = vectors.compare(values, subject, quantity, true, dtype, _look(wanted, classes, dtype))
         found.append(Line(pair=subject.name, classes=classes, function=name, level=level.name, measured=row))
     return found
+
+
+def _look(wanted: Wanted, classes: int, dtype: str) -> Look:
+    """Which κ are asked for: they take milliseconds, and of many classes a tenth of a second."""
+    most, of_row = (1000, 30) if classes < _MANY else (60, 4)
+    loose = 0.6 if dtype == DTYPES[1] else 1.0 if classes < _MANY else 2.0
+    return Look(shown=wanted.shown, loose=loose, most=most, of_row=of_row)
 
 
 def _rows(subject: Subject, dtype: str, wanted: Wanted, classes: int) -> list[Row]:

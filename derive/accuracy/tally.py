@@ -192,10 +192,15 @@ def _worst(
     """The points of the highest scores among some places, and how many of their zeros have κ < 1."""
     best: list[tuple[float, int, float]] = []
     spurious = asked = 0
-    for n in places[np.argsort(-found.ulp[places], kind="stable")].tolist():
+    order = places[np.argsort(-found.ulp[places], kind="stable")]
+    zeros = np.cumsum(found.zero[order][::-1])[::-1]  # how many are left, from each place on
+    for n, left in zip(order.tolist(), zeros.tolist(), strict=True):
         error, zero = float(found.ulp[n]), bool(found.zero[n])
-        if asked == look.most or (not zero and len(best) == look.shown and error <= best[0][0]):
+        small = len(best) == look.shown and error <= best[0][0]
+        if asked == look.most or (small and not left):
             break
+        if small and not zero:
+            continue
         k = kappa(n) if zero or error > look.loose else 0.0
         asked += k < math.inf
         spurious += zero and k < 1

@@ -25,3 +25,16 @@ REFERENCE: tuple[tuple[str, str], ...] = (
         for name in REGRESSION
     ),
 )
+
+# The pairs for which others' accuracy was measured: benchmarks and comparisons are about these.
+MEASURED: tuple[tuple[str, str], ...] = (
+    ("sigmoid", "bce"),
+    ("softmax", "cross_entropy"),
+    *(
+        (activation, "squared_error")
+        for activation in ("sigmoid", "tanh", "gelu", "gelu_tanh", "silu", "mish", "softplus", "elu")
+    ),
+    ("identity", "logistic"),
+    ("exponential", "poisson"),
+    ("identity", "log_cosh"),
+)

@@ -5,7 +5,8 @@ from math import inf
 
 from derive.accuracy.measure import measure
 from derive.accuracy.points import points
-from derive.accuracy.tally import Measured, Place
+from derive.accuracy.report import spot
+from derive.accuracy.tally import Measured
 from derive.accuracy.truth import QUANTITIES, Truth, formula, truth
 from derive.bounds import SINGLE, declared
 from derive.checks.settings import Setting, settings
@@ -13,7 +14,6 @@ from derive.checks.table import Check, Material, verdict
 from derive.model import Subject, Verdict
 
 _FEWER = 150  # points for parameters off their defaults
-SHOWN = 4  # components of a row that a report shows
 
 
 @lru_cache(maxsize=16)
@@ -52,18 +52,6 @@ def described(row: Measured) -> str:
     """Where a measurement is worst, in words."""
     counts = f"{row.bad} bad, {row.missed} missed overflows, {row.spurious} spurious zeros in "
     return f"{row.quantity}: {counts if row.faults else ''}{row.points} points, worst at {spot(row.where)}"
-
-
-def spot(place: Place | None) -> str:
-    """A place in words; of a long row the first numbers."""
-    if place is None:
-        return "none"
-    z, y = (numbers[:SHOWN] for numbers in (place.z, place.y))
-    if len(place.z) == 1:
-        words = f"z={z[0]!r}" + "".join(f", y={target!r}" for target in y)
-    else:
-        words = f"component {place.component} of {len(place.z)} inputs, {z}, y={y}"
-    return words + "".join(f", {name}={value}" for name, value in place.parameters)
 
 
 TRUTH64 = Check(

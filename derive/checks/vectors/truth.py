@@ -5,13 +5,14 @@ from math import inf
 
 import numpy as np
 
+from derive.accuracy.report import SHOWN
 from derive.accuracy.vectors.measure import Outcome, measure
 from derive.accuracy.vectors.rows import Row, rows
 from derive.accuracy.vectors.truth import Certified, certified, holds, quantities
 from derive.bounds import bound, declared
 from derive.checks.settings import settings
 from derive.checks.table import Check, Material, verdict
-from derive.checks.truth import SHOWN, described, limits_of
+from derive.checks.truth import described, limits_of
 from derive.checks.vectors.products import measured
 from derive.checks.vectors.usual import FUNCTIONS, PRODUCTS
 from derive.model import Subject, Verdict, entries
