@@ -22,6 +22,7 @@ ORDER = (
     "emit",
     "native",
     "accuracy",
+    "search",
     "rivals",
     "checks",
     "studies",

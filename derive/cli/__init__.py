@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from derive import __version__
-from derive.cli import accuracy, build, check, compare, export, interrupts, latex, listing, show
+from derive.cli import accuracy, build, check, compare, export, interrupts, latex, listing, search, show
 from derive.cli.terminal import Unwritable, complain, say, survive_any_terminal
 
-COMMANDS = (listing, show, latex, export, check, accuracy, compare, build)
+COMMANDS = (listing, show, latex, export, check, accuracy, compare, search, build)
 
 DONE, FAILED, BAD_INPUT, LIMIT, INTERRUPTED, UNREAD = 0, 1, 2, 3, 130, 141
 
