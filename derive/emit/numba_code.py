@@ -15,7 +15,6 @@ from derive.kernel import Graph
 from derive.model import REALS, Activation, Derivation, Finite, Interval, Loss, Program, Set, Subject, entries
 
 _MATHS = Path(__file__).with_name("numba_maths.py")  # read, not imported: Numba is an extra
-_LARGEST = "1.7976931348623157e308"
 
 
 def code(derivation: Derivation, program: Program) -> str:
@@ -31,6 +30,8 @@ def code(derivation: Derivation, program: Program) -> str:
     body = "\n\n\n".join(part.strip("\n") for part in parts)
     scipy = "from scipy import special\n" if "special." in body else ""
     imports = numba_text.IMPORTS.replace("import numpy as np\n", f"import numpy as np\n{scipy}")
+    if "@intrinsic" not in body:
+        imports = imports.replace("    from numba.extending import intrinsic\n", "")
     return f'"""{header(derivation, "Numba")}"""\n{imports}\n\n{body}\n'
 
 
@@ -76,7 +77,7 @@ def _kernel(subject: Subject, name: str, graph: Graph) -> str:
     lines = [f"{x} = np.float64({x}_[n])" for x in graph.inputs]
     lines += inside
     lines += [f"{result}[n] = {bare(text)}" for result, text in results.items()]
-    lines.append(f"odd += 0 if {' & '.join(_plain(subject))} else 1")
+    lines += [f"plain = {bare(' & '.join(_plain(subject)))}", "odd += 0 if plain else 1"]
     arrays = (*(f"{x}_" for x in graph.inputs), *results)
     return numba_text.KERNEL.format(
         name=f"_{name}",
@@ -92,7 +93,7 @@ def _kernel(subject: Subject, name: str, graph: Graph) -> str:
 
 def _plain(subject: Subject) -> list[str]:
     """The conditions that the arguments of one element are finite and in their domains."""
-    act, los = entries(subject)
+    _, los = entries(subject)
     x = argument(subject)
     found = _inside(x, subject.prediction if isinstance(subject, Loss) else REALS)
     return found + (_inside("y", los.target) if los else [])
@@ -104,7 +105,7 @@ def _inside(name: str, domain: Set) -> list[str]:
         return [f"({' | '.join(f'({name} == {float(v)})' for v in domain.values)})"]
     assert isinstance(domain, Interval)
     low, high = ends(domain)
-    found = [] if low and high else [f"(abs({name}) <= {_LARGEST})"]
+    found = [] if low and high else [f"(abs({name}) < np.inf)"]
     found += [f"({name} {'>=' if domain.closed_lo else '>'} {low})"] if low else []
     return found + ([f"({name} {'<=' if domain.closed_hi else '<'} {high})"] if high else [])
 
@@ -114,13 +115,13 @@ def _wrappers(subject: Subject) -> list[str]:
     checks = [parameter_check(p) for p in subject.parameters]
     _, los = entries(subject)
     if los is None:
-        mend = numba_text.MEND.format(more=",", targets="", undefined="np.isnan(z)", others="")
+        mend = numba_text.MEND.format(names="(z,)", targets="", undefined="np.isnan(z)", others="")
         return [numba_text.APPLY, mend, *checks]
     undefined = "np.isnan(z) | np.isnan(y)"
     if isinstance(subject, Loss) and subject.prediction != Interval():
         undefined = f"np.isnan(z + y) | {outside('z', subject.prediction)}"
     mend = numba_text.MEND.format(
-        more=", y", targets="        y = _targets(y)\n", undefined=undefined, others="y[at],"
+        names="z, y", targets="        y = _targets(y)\n", undefined=undefined, others="y[at],"
     )
     domain = ascii_only(str(los.target))
     targets = elementwise_text.TARGETS.format(outside=outside("y", los.target), domain=domain)

@@ -104,6 +104,11 @@ class _Writer:
         return node.name if node.op == INPUT else self.texts[node]
 
 
+def _constant(value: float) -> str:
+    text = repr(value).replace("e+", "e")
+    return text if math.isfinite(value) else text.replace("inf", "np.inf").replace("nan", "np.nan")
+
+
 def _is_call(text: str) -> bool:
     """Whether a text is one call, so that it needs no parentheses."""
     name, _, rest = text.partition("(")

@@ -164,7 +164,7 @@ MEND = '''
 def _mend(kernel, given, made, parameters):
     """Set what is NaN to NaN, and the limit where z is infinite; refuse bad targets."""
     with np.errstate(all="ignore"):
-        z{more} = [v.astype(np.float64) for v in given]
+        {names} = [v.astype(np.float64) for v in given]
 {targets}        undefined = {undefined}
         for array in made:
             array[undefined] = np.nan
