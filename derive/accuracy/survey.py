@@ -131,9 +131,11 @@ def _of_classes(
 ) -> list[Line]:
     """The lines of one quantity at rows of so many classes; none where it is a large matrix."""
     matrix = quantity == quantities(subject)[-1]
+    if matrix and classes >= _MANY:
+        return []
     chosen = _rows(subject, dtype, wanted, classes)[:: _MATRICES if matrix else 1]
     true = [certified(subject, quantity, row) for row in chosen if holds(subject, row, dtype)]
-    if not true or (matrix and classes >= _MANY):
+    if not true:
         return []
     name = elementwise.name_of(subject, quantity)
     calls: list[Call] = [(name, *vectors.arguments(subject, t.row, dtype)) for t in true]
