@@ -4,7 +4,8 @@ A head is a SymPy function whose slope is again made of heads, so that whatever 
 stays stable. `anchors` say where a head is better written as its limit plus a small rest:
 σ(w) = 1 − σ(−w) for w > 0. `root` names the helper whose square is the head: where a head decays,
 x·root·root keeps digits that x·head loses when the head is subnormal. `scaled` spells the head and its
-root of a product of a parameter and z, `between` the head of a difference z − y: where a head falls like
+root of a product of a parameter and z, `polynomial` those of a polynomial in z,
+`between` the head of a difference z − y: where a head falls like
 e^(−|w|), half an ulp of w is many ulp of the head, so the rounding of w is made good.
 """
 
@@ -32,6 +33,7 @@ class Head:
     anchors: tuple[tuple[Callable[[Expr], sp.Basic], Expr, One], ...] = ()
     root: str = ""
     scaled: tuple[str, str] = ("", "")
+    polynomial: tuple[str, str] = ("", "")
     between: str = ""
     bounded: bool = False
 
@@ -89,6 +91,7 @@ HEADS: tuple[Head, ...] = (
         anchors=((lambda w: w > 0, sp.S.One, lambda w: -sigmoid(-w)),),
         root="_root_sigmoid({0})",
         scaled=("_scaled_sigmoid({0}, {1})", "_scaled_root_sigmoid({0}, {1})"),
+        polynomial=("_sigmoid_of({0})", "_root_sigmoid_of({0})"),
         between="_sigmoid_between({0}, {1})",
         bounded=True,
     ),
@@ -100,6 +103,7 @@ HEADS: tuple[Head, ...] = (
         numpy="_logistic({0})",
         root="_root_logistic({0})",
         scaled=("_scaled_logistic({0}, {1})", "_scaled_root_logistic({0}, {1})"),
+        polynomial=("_logistic_of({0})", "_root_logistic_of({0})"),
         between="_logistic_between({0}, {1})",
         bounded=True,
     ),

@@ -4,7 +4,7 @@ In a Piecewise the order and strictness of the conditions only say where each fo
 at kinks follow the convention of `derive.derivation.kinks`.
 """
 
-from sympy import LambertW, Piecewise, Rational, S, erf, exp, log, oo, sqrt, symbols, tanh
+from sympy import LambertW, Piecewise, Rational, S, erf, exp, log, oo, pi, sqrt, symbols, tanh
 
 from derive.model import (
     NONNEGATIVE,
@@ -105,6 +105,23 @@ ACTIVATIONS: tuple[Activation, ...] = (
         range=Interval(lo=-Rational(17, 100)), range_is_enclosure=True,  # the minimum is -0.16997...
         known=(torch(-1.5, -0.10021080190328704, "F.gelu"), torch(2.5, 2.4844758366855597, "F.gelu")),
         source="Hendrycks and Gimpel 2016, arXiv:1606.08415",
+    ),
+    Activation(
+        name="gelu_tanh", aliases=("gelu_approximate",),
+        title="Gaussian error linear unit (tanh approximation)",
+        latex=r"\mathrm{GELU}_{\tanh}",
+        expr=Z * (1 + tanh(sqrt(2 / pi) * (Z + Rational(44715, 10**6) * Z**3))) / 2,
+        range=Interval(lo=-Rational(18, 100)), range_is_enclosure=True,  # the minimum is -0.17004...
+        known=(torch(-1.5, -0.10042842301976707, "F.gelu, approximate='tanh'"),
+               torch(2.5, 2.484915733910001, "F.gelu, approximate='tanh'")),
+        source="Hendrycks and Gimpel 2016, arXiv:1606.08415",
+    ),
+    Activation(
+        name="mish", title="mish", latex=r"\mathrm{Mish}",
+        expr=Z * tanh(log(1 + exp(Z))),
+        range=Interval(lo=-Rational(31, 100)), range_is_enclosure=True,  # the minimum is -0.30884...
+        known=(torch(-1.5, -0.29809974216680674, "F.mish"), torch(2.5, 2.471392304557881, "F.mish")),
+        source="Misra 2019, arXiv:1908.08681",
     ),
     Activation(
         name="exponential", aliases=("exp", "inverse_log"), title="exponential", latex=r"\exp",

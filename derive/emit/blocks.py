@@ -182,6 +182,49 @@ def _scaled_root_logistic(c, x):
     return _root_logistic(c * x) * (1.0 - _product_error(c, x) / 2 * np.tanh(c * x / 2))
 
 
+def _polynomial(x, *coefficients):
+    """A polynomial and what rounding took from it (the compensated Horner scheme).
+
+    Each coefficient, the highest first, is a pair of floats whose sum it is. Graillat,
+    Langlois and Louvet, Algorithms for accurate, validated and fast polynomial
+    evaluation (2009). Beyond 1e50 the value at 1e50 is taken.
+    """
+    x = np.clip(x, -1e50, 1e50)
+    value, low = coefficients[0]
+    for c, rest in coefficients[1:]:
+        product = value * x
+        total = product + c
+        v = total - product
+        lost = (product - (total - v)) + (c - v)
+        low = low * x + (_product_error(value, x) + lost + rest)
+        value = total
+    return value, low
+
+
+def _sigmoid_of(polynomial):
+    """_sigmoid of a polynomial, the rounding of which is made good."""
+    w, low = polynomial
+    return _sigmoid(w) * (1.0 + low * _sigmoid(-w))
+
+
+def _root_sigmoid_of(polynomial):
+    """_root_sigmoid of a polynomial, the rounding of which is made good."""
+    w, low = polynomial
+    return _root_sigmoid(w) * (1.0 + low / 2 * _sigmoid(-w))
+
+
+def _logistic_of(polynomial):
+    """_logistic of a polynomial, the rounding of which is made good."""
+    w, low = polynomial
+    return _logistic(w) * (1.0 - low * np.tanh(w / 2))
+
+
+def _root_logistic_of(polynomial):
+    """_root_logistic of a polynomial, the rounding of which is made good."""
+    w, low = polynomial
+    return _root_logistic(w) * (1.0 - low / 2 * np.tanh(w / 2))
+
+
 def _difference(x, y):
     """x - y and its rounding error; none is known, or matters, where that is huge."""
     r = x - y

@@ -6,7 +6,7 @@ import sympy as sp
 
 from derive.emit.spelling import spell
 from derive.model import Body
-from derive.rules.floats import Root
+from derive.rules.floats import Polynomial, Root
 
 WIDTH = 88
 INDENT = "    "
@@ -27,7 +27,7 @@ def _statement(head: str, expr: sp.Expr, constants: frozenset, taken: set[str]) 
     while True:
         text = spell(expr, constants)
         rows = laid(INDENT + head + text, "")
-        long = max(map(len, rows)) > WIDTH or (len(rows) > 1 and not isinstance(expr, sp.Piecewise))
+        long = max(map(len, rows)) > WIDTH or (len(rows) > 1 and not isinstance(expr, sp.Piecewise | Polynomial))
         if not long:
             return lines + rows
         part = _heaviest(expr)

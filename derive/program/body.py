@@ -11,6 +11,7 @@ from derive.heads import absolute, row_of
 from derive.model import Body, Finite, Interval, Parameter, Set, Y, Z
 from derive.rules.branchless import LETTERS, by_side, found_in
 from derive.rules.floats import Polynomial, Root, Sizes, Within, arrange, exact, precise
+from derive.rules.stable import LABELS
 
 _LETTERS = {
     "sigmoid": "s",
@@ -33,7 +34,8 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, sums: Tr
     `sums` writes the form, and each sum that has a name, in the way that keeps its digits.
     """
     names: Names = {}
-    value = _margins(precise(form), names)
+    form = precise(form)
+    value = _margins(_exact_products(form, names) if target == LABELS else form, names)
     value = _named(value, _residuals(value), names)
     constants = {Y, *(p.symbol for p in parameters)}
     moderate = {p.symbol for p in parameters if p.domain.hi.is_finite}
@@ -59,6 +61,18 @@ def closed(straight: Body) -> sp.Expr:
     for name, meaning in reversed(straight.names):
         value = value.xreplace({name: meaning})
     return by_side(exact(value))
+
+
+def _exact_products(expr: sp.Expr, names: Names) -> sp.Expr:
+    """Heads of ±y·z with the product named: a label's product is exact, and its rounding needs no care."""
+    name = sp.Symbol("m", real=True)
+    named = expr.replace(
+        lambda e: row_of(e) is not None and e.args[0] in (Y * Z, -Y * Z),
+        lambda e: e.func(e.args[0].subs(Y * Z, name)),
+    )
+    if named != expr:
+        names[name] = Y * Z
+    return named
 
 
 def _margins(expr: sp.Expr, names: Names) -> sp.Expr:

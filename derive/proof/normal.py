@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from math import lcm
 
 import sympy as sp
+from flint import fmpq, fmpq_mpoly
 
 from derive.heads import plain
 from derive.proof.quotient import expression, lowest, quotient, terms
 
 ODD = (sp.erf, sp.sign)
+_HIGH = 1000  # a degree at which factoring takes minutes
 HYPERBOLIC = (sp.cosh, sp.sinh, sp.tanh)
 
 
@@ -141,7 +143,7 @@ def _logarithm(argument: sp.Expr, room: Field) -> sp.Expr:
     top, bottom = lowest(argument)
     total = sp.S.Zero
     for poly, side in ((top, 1), (bottom, -1)):
-        content, factors = poly.factor()
+        content, factors = _factored(poly)
         parts = [(expression(f, room.symbols), n) for f, n in factors]
         if content <= 0 or not all(part.is_positive for part, _ in parts):
             return room.generator("log", _key(argument, room))
@@ -149,6 +151,15 @@ def _logarithm(argument: sp.Expr, room: Field) -> sp.Expr:
             total += side * n * room.generator("log", base)
         total += sp.Add(*(side * n * _log_factor(part, room) for part, n in parts))
     return total
+
+
+def _factored(poly: fmpq_mpoly) -> tuple[fmpq, list[tuple[fmpq_mpoly, int]]]:
+    """The content and the irreducible factors; where e^(m/U) comes in high powers only, those in the powers."""
+    if max(poly.degrees(), default=0) < _HIGH:
+        return poly.factor()
+    small, powers = poly.deflation()
+    content, factors = small.factor()
+    return content, [(f.inflate(powers), n) for f, n in factors]
 
 
 def _log_factor(factor: sp.Expr, room: Field) -> sp.Expr:

@@ -2,7 +2,7 @@
 
 Root(h) is the square root of a decaying head h: x·h loses digits where h is subnormal and x large, while
 Root(h)·x·Root(h) does not. Times(h, x) is h·x where h has decayed to 0 before x overflows, Plus(x, r) is
-x + r where x has overflowed before r does.
+x + r where x has overflowed before r does. Polynomial(z, …) is a polynomial in z with its rounding error.
 """
 
 import itertools
@@ -56,8 +56,37 @@ class Within(sp.Function):
         return None
 
 
+class Polynomial(sp.Function):
+    """A polynomial in z, after which its coefficients stand, the highest first; and what rounding takes."""
+
+    @classmethod
+    def eval(cls, *coefficients):
+        return None
+
+
+def precise(expr: sp.Expr) -> sp.Expr:
+    """`expr` with the polynomials in z that blocks made for them take, as those blocks take them."""
+    return expr.replace(
+        lambda e: bool((row := row_of(e)) and row.polynomial[0] and _rounded(e.args[0])),
+        lambda e: e.func(Polynomial(Z, *_coefficients(e.args[0]))),
+    )
+
+
+def _rounded(w: sp.Expr) -> bool:
+    """Whether w is a polynomial in z alone, the value of which is rounded."""
+    if w.free_symbols != {Z} or not w.is_polynomial(Z):
+        return False
+    number, rest = sp.expand(w).as_coeff_Mul()
+    return rest != Z or abs(number) not in (1, 2, sp.S.Half)
+
+
+def _coefficients(w: sp.Expr) -> list[sp.Expr]:
+    return [sp.expand(w).coeff(Z, n) for n in range(int(sp.degree(w, Z)), -1, -1)]
+
+
 def exact(expr: sp.Expr) -> sp.Expr:
-    """`expr` with Root, Times, Plus and Within taken back to what they stand for."""
+    """`expr` with Root, Times, Plus, Within and Polynomial taken back to what they stand for."""
+    expr = expr.replace(lambda e: isinstance(e, Polynomial), lambda e: _summed(*e.args))
     expr = expr.replace(lambda e: isinstance(e, Plus), lambda e: sp.Add(*e.args))
     expr = expr.replace(
         lambda e: isinstance(e, Within), lambda e: e.args[0] - absolute(e.args[1] - e.args[2])
@@ -67,6 +96,11 @@ def exact(expr: sp.Expr) -> sp.Expr:
         lambda e: e.is_Pow and isinstance(e.base, Root) and e.exp % 2 == 0,
         lambda e: e.base.args[0] ** (e.exp / 2),
     )
+
+
+def _summed(z: sp.Expr, *coefficients: sp.Expr) -> sp.Expr:
+    """The sum that a Polynomial stands for."""
+    return sp.Add(*(c * z**n for n, c in enumerate(reversed(coefficients))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,22 +152,27 @@ def _base(factor: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
     """The product with sums that grow in z, or decay under a growing factor, multiplied out."""
-    rising = any(isinstance(f, sp.exp) for f in product.args)
-    falling = any(decays(f) for f in product.args)
-    wide = any(not sizes.bounded(f) for f in product.args if not f.is_Add)
-    sums = [
-        f
-        for f in product.args
-        if f.is_Add
-        and (
-            (falling and (_polynomial(f, sizes) or (rising and sizes.overflows_inside(f))))
-            or (wide and _falls(f))
-        )
-    ]
+    factors = [f for e in product.args for f in _repeats(e)]
+    rising = any(isinstance(f, sp.exp) for f in factors)
+    falling = any(decays(f) for f in factors)
+    wide = any(not sizes.bounded(f) for f in factors if not f.is_Add)
+
+    def meets(f: sp.Expr) -> bool:
+        if falling and (_polynomial(f, sizes) or (rising and sizes.overflows_inside(f))):
+            return True
+        return wide and _falls(f)
+
+    sums = [f for f in factors if f.is_Add and meets(f)]
     if not sums:
         return product
-    rest = sp.Mul(*(f for f in product.args if f not in sums))
+    rest = sp.Mul(*(f for f in factors if f not in sums))
     return sp.Add(*(sp.Mul(rest, *terms) for terms in itertools.product(*(f.args for f in sums))))
+
+
+def _repeats(factor: sp.Expr) -> list[sp.Expr]:
+    """A power of a sum as equal factors; another factor as it is."""
+    power = factor.is_Pow and factor.base.is_Add and factor.exp.is_Integer and factor.exp > 0
+    return [factor.base] * int(factor.exp) if power else [factor]
 
 
 def _falls(total: sp.Expr) -> bool:

@@ -41,6 +41,7 @@ RECOGNISE = (
     identity("log-sigmoid", "log σ(w) = −softplus(−w)", log(sigmoid(W)), -softplus(-W)),
     identity("log-softplus", "log softplus(w) is kept whole", log(softplus(W)), log_softplus(W)),
     identity("hyperbolic tangent", "tanh with a stable slope", sp.tanh(W), tanh(W)),
+    identity("raised tangent", "1 + tanh(w) = 2σ(2w)", 1 + tanh(W), 2 * sigmoid(2 * W)),
     identity("log1p", "log(1 − w) without forming 1 − w", log(1 - W), log1p(-W)),
     identity("log-cosh", "log cosh(w) is kept whole", log(cosh(W)), log_cosh(W)),
     identity("normal distribution", "1 + erf(w) = 2Φ(√2 w)", 1 + erf(W), 2 * ndtr(sqrt(2) * W)),
