@@ -12,6 +12,7 @@ True
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -57,6 +58,8 @@ def ready(target: str) -> None:
         from derive.native import compiler
 
         compiler()
+    if target == "numba" and find_spec("numba") is None:
+        raise BadInput("target 'numba' needs Numba: pip install 'derive-gradients[numba]'")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
