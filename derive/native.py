@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from derive.emit.c.names import prefix
+from derive.emit.formulas import names
 from derive.model import Activation, BadInput, Subject, entries
 
 FLAGS = ("-std=c99", "-O3", "-ffp-contract=off")
@@ -47,15 +48,16 @@ def compiled(code: str, made: Path, flags: Sequence[str] = ()) -> Path:
 def load(code: str, subject: Subject) -> dict[str, Callable[..., Any]]:
     """The functions of emitted C code by their names in the NumPy file, with its arguments and results."""
     with tempfile.TemporaryDirectory() as folder:
-        library = ctypes.CDLL(str(compiled(code, Path(folder) / "gradient.so", ("-shared", "-fPIC"))))
+        made = compiled(code, Path(folder) / "gradient.so", ("-shared", "-fPIC"))
+        return functions(ctypes.CDLL(str(made)), subject)
+
+
+def functions(library: ctypes.CDLL, subject: Subject) -> dict[str, Callable[..., Any]]:
+    """The functions of a subject in a library, as load gives them."""
+    one = names(subject)
+    found = {name: _one(_Native(library=library, subject=subject, name=name)) for name in one}
     if isinstance(subject, Activation):
-        return {
-            name: _one(_Native(library=library, subject=subject, name=name))
-            for name in ("value", "grad", "hess")
-        }
-    found = {
-        name: _one(_Native(library=library, subject=subject, name=name)) for name in ("loss", "grad", "hess")
-    }
+        return found
     return found | {"loss_and_grad": _both(_Native(library=library, subject=subject, name="loss_and_grad"))}
 
 

@@ -45,7 +45,7 @@ int main(void)
             if ({prefix}_grad({two}) || !(fabs(two - slope) <= 1e-6 * size))
                 bad += complain("grad", {x}, y);
             if ({prefix}_gradf({rounded}) || {prefix}_grad({single}) ||
-                !(fabs((double)rounded - single) <= FLT_EPSILON * fabs(single)))
+                !(fabs((double)rounded - single) <= (double)FLT_EPSILON * fabs(single)))
                 bad += complain("gradf", {x}, y);
 {more}        }}
 {known}    if (bad)

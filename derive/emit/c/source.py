@@ -84,8 +84,8 @@ def _around(subject: Subject) -> list[str]:
     filled = [fill(part, subject) for part in parts]
     if target is not None:
         filled += [
-            fill(text.TARGETS, subject, F=f, REAL=real, OUTSIDE=outside("y[i]", target.target))
-            for real, f in (("double", ""), ("float", "f"))
+            fill(text.TARGETS, subject, F=f, REAL=real, OUTSIDE=outside(f"{cast}y[i]", target.target))
+            for real, f, cast in (("double", "", ""), ("float", "f", "(double)"))
         ]
     return filled
 

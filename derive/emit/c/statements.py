@@ -1,5 +1,6 @@
 """Graphs as C99 functions: statements in the order of the graph, operation by operation as it has them."""
 
+import math
 import re
 from dataclasses import dataclass, field
 
@@ -92,11 +93,13 @@ def body(graph: Graph) -> list[str]:
 
 def constant(value: float) -> Text:
     """C text of a number that reads back as the same double."""
-    if value != value:
-        return Text(c="NAN")
-    sign = "-" if str(value).startswith("-") else ""
-    digits = "INFINITY" if abs(value) == float("inf") else repr(abs(value))
-    return Text(c=sign + digits, binds=_SIGN if sign else _ATOM)
+    if not math.isfinite(value):
+        return Text(
+            c=f"(double){'NAN' if math.isnan(value) else 'INFINITY' if value > 0 else '-INFINITY'}",
+            binds=_SIGN,
+        )
+    sign = "-" if math.copysign(1.0, value) < 0 else ""
+    return Text(c=sign + repr(abs(value)), binds=_SIGN if sign else _ATOM)
 
 
 def _operation(node: Node, args: list[Text]) -> Text:
@@ -120,7 +123,9 @@ def _operation(node: Node, args: list[Text]) -> Text:
         return _infix(INFIX[op], _SUM if op in ("add", "subtract") else _PRODUCT, numbers)
     if op not in CALLS:
         raise BadInput(f"target 'c' has no function {op!r}. Try: --target numpy")
-    return Text(c=f"{CALLS[op]}({', '.join(n.c for n in numbers)})", truth=OPERATIONS[op].truth)
+    call = f"{CALLS[op]}({', '.join(n.c for n in numbers)})"
+    # What isfinite and its like return is any number but 0 where they hold.
+    return Text(c=f"{call} != 0", binds=_RELATION, truth=True) if OPERATIONS[op].truth else Text(c=call)
 
 
 def _infix(sign: str, binds: int, args: list[Text], truth: bool = False) -> Text:

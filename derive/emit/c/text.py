@@ -139,7 +139,7 @@ typedef double elementwise(%GIVEN%);
 /* The value; NaN where an argument is NaN or outside its domain. */
 static double apply(elementwise *f, %GIVEN%)
 {
-    return %USUAL% ? f(%PASSED%) : NAN;
+    return %USUAL% ? f(%PASSED%) : (double)NAN;
 }
 """
 
