@@ -1,12 +1,12 @@
 """The emitted code as it is loaded for timing."""
 
 import importlib.util
-import tempfile
-from pathlib import Path
+from functools import cache
 
 import numpy as np
 
-from derive.emit import TARGETS
+import derive
+from derive.model import BadInput
 from derive.rivals import EXTRA
 
 # The emitted function that looks at a block and its targets, and the one it calls where all is well.
@@ -38,25 +38,12 @@ def without_target_check(derived):
     return namespace
 
 
-def numba_functions(derived):
-    """The module of the emitted numba code, from a file as its cache needs."""
-    needs("numba")
-    folder = Path(tempfile.mkdtemp(prefix="derive-bench-"))
-    path = folder / f"{derived.name.replace('+', '_')}.py"
-    path.write_text(_code(derived, "numba"), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return vars(module)
-
-
-def compiled_c(derived):
-    """The emitted C function behind a NumPy signature (z, y, *, out)."""
-    _code(derived, "c")
-    raise Missing("no loader for the c target yet")
-
-
-def _code(derived, target):
-    if target not in {row.name for row in TARGETS}:
-        raise Missing(f"no target {target!r} yet")
-    return derived.code(target=target)
+@cache
+def loaded(names, target):
+    """The functions of a pair's code for a target, compiled where that is needed."""
+    if target == "numba":
+        needs("numba")
+    try:
+        return derive.derive(*names).load(target)
+    except BadInput as refused:
+        raise Missing(str(refused)) from refused

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.cases import BINARY, CLASSES, GELU, NAIVE, Work
-from benchmarks.emitted import Missing, compiled_c, needs, numba_functions, without_target_check
+from benchmarks.emitted import Missing, loaded, needs, without_target_check
 from benchmarks.rows import LIMIT, OTHER, OURS
 from derive import rivals
 
@@ -42,34 +42,26 @@ def _numpy(work):
 
 
 def _numpy_out(work):
-    emitted = work.derived.module["loss_and_grad"]
-    out = _outputs(emitted, work)
-    return lambda: emitted(work.z, work.y, out=out)
+    return _into_out(work.derived.module["loss_and_grad"], work)
 
 
 def _numpy_unchecked(work):
     if work.case.names != BINARY or work.z.size > FEW:
         return None
-    emitted = without_target_check(work.derived)["loss_and_grad"]
-    out = _outputs(emitted, work)
-    return lambda: emitted(work.z, work.y, out=out)
+    return _into_out(without_target_check(work.derived)["loss_and_grad"], work)
 
 
 def _numba(work):
-    return _into_out(numba_functions(work.derived)["loss_and_grad"], work)
+    return _into_out(loaded(work.case.names, "numba")["loss_and_grad"], work)
 
 
 def _c(work):
-    return _into_out(compiled_c(work.derived), work)
+    return _into_out(loaded(work.case.names, "c")["loss_and_grad"], work)
 
 
 def _into_out(emitted, work):
-    out = _outputs(emitted, work)
+    out = tuple(np.empty_like(part) for part in emitted(work.z, work.y))
     return lambda: emitted(work.z, work.y, out=out)
-
-
-def _outputs(emitted, work):
-    return tuple(np.empty_like(part) for part in emitted(work.z, work.y))
 
 
 def _naive(work):
