@@ -29,5 +29,5 @@ def described(subject_name: str) -> str:
 def _row(row: Mapping[str, Any]) -> str:
     return (
         f"{row['form']} ({row['cost']:g} ns by the table, ulp/(1+κ) {row['hard']:g} at hard and "
-        f"{row['soft']:g} at soft targets, {row['points']} points, seed {row['seed']})"
+        f"{row['soft']:g} at soft targets, {row['points']} points and some more, seed {row['seed']})"
     )
