@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from derive.model import ELEMENTWISE, Pair
+from derive.model import ELEMENTWISE, Pair, Simplex
 from derive.rivals.draws import drawn
 from derive.rivals.rival import Array, Rivalry
 from derive.rivals.turns import in_turn
@@ -34,4 +34,6 @@ def inputs(pair: Pair, dtype: str, size: int, classes: int, seed: int) -> tuple[
         z = SPREAD[dtype] * random.standard_normal(size)
         return z.astype(dtype), random.choice(np.array(pair.loss.hard), size).astype(dtype)
     row = drawn(pair, random, (max(1, size // classes), classes))
-    return row.x.astype(dtype), row.y.astype(dtype)
+    whole = isinstance(pair.loss.target, Simplex) and pair.loss.target.closed
+    y = np.eye(classes)[row.y.argmax(axis=-1)] if whole else row.y  # one-hot, as all systems take them
+    return row.x.astype(dtype), y.astype(dtype)

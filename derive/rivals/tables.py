@@ -25,14 +25,16 @@ HEAD: Final = ("quantity", "system", "bad", "zeros", "overflows", "max ulp", "ul
 TITLES: Final = {"loss": "Loss", "gradient": "Gradient dL/dz", "hessian": "Second derivative"}
 _ORDER: Final = ("gradient", "loss", "hessian")
 _TEN_THOUSAND: Final = 1e4
+_MANY: Final = 64  # ulp/(1+κ): six bits of 53
 _ALWAYS: Final = ("numpy", "scipy", "sympy")
 _DISTRIBUTIONS: Final = {"sklearn": "scikit-learn"}
 
 PREFACE: Final = """\
 bad / spurious zeros / largest ulp/(1+κ), in {dtype}, at about {points} points a pair (seed {seed}; of vectors
 K = {classes}) over the whole range, hard and soft targets in turn. Missed overflows, where there are any,
-stand in brackets. A dash: no counterpart. Of softmax, scikit-learn is asked at one-hot targets only. κ is
-what the problem itself magnifies; saturation has none."""
+stand in brackets. Bold: nothing wrong in kind, and no more than 64 ulp/(1+κ). A dash: no counterpart. Of
+softmax, scikit-learn is asked at one-hot targets only. κ is what the problem itself magnifies; saturation
+has none."""
 
 
 def number(value: float) -> str:
@@ -92,10 +94,10 @@ def _table(found: Sequence[Comparison], systems: Sequence[str], quantity: str) -
 
 
 def cell(measured: Measured) -> str:
-    """bad / spurious zeros / ulp/(1+κ); bold where nothing is wrong in kind."""
+    """bad / spurious zeros / ulp/(1+κ); bold where nothing is wrong in kind and few digits are lost."""
     missed = f" [{measured.missed:,}]" if measured.missed else ""
     text = f"{measured.bad:,}{missed} / {measured.spurious:,} / {number(measured.worst)}"
-    return text if measured.faults else f"**{text}**"
+    return text if measured.faults or measured.worst > _MANY else f"**{text}**"
 
 
 def versions(rivals: Sequence[Rival]) -> list[str]:
