@@ -25,6 +25,8 @@ def evaluated(graph: Graph, given):
     values = {}
     for node in ordered(graph):
         args = [values.get(a, a.value if a.op == CONSTANT else given.get(a.name)) for a in node.args]
+        if node.op != WHERE and not node.op.startswith("logical"):
+            args = [1.0 * arg for arg in args]
         values[node] = np.where(*args) if node.op == WHERE else OPERATIONS[node.op].ufunc(*args)
     leaf = lambda n: given[n.name] if n.op == INPUT else n.value  # noqa: E731
     return [values[node] if node in values else leaf(node) for _, node in graph.outputs]
@@ -52,6 +54,7 @@ FUNCTIONS = {
     "halves": lambda x, y, c: x / 2 + y / 0.25 + x / 3 + y / 1.0,
     "comparisons": lambda x, y, c: (x < 0) + 2.0 * (-x < 0.5) + 4.0 * (c > x) + 8.0 * (x == y) - (-x <= -1),
     "both kinds": lambda x, y, c: np.where((x > 0) & ~(y > 0), x, y) + (x > 0),
+    "truth as a number": lambda x, y, c: -((x >= 0) * 1.0) - (1.0 * (y > 0)) + np.where(y > 0, x, 1.0),
     "choices": lambda x, y, c: np.where(x > y, np.where(y > 0, x, c), np.where(x > 0, y, 1.0)) + x,
     "ends": lambda x, y, c: np.maximum(-x, 0.0) + np.minimum(-y, 3.0) * np.clip(x, -c, 4.0),
     "scalars": lambda x, y, c: x * (1 / c + np.sqrt(c)) + y * np.exp(-c) * np.maximum(c, 2.0),

@@ -100,6 +100,8 @@ def _step(node: Node, where: Placed, scalars: _Scalars, graph: Graph) -> list[st
     args = [_text(a, where, scalars) for a in node.args]
     into = where.buffers[node]
     if node.op != WHERE:
+        if not node.op.startswith("logical"):
+            args = [f"1.0 * {text}" if text in where.truths else text for text in args]
         return [f"{OPERATIONS[node.op].numpy}({', '.join(args)}, out={into})"]
     condition, yes, no = args
     if into == yes:

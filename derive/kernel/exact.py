@@ -67,7 +67,7 @@ def _subtract(pool: Pool, x: Node, y: Node) -> Node | None:
 
 def _multiply(pool: Pool, x: Node, y: Node) -> Node | None:
     for one, other in ((x, y), (y, x)):
-        if _is(one, 1.0) and not other.truth:
+        if _is(one, 1.0):  # a truth value is a number wherever one is wanted
             return other
         if _is(one, -1.0) and not other.truth:
             return simplified(pool, "negative", other)
