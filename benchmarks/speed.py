@@ -15,7 +15,6 @@ from benchmarks.rows import CLOCK_SAYS, CLOCKS, WALL, Row
 from benchmarks.stages import stages
 from derive.accuracy.levels import NAMES, levels
 from derive.model import BadInput
-from derive.rivals.turns import in_turn  # noqa: F401, benchmarks/vectors.py takes it from here
 from derive.store import writable, write
 
 ROOT = Path(__file__).parents[1]

@@ -1,6 +1,6 @@
 """Print how long vector subjects take to derive, and what their emitted code costs on large batches.
 
-`python benchmarks/vectors.py [NAME…]`, or `make bench`; without names, every activation and loss over
+`python -m benchmarks.vectors [NAME…]`, or `make bench`; without names, every activation and loss over
 vectors and every vector pair, of which only the first are run. Costs are multiples of the naive softmax
 with cross-entropy on the same batch, taken in turn; memory is the most that a call holds.
 """
@@ -10,14 +10,14 @@ import sys
 import time
 import tracemalloc
 
-import naive
 import numpy as np
-from derive.rivals.draws import drawn
-from speed import in_turn
 
 import derive
+from benchmarks import naive
 from derive import catalogue
 from derive.model import VECTOR, Activation, Pair
+from derive.rivals.draws import drawn
+from derive.rivals.turns import in_turn
 
 SEED = 4
 BATCH = (4096, 1000)
