@@ -137,20 +137,33 @@ def _of_classes(
     true = [certified(subject, quantity, row) for row in chosen if holds(subject, row, dtype)]
     if not true:
         return []
-    name = elementwise.name_of(subject, quantity)
-    calls: list[Call] = [(name, *vectors.arguments(subject, t.row, dtype)) for t in true]
+    part = None if matrix or isinstance(subject, Activation) else QUANTITIES.index(quantity)
+    functions = [elementwise.name_of(subject, quantity), *([] if part is None else [FUSED])]
+    given = [vectors.arguments(subject, t.row, dtype) for t in true]
+    calls: list[Call] = [(name, *arguments) for name in functions for arguments in given]
     found = []
     for level in wanted.levels:
-        values = [np.ravel(value).astype(np.float64) for value, *_ in answer(calls, level)]
-        row = vectors.compare(values, subject, quantity, true, dtype, _look(wanted, classes, dtype))
-        found.append(Line(pair=subject.name, classes=classes, function=name, level=level.name, measured=row))
+        got = [[np.ravel(v).astype(np.float64) for v in values] for values in answer(calls, level)]
+        plain, together = [v for v, *_ in got[: len(given)]], [v[part or 0] for v in got[len(given) :]]
+        every = {functions[0]: plain}
+        if not all(map(_same, plain, together)):
+            every[FUSED] = together
+        for name, values in every.items():
+            row = vectors.compare(values, subject, quantity, true, dtype, _look(wanted, classes, dtype))
+            found.append(
+                Line(pair=subject.name, classes=classes, function=name, level=level.name, measured=row)
+            )
     return found
+
+
+def _same(values: np.ndarray, others: np.ndarray) -> bool:
+    return np.array_equal(values, others, equal_nan=True)
 
 
 def _look(wanted: Wanted, classes: int, dtype: str) -> Look:
     """Which κ are asked for: they take milliseconds, and of many classes a tenth of a second."""
     most, of_row = (1000, 30) if classes < _MANY else (60, 4)
-    loose = 0.6 if dtype == DTYPES[1] else 1.0 if classes < _MANY else 2.0
+    loose = vectors.ROUNDED if dtype == DTYPES[1] else 1.0 if classes < _MANY else 2.0
     return Look(shown=wanted.shown, loose=loose, most=most, of_row=of_row)
 
 

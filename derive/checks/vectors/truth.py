@@ -2,6 +2,7 @@
 
 from functools import lru_cache, partial
 from math import inf
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from derive.checks.settings import settings
 from derive.checks.table import Check, Material, verdict
 from derive.checks.truth import described, limits_of
 from derive.checks.vectors.products import measured
-from derive.checks.vectors.usual import FUNCTIONS, PRODUCTS
+from derive.checks.vectors.usual import FUNCTIONS, PRODUCTS, Call
 from derive.model import Subject, Verdict, entries
 
 MANY = 1000  # classes of the largest rows
@@ -56,12 +57,25 @@ def check(material: Material, dtype: str) -> Verdict:
     for quantity in quantities(subject):
         bounds, true = declared(subject.name, quantity), truths(subject, quantity, dtype)
         loose = min(bounds.hard, bounds.soft) / 4
-        row = measure(material.module, subject, quantity, true, dtype, loose=loose)
-        found.append((row.faults, *limits_of(subject.name, row), described(row)))
+        for module in (material.module, *_together(material, quantity)):
+            row = measure(module, subject, quantity, true, dtype, loose=loose)
+            found.append((row.faults, *limits_of(subject.name, row), described(row)))
     for name in (f for f in FUNCTIONS[type(subject)] if f in PRODUCTS):
         found.append(_product(material, name, dtype))
     faults, worst, limit, words = max(found, key=lambda f: (f[0], f[1] / f[2]))
     return verdict(material, f"truth{dtype[5:]}", inf if faults else worst, limit, words)
+
+
+def _together(material: Material, quantity: str) -> tuple[dict[str, Any], ...]:
+    """Loss or gradient as loss_and_grad gives it: over vectors its steps are its own."""
+    both = material.module.get("loss_and_grad")
+    if both is None or quantity not in ("loss", "gradient"):
+        return ()
+    return ({name: _part(both, n) for n, name in enumerate(("loss", "grad"))},)
+
+
+def _part(both: Call, n: int) -> Call:
+    return lambda *arguments, **keywords: both(*arguments, **keywords)[n]
 
 
 def _product(material: Material, name: str, dtype: str) -> tuple[int, float, int, str]:
