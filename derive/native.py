@@ -18,6 +18,7 @@ from derive.model import Activation, BadInput, Subject, entries
 
 FLAGS = ("-std=c99", "-O3", "-ffp-contract=off")
 COMPILERS = ("cc", "gcc", "clang")
+WORK = (np.float64, np.float32)  # what compiled functions read and write
 _SECONDS = 120  # a file takes well under one, on an idle machine
 
 Array = np.ndarray
@@ -140,7 +141,10 @@ def _ready(arrays: Sequence[Any], subject: Subject) -> tuple[list[Array], np.dty
     if len(arrays) != count:
         raise TypeError(f"{count} arrays are needed, not {len(arrays)}")
     given = [_real(x) for x in arrays]
-    dtype = given[0].dtype.newbyteorder("=")
+    first = given[0]
+    if first.dtype in WORK and all(_is_plain(x, first.dtype) and x.shape == first.shape for x in given):
+        return given, first.dtype
+    dtype = first.dtype.newbyteorder("=")
     dtype = dtype if dtype in (np.float16, np.float32) else np.dtype(np.float64)
     single = dtype == np.float32 and all(np.can_cast(x.dtype, np.float32) for x in given)
     work = np.dtype(np.float32 if single else np.float64)

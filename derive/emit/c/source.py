@@ -12,7 +12,7 @@ from derive.emit.docstrings import argument, ascii_only
 from derive.emit.formulas import formulas as formulas_of
 from derive.emit.formulas import names
 from derive.emit.fused import graph_of
-from derive.model import REALS, Activation, Loss, Program, Subject, entries
+from derive.model import REALS, Activation, Loss, Program, Set, Subject, entries
 
 LINE = 100
 
@@ -78,7 +78,7 @@ def _formula(name: str, readable: str, subject: Subject, results: dict[str, str]
 def _around(subject: Subject) -> list[str]:
     """What stands between the formulas and the public functions: limits, and the checks of arguments."""
     target = entries(subject)[1]
-    parts = [text.LIMIT if _prediction(subject) == REALS else text.NOWHERE]
+    parts = [text.LIMIT if prediction(subject) == REALS else text.NOWHERE]
     parts += [text.APPLY_BOTH] if joint(subject) else []
     parts += [text.PARAMETERS] if subject.parameters else []
     filled = [fill(part, subject) for part in parts]
@@ -98,7 +98,8 @@ def _public(subject: Subject) -> list[str]:
     ]
 
 
-def _prediction(subject: Subject):
+def prediction(subject: Subject) -> Set:
+    """Where the first argument lies."""
     return subject.prediction if isinstance(subject, Loss) else REALS
 
 
@@ -113,7 +114,7 @@ def _words(subject: Subject, real: str) -> dict[str, str]:
     x, los = given[0], entries(subject)[1]
     wide = "(double)" if real == "float" else ""
     undefined = " || ".join(f"isnan({name})" for name in given)
-    usual = [inside(x, _prediction(subject)), *(f"!isnan({name})" for name in given[1:])]
+    usual = [inside(x, prediction(subject)), *(f"!isnan({name})" for name in given[1:])]
     return {
         "PREFIX": prefix(subject),
         "X": x,

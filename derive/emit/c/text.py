@@ -21,7 +21,10 @@ extern "C" {
 #endif
 """
 
-WORK = "The work is done in double; functions whose names end in f read and write float and round once."
+WORK = (
+    "The work is done in double; functions whose names end in f read and write float and round once. "
+    "The accuracy declared is that with the libm of glibc; the errors of another come on top."
+)
 
 LIMITS = "Infinite %X% gives the limit, NaN where there is none; NaN gives NaN."
 NO_LIMITS = "NaN, and %X% outside %PREDICTIONS%, give NaN."
