@@ -17,6 +17,7 @@ except ImportError as error:
 
 COMPILED = '''
 _SIZE = 2**15  # elements that one thread takes at a time
+_LARGE = 2**17  # elements of which the loop is shared among threads
 _LOCK = threading.Lock()  # one call at a time may use all threads
 
 
@@ -95,7 +96,7 @@ def _apply(kernels, given, parameters, count=1, out=None):
 def _run(kernels, arguments):
     """Return what a kernel returns; a large array is shared among the threads."""
     alone, shared = kernels
-    large = arguments[0].size > 2 * _SIZE and numba.get_num_threads() > 1
+    large = arguments[0].size > _LARGE and numba.get_num_threads() > 1
     if large and _LOCK.acquire(blocking=False):
         try:
             return shared(*arguments)
