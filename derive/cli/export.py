@@ -13,7 +13,7 @@ examples:
   derive export softmax cross_entropy --target numpy
   derive export sigmoid bce --target c -o gradient.c
 
-For c, a FILE that ends in .c gets its header FILE.h beside it; any other, and standard output, get
+For c, gradient.c gets its header gradient.h beside it; a FILE with another end, and standard output, get
 one text with the header's content in front. The comment at its top says how to compile, check and load it."""
 
 
