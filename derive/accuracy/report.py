@@ -9,6 +9,7 @@ from derive.accuracy.levels import levels
 from derive.accuracy.survey import Line, Wanted
 from derive.accuracy.tally import Kind, Measured, Place, Point
 from derive.bounds import DEFAULT, EXCEPTIONS, SINGLE
+from derive.program.choices import described
 
 SHOWN: Final = 4  # components of a row that a report shows
 HEAD: Final = (
@@ -149,7 +150,11 @@ def page(lines: Sequence[Line], wanted: Wanted) -> str:
     for dtype in wanted.dtypes:
         rows = [line for line in lines if line.measured.dtype == dtype]
         parts += [f"## {dtype}", *_tables(rows)]
-    parts += ["## Bounds above the default", _exceptions()]
+    parts += [
+        "## Bounds above the default",
+        _exceptions(),
+        *_forms(dict.fromkeys(line.pair for line in lines)),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -183,10 +188,19 @@ def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
+def _forms(pairs: Iterable[str]) -> list[str]:
+    """The forms that `derive search` chose for these pairs, with the scores it chose them by."""
+    rows = [f"- {pair}: {words}" for pair in pairs if (words := described(pair))]
+    return ["## Forms chosen by search", "\n".join(rows)] if rows else []
+
+
 def _exceptions() -> str:
     """The bounds above the default with their reasons; a reason that many pairs share stands once."""
-    rows: dict[tuple[str, int, str], list[str]] = {}
+    alike: dict[tuple[str, int, str], list[str]] = {}
     for name, quantity, limit, why in EXCEPTIONS:
-        rows.setdefault((quantity, limit, why), []).append(name)
+        alike.setdefault((name, limit, why), []).append(quantity)
+    rows: dict[tuple[str, int, str], list[str]] = {}
+    for (name, limit, why), quantities in alike.items():
+        rows.setdefault((", ".join(quantities), limit, why), []).append(name)
     table = [[", ".join(names), quantity, str(limit), why] for (quantity, limit, why), names in rows.items()]
     return f"The default is {DEFAULT}.\n\n" + markdown(("pairs", "quantity", "bound", "why"), table)
