@@ -7,14 +7,14 @@ Public functions first, then the formulas of the program, the blocks they use, w
 from derive.emit import blocks as elementwise
 from derive.emit.docstrings import ascii_only
 from derive.emit.formulas import used_blocks
-from derive.emit.membership import ends, outside
 from derive.emit.layout import laid
+from derive.emit.membership import ends, outside
 from derive.emit.vectors import blocks, fixed, joint, small, supports
 from derive.emit.vectors.docs import details, first_line, header
 from derive.emit.vectors.lines import Shape, Style, body
 from derive.emit.vectors.plain import plain_parts
 from derive.emit.vectors.spelling import Letters
-from derive.emit.vectors.together import filled, has_joint, together
+from derive.emit.vectors.together import JOINT_RESULTS, LOOK, ONE_RESULT, RESULTS, filled, has_joint, together
 from derive.model import (
     Activation,
     Derivation,
@@ -74,30 +74,30 @@ def _public(derivation: Derivation, program: VectorProgram) -> list[str]:
     return [_function(name, derivation, len(program.inputs)) for name in names]
 
 
-def _function(name: str, derivation: Derivation, blocks: int) -> str:
+def _function(name: str, derivation: Derivation, parts: int) -> str:
     """A public function: signature, docstring and the call of the formula behind it."""
     subject = derivation.subject
     arguments = [*_arguments(subject), *EXTRA.get(name, [])]
     keywords = _keywords(subject) + (["out=None"] if name == "loss_and_grad" else [])
     head = laid(f"def {name}({', '.join([*arguments, *keywords])})", ":")
-    words = [f'    """{first_line(name, subject, blocks)}', "", *details(name, derivation, blocks), '    """']
-    return "\n".join([*head, *words, *_call(name, subject, blocks)])
+    words = [f'    """{first_line(name, subject, parts)}', "", *details(name, derivation, parts), '    """']
+    return "\n".join([*head, *words, *_call(name, subject, parts)])
 
 
-def _call(name: str, subject: Subject, blocks: int) -> list[str]:
+def _call(name: str, subject: Subject, parts: int) -> list[str]:
     x = first(subject)
     given = [f"_{name}", "axis", *_arguments(subject), *EXTRA.get(name, [])]
     given += ["out=out"] if name == "loss_and_grad" else []
     given += [f"{p.name}=_{p.name}({p.name})" for p in subject.parameters]
     call = f"_apply({', '.join(given)})"
     split = (
-        blocks > 1
+        parts > 1
         and name in ("grad", "hvp", "vjp", "loss_and_grad")
         and (name, _alone(subject)) != ("grad", True)
     )
     if name == "loss_and_grad" and split:
-        given = f"(value, _parts(slope, {x}, axis))"
-        return [*laid(f"    value, slope = {call}", ""), f"    return {given} if out is None else out"]
+        both = f"(value, _parts(slope, {x}, axis))"
+        return [*laid(f"    value, slope = {call}", ""), f"    return {both} if out is None else out"]
     if split:
         return [*laid(f"    slope = {call}", ""), f"    return _parts(slope, {x}, axis)"]
     return laid(f"    return {call}", "")
@@ -111,8 +111,7 @@ def _private(subject: Subject, program: VectorProgram) -> list[str]:
     formulas = [_formula(name, subject, routines[name], program) for name in CORES[_alone(subject)]]
     formulas.append(_matrix(subject, len(program.inputs)))
     around = [_apply(subject, program), _pieces(subject, program), *_wrappers(subject, program)]
-    blocks = used_blocks("\n".join([*formulas, *around]), BLOCKS)
-    return [*formulas, *blocks, *around]
+    return [*formulas, *used_blocks("\n".join([*formulas, *around]), BLOCKS), *around]
 
 
 def _both(loss: Routine, grad: Routine) -> Routine:
@@ -123,13 +122,13 @@ def _both(loss: Routine, grad: Routine) -> Routine:
 
 def _formula(name: str, subject: Subject, routine: Routine, program: VectorProgram) -> str:
     """The private function of a routine: rows of float64 in, rows out."""
-    x, blocks = first(subject), [str(b.label) for b in program.inputs]
+    x, inputs = first(subject), [str(b.label) for b in program.inputs]
     arguments = [*_arguments(subject), *EXTRA.get(name, []), *(p.name for p in subject.parameters)]
     names = {str(getattr(p.symbol, "label", p.symbol)): p.name for p in subject.parameters}
     rows = [f"def _{name}({', '.join(arguments)}):"]
-    letters = Letters(names=names, size=f"{blocks[0]}.shape[-1]", signs=_signs(subject))
+    letters = Letters(names=names, size=f"{inputs[0]}.shape[-1]", signs=_signs(subject))
     style = Style(letters=letters, x=x, shape=SHAPES.get(name, "vector"))
-    return "\n".join([*rows, *_unstacked(name, x, blocks, program), *body(routine, style)])
+    return "\n".join([*rows, *_unstacked(name, x, inputs, program), *body(routine, style)])
 
 
 def _signs(subject: Subject) -> dict[str, int]:
@@ -152,22 +151,22 @@ def _sign(domain: Set) -> int:
     return int(isinstance(domain, Simplex | OneHot))
 
 
-def _unstacked(name: str, x: str, blocks: list[str], program: VectorProgram) -> list[str]:
+def _unstacked(name: str, x: str, inputs: list[str], program: VectorProgram) -> list[str]:
     """The lines that take stacked vectors apart."""
-    if len(blocks) == 1:
+    if len(inputs) == 1:
         return []
-    rows = [f"    {', '.join(blocks)} = np.split({x}, {len(blocks)}, -1)"]
+    rows = [f"    {', '.join(inputs)} = np.split({x}, {len(inputs)}, -1)"]
     if name in ("hvp", "jvp"):
         parts = ", ".join(str(b.label) for b in directions(program.inputs))
-        rows.append(f"    {parts} = np.split(t, {len(blocks)}, -1)")
+        rows.append(f"    {parts} = np.split(t, {len(inputs)}, -1)")
     return rows
 
 
-def _matrix(subject: Subject, blocks: int) -> str:
+def _matrix(subject: Subject, parts: int) -> str:
     """The private function of the matrix: the products with all unit vectors."""
     arguments = _arguments(subject)
     if _alone(subject):
-        over = f" // {blocks}" if blocks > 1 else ""
+        over = f" // {parts}" if parts > 1 else ""
         return filled(fixed.JACOBIAN, x=first(subject), over=over)
     rows = ", ".join(f"{a}[..., None, :]" for a in arguments)
     return filled(fixed.HESS, x=first(subject), arguments=", ".join(arguments), rows=rows)
@@ -192,20 +191,14 @@ def _apply(subject: Subject, program: VectorProgram) -> str:
         "none": "",
     }[kind]
     each = any(p.per_class for p in subject.parameters)
-    joint, alone = has_joint(subject, program), _alone(subject)
-    own = "if core is not _loss_and_grad:  # which looks at its targets in passing\n        _valid(arrays[1])\n    "
-    run = "run = _together if core is _loss_and_grad else _in_pieces\n    " if joint else ""
-    into = "results = None if out is None else _within(out, lead, axis, dtype, arrays)\n    "
-    call = f"values = {'run' if joint else '_in_pieces'}(core, arrays, dtype, parameters{'' if alone else ', results'})"
+    joint = has_joint(subject, program)
     return filled(
         fixed.APPLY,
-        out="" if alone else "out=None, ",
-        values=call if alone else into + run + call,
-        given="" if alone else "if out is not None:\n        return _filled(out, values)\n    ",
+        **(ONE_RESULT if _alone(subject) else JOINT_RESULTS if joint else RESULTS),
         x=x,
         y="y, " if kind != "none" else "",
         stacked=f"{x} = _stacked({x}, axis)\n    " if len(program.inputs) > 1 else "",
-        targets=f"arrays.append({targets})\n    {own if joint else ''}" if kind != "none" else "",
+        targets=f"arrays.append({targets})\n    {LOOK if joint else ''}" if kind != "none" else "",
         size="x.shape[-1]",
         each=f"_each(parameters, x.shape[-1]{_of(program)})\n    " if each else "",
     )
@@ -251,19 +244,19 @@ def _outside(subject: Subject, program: VectorProgram) -> str:
 
 def _wrappers(subject: Subject, program: VectorProgram) -> list[str]:
     """The handling of axes, targets and parameters."""
-    x, blocks = first(subject), len(program.inputs)
+    x, m = first(subject), len(program.inputs)
     many = (
-        f"""    if x.shape[axis] % {blocks}:
-        raise ValueError(f"{{name}} needs {blocks} blocks of equal length")
+        f"""    if x.shape[axis] % {m}:
+        raise ValueError(f"{{name}} needs {m} blocks of equal length")
 """
-        if blocks > 1
+        if m > 1
         else ""
     )
     parts = [fixed.HOT] if _labels(subject) else []
-    parts += [filled(fixed.ROWS, x=x, many=many), _along(subject, blocks)]
+    parts += [filled(fixed.ROWS, x=x, many=many), _along(subject, m)]
     parts += [] if _masks(program) else [fixed.LIMITS]
-    if blocks > 1:
-        parts.append(filled(fixed.STACKED, m=str(blocks)))
+    if m > 1:
+        parts.append(filled(fixed.STACKED, m=str(m)))
     _, los = entries(subject)
     if los is not None and target_shape(subject) != "none":
         joint = has_joint(subject, program)
@@ -274,11 +267,11 @@ def _wrappers(subject: Subject, program: VectorProgram) -> list[str]:
     return parts + ([] if _alone(subject) else [fixed.WITHIN])
 
 
-def _along(subject: Subject, blocks: int) -> str:
+def _along(subject: Subject, m: int) -> str:
     """The check of directions; of stacked inputs they are stacked too, and a cotangent is not."""
-    if blocks == 1:
+    if m == 1:
         return filled(fixed.ALONG, sizes="n", given="v", misses="!= n", wanted="n")
-    misses = f"not in (n, n // {blocks})" if _alone(subject) else "!= n"
+    misses = f"not in (n, n // {m})" if _alone(subject) else "!= n"
     return filled(fixed.ALONG, sizes="n", given="_stacked(v, axis)", misses=misses, wanted="n")
 
 

@@ -290,10 +290,14 @@ def _together(core, arrays, dtype, parameters, results):
     count, n = arrays[0].shape
     results = results or [np.empty(count, dtype), np.empty((count, n), dtype)]
 
+    def weights(y):
+        _valid(y)
+        return @t@
+
     def careful(*rows):
         return _in_pieces(core, rows, dtype, parameters)
 
-    @call@
+@defaults@    _one_pass(*arrays, results, @plain@, weights, careful)
     return results
 '''
 

@@ -8,14 +8,14 @@ the largest component nor its error need be taken off. The others are left to fo
 import numpy as np
 
 
-def _one_pass(x, y, results, weights, careful):
+def _one_pass(x, y, results, plain, weights, careful):
     """Write loss and gradient of the rows x into results, a few rows at a time.
 
-    t is weights(y), or y itself where that is None; careful(x, y) gives both for rows
-    in which exp leaves its range. Scratch for about 2**17 components is reused.
+    t is weights(y), plain where that is y itself; careful(x, y) gives both for rows in
+    which exp leaves its range. Scratch for 2**19 components is reused.
     """
     (count, n), (loss, slope) = x.shape, results
-    step = max(1, min(count, 2**16 // n))
+    step = max(1, min(count, 2**18 // n))
     first, scratch = n * np.arange(step), np.empty((2, step, n))
     direct = slope.dtype == np.float64 and slope.flags.c_contiguous
     for start in range(0, count, step):
@@ -23,14 +23,14 @@ def _one_pass(x, y, results, weights, careful):
         part = np.ascontiguousarray(x[rows]), np.ascontiguousarray(y[rows])
         m = len(part[0])
         g = slope[rows] if direct else scratch[0, :m]
-        loss[rows], far = _piece(*part, g, scratch[1, :m], first[:m], weights)
+        loss[rows], far = _piece(*part, g, scratch[1, :m], first[:m], plain, weights)
         if not direct:
             slope[rows] = g
         if far.any():
             loss[rows][far], slope[rows][far] = careful(part[0][far], part[1][far])
 
 
-def _piece(x, y, g, spare, first, weights):
+def _piece(x, y, g, spare, first, plain, weights):
     """The losses of some rows, and where they are not to be used; g gets the gradients.
 
     first holds the places of the rows' first components in the flattened array.
@@ -43,7 +43,7 @@ def _piece(x, y, g, spare, first, weights):
     g.reshape(-1)[top] = 0.0
     rest = _row_sums(g)
     sums = top, peak, most / (most + rest), rest / (most + rest), most + rest
-    hot = None if weights else _hot_places(y, first)
+    hot = _hot_places(y, first) if plain else None
     if hot is None:
         loss, far = _soft(x, y, g, spare, sums, np.log1p(rest / most), weights)
     else:
@@ -63,11 +63,9 @@ def _hard(x, hot, g, sums, below):
 
 
 def _soft(x, y, g, spare, sums, below, weights):
-    """_piece for any t."""
+    """_piece for any t, a vector for each row."""
     top, peak, p, q, total = sums
-    y = _spread_out(y, x.shape[1])
-    _valid(y)
-    t = weights(y.astype(np.float64)) if weights else y
+    t = weights(_spread_out(y, x.shape[1]))
     np.subtract(peak[:, None], x, out=spare, dtype=np.float64)
     spare *= t
     loss = _row_sums(spare)
@@ -93,9 +91,9 @@ def _hot_places(y, first):
     if y.dtype.kind == "i":
         return first + y[:, 0]
     found = y != 0
-    if np.count_nonzero(found) != len(y):
+    hot = np.flatnonzero(found) if np.count_nonzero(found[0]) == 1 else ()
+    if len(hot) != len(y):
         return None
-    hot = np.flatnonzero(found)
     each = (hot - hot % y.shape[1] == first) & (y.take(hot) == 1)
     return hot if each.all() else None
 

@@ -5,11 +5,6 @@ import numpy as np
 from derive.emit.vectors.blocks import _two_sum, _wide
 
 
-def _shrunk(x, n, e):
-    """x / (n * 2**e)."""
-    return np.ldexp(x / n, -e)
-
-
 def _sum(x):
     """The sum of terms of one sign over the last axis, which stays."""
     return x.sum(-1, keepdims=True)

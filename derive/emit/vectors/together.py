@@ -1,4 +1,4 @@
-"""The joint function of loss and gradient, where a pair has one: which pairs, and what the file says of them."""
+"""The joint function of loss and gradient, where a pair has one: which pairs have it, and its text."""
 
 import sympy as sp
 from sympy import Expr, Indexed
@@ -9,14 +9,25 @@ from derive.model import YS, Interval, J, Set, Simplex, Subject, entries
 from derive.program.vectors import VectorProgram
 from derive.program.vectors.joint import target_weights
 
-PLAIN = "_one_pass(*arrays, results, None, careful)"
-WEIGHTED = """
-    def weights(y):
-        return _weights(y, **parameters)
+# How a file's functions come by their results: one for an activation, two into `out` for a loss.
+ONE_RESULT = {"out": "", "given": "", "values": "values = _in_pieces(core, arrays, dtype, parameters)"}
+RESULTS = {
+    "out": "out=None, ",
+    "given": "if out is not None:\n        return _filled(out, values)\n    ",
+    "values": """results = None if out is None else _within(out, lead, axis, dtype, arrays)
+    values = _in_pieces(core, arrays, dtype, parameters, results)""",
+}
+JOINT_RESULTS = RESULTS | {
+    "values": """results = None if out is None else _within(out, lead, axis, dtype, arrays)
+    run = _together if core is _loss_and_grad else _in_pieces
+    values = run(core, arrays, dtype, parameters, results)"""
+}
+LOOK = """if core is not _loss_and_grad:  # which looks at its targets in passing
+        _valid(arrays[1])
+    """
 
-    defaults = @defaults@
+DEFAULTS = """    defaults = @defaults@
     plain = all(np.all(parameters[name] == v) for name, v in defaults.items())
-    _one_pass(*arrays, results, None if plain else weights, careful)
 """
 
 
@@ -47,14 +58,15 @@ def together(subject: Subject, program: VectorProgram) -> str:
     weights = target_weights(program.routines)
     assert weights is not None
     if weights == YS[J]:
-        return filled(fixed.TOGETHER, call=PLAIN)
+        return filled(fixed.TOGETHER, defaults="", t="y", plain="True")
     names = {str(getattr(p.symbol, "label", p.symbol)): p.name for p in subject.parameters}
     formula = text(weights, Letters(names=names, size="y.shape[-1]", signs={}))
     arguments = ", ".join(["y", *(p.name for p in subject.parameters)])
     defaults = ", ".join(f'"{p.name}": {float(p.default)}' for p in subject.parameters)
-    call = filled(WEIGHTED, defaults=f"{{{defaults}}}").strip()
+    known = filled(DEFAULTS, defaults=f"{{{defaults}}}")
+    t = "_weights(y.astype(np.float64), **parameters)"
     weighted = filled(fixed.WEIGHTS, arguments=arguments, formula=formula)
-    return weighted + "\n" + filled(fixed.TOGETHER, call=call)
+    return weighted + "\n" + filled(fixed.TOGETHER, defaults=known, t=t, plain="plain")
 
 
 def _at_defaults(expr: Expr, subject: Subject) -> Expr:
