@@ -1,7 +1,11 @@
 # make           set up, build the reference pairs into output/ and check them
 # make test      set up, lint, type-check and run the tests
-# make bench     measure the speed of the emitted code
-# make compare   hold the emitted vector code against PyTorch, which it installs
+# make accuracy  measure the error of the emitted code            -> output/accuracy.md
+# make rivals    measure the error of other systems beside it      -> output/compare.md
+# make bench     measure its speed and theirs                      -> output/speed.md, .json, .svg
+# make compare   hold the emitted vector code against PyTorch
+#
+# rivals, bench and compare install what they measure, PyTorch and JAX among it.
 # make clean     remove the environment and the caches (output/ stays)
 #
 # PYTHON chooses the interpreter of a new .venv; run `make clean` before changing it.
@@ -13,7 +17,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TOO_OLD := "Python 3.11 or later is needed; try: make PYTHON=python3.12"
 
 .DEFAULT_GOAL := all
-.PHONY: all test bench compare clean
+.PHONY: all test accuracy rivals bench compare clean
 
 all: $(VENV)/.installed
 	$(BIN)/derive build -o output
@@ -25,9 +29,15 @@ test: $(VENV)/.installed-test
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/speed.py
-	$(BIN)/python benchmarks/vectors.py
+accuracy: $(VENV)/.installed
+	$(BIN)/derive accuracy --points 16000 --report output/accuracy.md
+
+rivals: $(VENV)/.installed-compare
+	$(BIN)/derive compare --table -o output/compare.md
+
+bench: $(VENV)/.installed-compare
+	$(BIN)/python -m benchmarks.speed --json output/speed.json --report output/speed.md --figure output/speed.svg
+	$(BIN)/python -m benchmarks.vectors
 
 compare: $(VENV)/.installed-compare
 	$(BIN)/python benchmarks/compare.py
