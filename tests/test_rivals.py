@@ -38,6 +38,10 @@ MORE = (
 PAIRS = {names: catalogue.pair(*names) for names in (*TABLE, *MORE)}
 
 
+# The import of PyTorch uses what it deprecates.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")
+
+
 @pytest.fixture(autouse=True)
 def hearing():
     """What the command does about interrupts ends with the test."""
@@ -214,6 +218,7 @@ def test_figure_marks_what_is_bad_and_of_vectors_shows_three_targets():
         "compare --table sigmoid bce",
         "compare --table --figure x.svg",
         "compare sigmoid bce --points 0",
+        "compare softmax cross_entropy --classes 1",
         "compare sigmoid bce --dtype float16",
         "compare sigmoid bce --figure /no/such/folder/x.svg",
     ],

@@ -53,7 +53,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     timed = "elements to time loss and gradient at; 0 to leave it (default: %(default)s)"
     sub.add_argument("--size", metavar="N", type=_seed, default=SIZE, help=timed)
     sub.add_argument(
-        "--classes", metavar="K", type=_whole, default=CLASSES, help="of vectors (default: %(default)s)"
+        "--classes", metavar="K", type=_classes, default=CLASSES, help="of vectors (default: %(default)s)"
     )
     sub.add_argument(
         "--json", metavar="FILE", type=path, help="also write the figures as JSON; - prints them"
@@ -69,6 +69,12 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 def _whole(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+def _classes(text: str) -> int:
+    if _whole(text) < 2:
+        raise argparse.ArgumentTypeError("a single class leaves nothing to compare. Try: 2")
     return int(text)
 
 

@@ -27,7 +27,8 @@ def loss_and_grad(pair: Pair) -> Callable[..., Any] | None:
 
     def run(z: Array, y: Array) -> tuple[Array, Array]:
         loss, *slopes = of(z.shape[-1])(*np.moveaxis(z, -1, 0), *np.moveaxis(y, -1, 0))
-        return loss, np.stack([np.broadcast_to(slope, z.shape[:-1]) for slope in slopes], axis=-1)
+        whole = [np.broadcast_to(part, z.shape[:-1]) for part in (loss, *slopes)]  # some are constants
+        return whole[0], np.stack(whole[1:], axis=-1)
 
     return run
 

@@ -1,18 +1,18 @@
 """One pair, measured for every system at the same points and by the same clock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
 from derive.accuracy.measure import compare as compare_points
-from derive.accuracy.points import SEED, points
+from derive.accuracy.points import SEED, as_dtype, points
 from derive.accuracy.tally import Look, Measured
 from derive.accuracy.truth import QUANTITIES, formula, truth
 from derive.accuracy.vectors.measure import compare as compare_rows
 from derive.accuracy.vectors.rows import rows
-from derive.accuracy.vectors.truth import Certified, certified, quantities
+from derive.accuracy.vectors.truth import Certified, certified, holds, quantities
 from derive.model import ELEMENTWISE, BadInput, Derivation, Pair
 from derive.rivals import Rival, met
 from derive.rivals.clock import nanoseconds
@@ -132,14 +132,17 @@ def truths(pair: Pair, quantity: str, plan: Plan) -> list[Certified]:
     chosen = drawn(max(1, round(plan.points / (plan.classes * len(drawn(1))))))
     share = _MATRICES if quantity == QUANTITIES[-1] else 1
     mixed = np.random.default_rng(plan.seed).permutation(len(chosen))[::share]
-    return [certified(pair, quantity, chosen[n]) for n in mixed]
+    # Targets too are numbers of the dtype: others know but one dtype for both.
+    kept = [replace(chosen[n], y=as_dtype(chosen[n].y, plan.dtype)) for n in mixed]
+    return [certified(pair, quantity, row) for row in kept if holds(pair, row, plan.dtype)]
 
 
 def _of_rows(rivalry: Rivalry, quantity: str, true: Sequence[Certified], plan: Plan) -> Line:
     if rivalry.hard_only:
         true = [row for row in true if one_hot(row.row.y)]
     function = rivalry.quantities[quantity]
-    values = [function(t.row.x.astype(plan.dtype), t.row.y).astype(np.float64).ravel() for t in true]
+    given = [(t.row.x.astype(plan.dtype), t.row.y.astype(plan.dtype)) for t in true]
+    values = [function(*row).astype(np.float64).ravel() for row in given]
     measured = compare_rows(values, true[0].subject, quantity, true, plan.dtype, _LOOK)
     return Line(system=rivalry.name, measured=measured)
 

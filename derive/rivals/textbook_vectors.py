@@ -5,6 +5,7 @@ from sympy import Expr, Indexed, IndexedBase, Sum
 
 from derive.derivation.vectors.letters import Letters, letters
 from derive.emit.spelling import spell
+from derive.heads import plain
 from derive.model import YS, Derivation, K, Pair, Subject
 
 Values = dict[Expr | IndexedBase, Expr]
@@ -41,7 +42,7 @@ def _written(found: Letters, gradient: Expr, values: Values) -> str:
 
 def _spelled(expr: Expr, values: Values) -> str:
     numbers = {e: values[e.base] for e in expr.atoms(Indexed) if e.base in values}
-    return spell(_flat(expr.xreplace({**values, **numbers})))
+    return spell(_flat(plain(expr).xreplace({**values, **numbers})))
 
 
 def _flat(expr: Expr) -> Expr:

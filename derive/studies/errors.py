@@ -102,7 +102,8 @@ def _at_rows(pair: Pair, stacked: Array, y: Array, plan: Plan, quantity: str) ->
         if rivalry.hard_only and not one_hot(y):
             return None
         function = rivalry.quantities[quantity]
-        values = np.stack([function(x.astype(plan.dtype), y).astype(np.float64).ravel() for x in stacked])
+        given = [(x.astype(plan.dtype), y.astype(plan.dtype)) for x in stacked]
+        values = np.stack([function(*row).astype(np.float64).ravel() for row in given])
         return errors(values, hi, lo, np.full(hi.shape, True), plan.dtype)
 
     return found
