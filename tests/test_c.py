@@ -200,11 +200,12 @@ SPECIAL = np.array([-np.inf, -1e300, -2.5, -1.0, -1e-310, -0.0, 0.0, 0.5, 1.5, 4
 
 def as_c(functions, folder):
     """A library with C functions, each traced from a function of two arrays."""
-    parts = [text.TOP, *(helper for _, helper in text.HELPERS)]
+    parts = [text.TOP, *text.HELPERS.values()]
     for name, function in functions.items():
         graph = trace({"value": function}, ("z", "y"))
         parts.append(statements.function(name, graph).removeprefix("static "))
-    library = ctypes.CDLL(str(native.compiled("\n".join(parts), folder / "all.so", ("-shared", "-fPIC"))))
+    flags = ("-shared", "-fPIC", "-Wno-unused-function")
+    library = ctypes.CDLL(str(native.compiled("\n".join(parts), folder / "all.so", flags)))
     for name in functions:
         getattr(library, name).argtypes = (ctypes.c_double, ctypes.c_double)
         getattr(library, name).restype = ctypes.c_double
@@ -222,14 +223,20 @@ def operation(row):
 
 def test_operations_are_those_of_numpy(tmp_path):
     rows = [row for row in OPERATIONS.values() if row.name not in ("erfcx", "ndtr", "log_ndtr")]
-    library = as_c({f"op_{row.name}": operation(row) for row in rows}, tmp_path)
+    functions = {f"op_{row.name}": operation(row) for row in rows}
+    functions |= {
+        "larger_than_half": lambda z, y: np.maximum(0.5, z),
+        "or_one": lambda z, y: np.maximum(z, y > z),
+    }
+    functions |= {"smaller_than_half": lambda z, y: np.minimum(z, 0.5)}
+    library = as_c(functions, tmp_path)
     z, y = (v.ravel() for v in np.meshgrid(SPECIAL, SPECIAL))
-    for row in rows:
+    for name, function in functions.items():
         with np.errstate(all="ignore"):
-            wanted = np.asarray(operation(row)(z, y)).astype(float)
-        got = np.array([getattr(library, f"op_{row.name}")(*pair) for pair in zip(z, y, strict=True)])
-        np.testing.assert_array_equal(np.isnan(got), np.isnan(wanted), row.name)
-        np.testing.assert_allclose(got, wanted, rtol=2.0**-50, atol=0, err_msg=row.name)
+            wanted = np.asarray(function(z, y)).astype(float)
+        got = np.array([getattr(library, name)(*pair) for pair in zip(z, y, strict=True)])
+        np.testing.assert_array_equal(np.isnan(got), np.isnan(wanted), name)
+        np.testing.assert_allclose(got, wanted, rtol=2.0**-50, atol=0, err_msg=name)
 
 
 @pytest.mark.parametrize("name", ["erfcx", "ndtr", "log_ndtr"])

@@ -25,7 +25,9 @@ def source(subject: Subject, program: Program) -> str:
         own.append(_formula("both", readable, subject, {"value": "_loss", "slope": "_grad"}))
     parts = [*own, *_around(subject), *_public(subject), check(subject)]
     body = "\n".join(_laid(part.strip("\n")) + "\n" for part in parts)
-    helpers = [code.strip("\n") + "\n" for name, code in text.HELPERS if re.search(rf"\b{name}\(", body)]
+    helpers = [
+        code.strip("\n") + "\n" for name, code in text.HELPERS.items() if re.search(rf"\b{name}\(", body)
+    ]
     return "\n".join([text.TOP.strip("\n") + "\n", *helpers, body])
 
 

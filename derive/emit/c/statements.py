@@ -15,13 +15,14 @@ INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 RELATIONS = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
 RELATIONS |= {"equal": "==", "not_equal": "!="}
 LOGICAL = {"logical_and": "&&", "logical_or": "||"}
-# The functions of math.h; maximum, minimum and sign are in the file, where it needs them.
+# The functions of math.h; sign is in the file, where it is needed (text.HELPERS).
 CALLS = {"abs": "fabs", "arctan": "atan", "power": "pow"}
 CALLS |= {
     name: name for name in ("sqrt", "exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "erf", "erfc")
 }
 CALLS |= {name: name for name in ("rint", "floor", "copysign", "fmax", "fmin", "isfinite", "isinf", "isnan")}
-CALLS |= {name: name for name in ("maximum", "minimum", "sign")}
+CALLS["sign"] = "sign"
+ENDS = {"maximum": "larger", "minimum": "smaller"}
 LONG = 36  # characters of an operand; a longer one gets a name of its own
 
 _CHOICE, _LOGIC, _RELATION, _SUM, _PRODUCT, _SIGN, _ATOM = range(7)  # how tightly a text binds
@@ -121,11 +122,20 @@ def _operation(node: Node, args: list[Text]) -> Text:
         return _infix(RELATIONS[op], _RELATION, unsigned, truth=True)
     if op in INFIX:
         return _infix(INFIX[op], _SUM if op in ("add", "subtract") else _PRODUCT, numbers)
+    if op in ENDS:
+        return _end(op, node, numbers)
     if op not in CALLS:
         raise BadInput(f"target 'c' has no function {op!r}. Try: --target numpy")
     call = f"{CALLS[op]}({', '.join(n.c for n in numbers)})"
     # What isfinite and its like return is any number but 0 where they hold.
     return Text(c=f"{call} != 0", binds=_RELATION, truth=True) if OPERATIONS[op].truth else Text(c=call)
+
+
+def _end(op: str, node: Node, args: list[Text]) -> Text:
+    """The larger or smaller of two; where one of them is never NaN, it comes first and a test is saved."""
+    sure = [arg.scalar or arg.truth for arg in node.args]
+    one, other = args if sure[0] else args[::-1]
+    return Text(c=f"{ENDS[op] if any(sure) else op}({one.c}, {other.c})")
 
 
 def _infix(sign: str, binds: int, args: list[Text], truth: bool = False) -> Text:

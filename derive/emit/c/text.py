@@ -76,35 +76,41 @@ TOP = """
 #endif
 """
 
-HELPERS = (
-    (
-        "maximum",
-        """
+# By name. Compilers make one instruction of larger and smaller, and branches of maximum and minimum.
+HELPERS = {
+    "larger": """
+/* The larger of a number and y; NaN where y is. */
+static double larger(double number, double y)
+{
+    return number > y ? number : y;
+}
+""",
+    "smaller": """
+/* The smaller of a number and y; NaN where y is. */
+static double smaller(double number, double y)
+{
+    return number < y ? number : y;
+}
+""",
+    "maximum": """
 static double maximum(double x, double y)
 {
     return x > y || isnan(x) ? x : y;
 }
 """,
-    ),
-    (
-        "minimum",
-        """
+    "minimum": """
 static double minimum(double x, double y)
 {
     return x < y || isnan(x) ? x : y;
 }
 """,
-    ),
-    (
-        "sign",
-        """
+    "sign": """
 static double sign(double x)
 {
     return isnan(x) ? x : (double)((x > 0.0) - (x < 0.0));
 }
 """,
-    ),
-)
+}
 
 LIMIT = """
 typedef double elementwise(%GIVEN%);
