@@ -65,17 +65,17 @@ class Outcome:
 
 
 def outcomes(rows) -> tuple[Outcome, ...]:
-    """Every bar at each level and dtype among the rows whose own side was measured."""
-    times = {(r.level, r.dtype, r.title, r.system): r.nanoseconds for r in rows if r.nanoseconds is not None}
+    """Every bar at each level and dtype whose own side was measured, and whose other side takes part there."""
+    times = {(r.level, r.dtype, r.title, r.system): r.nanoseconds for r in rows}
     places = dict.fromkeys((row.level, row.dtype) for row in rows)
-    return tuple(
-        Outcome(bar=bar, level=level, dtype=dtype, ratio=_ratio(times, bar, level, dtype))
-        for level, dtype in places
-        for bar in BARS
-        if (level, dtype, bar.title, bar.system) in times
-    )
+    found = (_outcome(times, bar, *place) for place in places for bar in BARS)
+    return tuple(outcome for outcome in found if outcome)
 
 
-def _ratio(times, bar, level, dtype):
-    theirs = times.get((level, dtype, bar.title, bar.against))
-    return theirs and times[level, dtype, bar.title, bar.system] / theirs
+def _outcome(times, bar, level, dtype):
+    ours = times.get((level, dtype, bar.title, bar.system))
+    against = (level, dtype, bar.title, bar.against)
+    if ours is None or against not in times:
+        return None
+    theirs = times[against]
+    return Outcome(bar=bar, level=level, dtype=dtype, ratio=None if theirs is None else ours / theirs)

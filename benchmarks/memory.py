@@ -1,6 +1,7 @@
 """The memory that a call takes."""
 
 import ctypes
+import gc
 import re
 import sys
 from pathlib import Path
@@ -9,15 +10,20 @@ STATUS = Path("/proc/self/status")
 RESET = Path("/proc/self/clear_refs")
 RESET_PEAK = "5"  # see proc(5): sets the peak of the resident memory to what is resident now
 KIB = 1024
+READINGS = 4
 
 
 def held(call):
     """The bytes that the process grows by, at its largest, during a call; None where Linux does not tell.
 
-    What the call returns counts. Freed memory is given back first, or it would hide what the call takes.
+    What the call returns counts. The largest of a few readings: what a library gives back late, from a call
+    before, hides as much of this one.
     """
-    if not RESET.exists():
-        return None
+    return max(_held(call) for _ in range(READINGS)) if RESET.exists() else None
+
+
+def _held(call):
+    gc.collect()
     if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
         libc.malloc_trim(0)
     RESET.write_text(RESET_PEAK)

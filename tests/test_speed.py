@@ -49,7 +49,7 @@ def test_bars_name_cases_and_systems_that_there_are(bar):
 def test_bars_are_held_in_float64_and_twice_as_high_in_float32(monkeypatch, dtype, ratio, verdict):
     monkeypatch.setattr(bars, "BARS", (Bar(title=TITLE, system=NUMPY, against=NAIVE, most=0.5),))
     other = [row(NAIVE, 1e9, dtype=dtype, level="AVX2")]  # of another level, which is no yardstick
-    naive = [] if ratio is None else [row(NAIVE, 20.0, dtype=dtype)]
+    naive = [row(NAIVE, None if ratio is None else 20.0, dtype=dtype)]
     (found,) = outcomes([row(NUMPY, 20.0 * (ratio or 1), dtype=dtype), *naive, *other])
     assert found.verdict == verdict
 
