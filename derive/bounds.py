@@ -90,7 +90,17 @@ EXCEPTIONS: Final[tuple[tuple[str, str, int, str], ...]] = (
             512,
             "sech²(a − y) multiplies the rounding of a by 2|a − y|, up to 745",
         )
-        for activation in ("leaky_relu", "elu", "softplus", "silu", "gelu", "exponential", "log_sigmoid")
+        for activation in (
+            "leaky_relu",
+            "elu",
+            "softplus",
+            "silu",
+            "gelu",
+            "gelu_tanh",
+            "mish",
+            "exponential",
+            "log_sigmoid",
+        )
     ),
     ("gelu+logistic", "hessian", 128, "beside its root two terms cancel that vary slowly there"),
     ("triplet", "loss", 16384, "two lengths, each rounded, cancel where they are nearly equal"),

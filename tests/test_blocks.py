@@ -84,6 +84,24 @@ def test_rounding_of_a_scaled_argument_is_made_good(head, rooted):
     assert max(e for e in errors if e is not None) < ULP
 
 
+@pytest.mark.parametrize("rooted", [False, True])
+@pytest.mark.parametrize("head", [h for h in HEADS if h.polynomial[0]], ids=lambda head: head.name)
+def test_rounding_of_a_polynomial_is_made_good(head, rooted):
+    cubic = Z**3 / 10 + Z / 3
+    ball = compile_ball(head.slope.__globals__[head.name](cubic))
+    near = np.concatenate([POINTS[np.abs(POINTS) < 30], RNG.uniform(-20, 20, 300)])
+    pairs = [
+        (c, float(arb(exact) - arb(c))) for c, exact in ((0.1, arb(1) / 10), (0.0, 0), (1 / 3, arb(1) / 3))
+    ]
+    with np.errstate(all="ignore"):
+        argument = blocks._polynomial(near, *pairs, (0.0, 0.0))
+        values = function(head.polynomial[rooted])(argument) ** (2 if rooted else 1)
+        plain = function(head.numpy)(argument[0])
+    truths = [certified(ball, {Z: float(x)}, Z, 0)[0] for x in near]
+    errors = [[e for e in map(error, found, truths) if e is not None] for found in (values, plain)]
+    assert max(errors[0]) < ULP < max(errors[1])
+
+
 def scale_symbol():
     """The symbol of a parameter."""
     from derive.catalogue.activations import BETA

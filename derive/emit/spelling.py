@@ -246,7 +246,9 @@ def _interleaved(factors: list[sp.Expr]) -> list[sp.Expr]:
     roots = [f for f in dict.fromkeys(factors) if f.is_Symbol and str(f).startswith("q")]
     if not roots:
         return factors
-    rest = [f for f in factors if f not in roots]
+    rest = sorted(
+        (f for f in factors if f not in roots), key=lambda f: f != Z
+    )  # the same, whatever has a name
     left = [r for r in roots for _ in range((factors.count(r) + 1) // 2)]
     right = [r for r in roots for _ in range(factors.count(r) // 2)]
     return left + rest + right

@@ -154,7 +154,7 @@ def _logarithm(argument: sp.Expr, room: Field) -> sp.Expr:
 
 
 def _factored(poly: fmpq_mpoly) -> tuple[fmpq, list[tuple[fmpq_mpoly, int]]]:
-    """The content and the irreducible factors; where e^(m/U) comes in high powers only, those in the powers."""
+    """The content and the irreducible factors; of high powers of e^(m/U), those in the powers."""
     if max(poly.degrees(), default=0) < _HIGH:
         return poly.factor()
     small, powers = poly.deflation()

@@ -184,8 +184,14 @@ def _polynomial(total: sp.Expr, sizes: Sizes) -> bool:
     """Whether a sum grows in z so that it may overflow, and is no residual."""
     if total.has(Y) or not total.has(Z):
         return False
-    wide = [[f for f in sp.Mul.make_args(t) if not sizes.bounded(f)] for t in total.args]
-    return any(factors not in ([], [Z]) for factors in wide)
+    growing = [t for t in total.args if not sizes.bounded(t)]
+    return len(growing) > 1 or any(not _as_z(t, sizes) for t in growing)
+
+
+def _as_z(term: sp.Expr, sizes: Sizes) -> bool:
+    """Whether a term is z times what keeps it no larger than z."""
+    number, rest = term.as_coeff_Mul()
+    return abs(number) <= 1 and [f for f in sp.Mul.make_args(rest) if not sizes.bounded(f)] == [Z]
 
 
 def _rooted(factors: list[sp.Expr], sizes: Sizes) -> list[sp.Expr]:
