@@ -13,7 +13,7 @@ import derive
 
 ROW = r"""
     Activation(
-        name="quick_gelu", title="Gaussian error linear unit (sigmoid approximation)", latex=r"\mathrm{quick}",
+        name="quick_gelu", title="GELU (sigmoid approximation)", latex=r"\mathrm{quick}",
         expr=Z / (1 + exp(-Rational(1702, 1000) * Z)),
         range=Interval(lo=-Rational(17, 100)), range_is_enclosure=True,
         known=(torch(-1.5, -0.10833780155292341, "x * torch.sigmoid(1.702 * x)"),
@@ -109,8 +109,8 @@ def test_several_kinks_are_no_obstacle(extended, los):
 
 def test_latex_code_and_page_follow(extended):
     assert r"\mathrm{quick}" in extended("latex", "quick_gelu", "half_squared_error", "--standalone").stdout
-    assert extended("export", "quick_gelu", "half_squared_error", "-o", "quick_gelu.py").returncode == 0
-    checked = subprocess.run([sys.executable, extended.folder / "quick_gelu.py"], capture_output=True, text=True)
+    assert extended("export", "quick_gelu", "half_squared_error", "-o", "quick.py").returncode == 0
+    checked = subprocess.run([sys.executable, extended.folder / "quick.py"], capture_output=True, text=True)
     assert checked.returncode == 0 and checked.stdout.startswith("passed")
     assert extended("latex", "quick_gelu").returncode == 0
 
