@@ -138,16 +138,7 @@ def softmax_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, 
         lines, half=False, p=True, rest=True, near=True, far=True, beside=True, aside=True
     )
     top = sp.Symbol(fresh(lines, "top"), integer=True)
-    value = c * x[J] - log(over(exp(c * x[J])))
-    # p = near · far and q = beside · aside: blocks alone use the factors, which say where floats underflow.
-    meanings = value / 2, exp(2 * half[J]), 1 - exp(2 * half[J]), *[None] * 5
-    width = 1 / sp.Abs(c)
-    line = Line(
-        targets=(half, p, q, near, far, beside, aside, top),
-        meanings=meanings,
-        block="_log_softmax",
-        arguments=(sp.sign(c) * x[J], width)[: 1 if width == 1 else 2],
-    )
+    line = _log_softmax(c, x, (half, p, q, near, far, beside, aside, top))
 
     def pull(lines: Lines, w: Expr) -> Many:
         if w == 0:
@@ -176,6 +167,16 @@ def softmax_link(found: Found, lines: Lines, x: sp.IndexedBase) -> tuple[Stage, 
     chart = {half: sp.S.Half, p: p[J], q: -p[J]}
     stage = Stage(forward=(line,), chart=chart, kernel=p[J], pull=pull, push=push, bend=bend, curve=curve)
     return stage, Faces(part=p, rest=q, half=half)
+
+
+def _log_softmax(c: Expr, x: sp.IndexedBase, targets: tuple) -> Line:
+    """The line that computes the faces of a softmax, their factors, and the top class."""
+    half, width = targets[0], 1 / sp.Abs(c)
+    value = c * x[J] - log(over(exp(c * x[J])))
+    # The factors of p and 1 − p are for blocks alone: what each is depends on where floats underflow.
+    meanings = value / 2, exp(2 * half[J]), 1 - exp(2 * half[J]), *[None] * (len(targets) - 3)
+    given = (sp.sign(c) * x[J], width)[: 1 if width == 1 else 2]
+    return Line(targets=targets, meanings=meanings, block="_log_softmax", arguments=given)
 
 
 def _own(rate: Expr, pushed: Expr, w: Expr, p: Expr, q: Expr) -> Expr | None:
