@@ -166,15 +166,31 @@ def test_check_holds_soft_and_hard_targets_to_their_own_bounds():
         (2, False, "float32", {"truth32"}),
     ):
         module = {**made.module, "grad": partial(off, ulp=ulp, hard=hard, dtype=dtype)}
-        looked_at = Material(
-            subject=made.subject,
-            derivation=made.derivation,
-            program=made.program,
-            code=made.code(),
-            module=module,
-        )
-        verdicts = run(looked_at, ("truth64", "truth32"))
-        assert {verdict.check for verdict in verdicts if not verdict.passed} == failing
+        assert failed(made, module) == failing
+
+
+def failed(made, module):
+    """The checks against truth that fail with other functions."""
+    looked_at = Material(
+        subject=made.subject,
+        derivation=made.derivation,
+        program=made.program,
+        code=made.code(),
+        module=module,
+    )
+    return {verdict.check for verdict in run(looked_at, ("truth64", "truth32")) if not verdict.passed}
+
+
+def test_loss_and_grad_of_vectors_is_held_to_the_bounds_too():
+    made = honest("multi_rmse")
+    both = made.module["loss_and_grad"]
+
+    def off(a, y):
+        loss, grad = both(a, y)
+        return loss, grad * (1 + 2.0**-44) if grad.dtype == float else grad
+
+    assert failed(made, made.module) == set()
+    assert failed(made, {**made.module, "loss_and_grad": off}) == {"truth64"}
 
 
 def test_docstring_declares_both_bounds():
