@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 import derive
-from derive import native
+from derive import catalogue, native
 from derive.api import ready
 from derive.checks import CHECKS, Material, run
 from derive.cli import main
 from derive.emit.c import statements, text
 from derive.emit.c.names import prefix, variable
 from derive.kernel import OPERATIONS, trace
-from derive.model import Activation, BadInput
+from derive.model import ELEMENTWISE, Activation, BadInput
 
 # Of every kind: soft and labelled targets, one parameter and several kinks, polynomials, entries alone.
 SUBJECTS = (
@@ -80,6 +80,15 @@ def test_the_file_finds_itself_right(names, tmp_path):
     program = native.compiled(code(names), tmp_path / "checked", (*STRICT, "-O0", check))
     done = subprocess.run([program], capture_output=True, text=True)
     assert (done.returncode, done.stdout[:6]) == (0, "passed")
+
+
+def test_every_entry_alone_compiles_without_a_warning(tmp_path):
+    alone = [f"activation:{row.name}" for row in catalogue.ACTIVATIONS if row.kind == ELEMENTWISE]
+    alone += [f"loss:{row.name}" for row in catalogue.LOSSES if row.kind == ELEMENTWISE]
+    for n, name in enumerate(alone):
+        (tmp_path / f"part{n}.c").write_text(derive.derive(name).code("c"))
+    flags = (*STRICT, "-fsyntax-only", *(str(path) for path in tmp_path.glob("part*.c")))
+    native.compiled("extern int nothing;", tmp_path / "all", flags)
 
 
 def points(subject, dtype):
@@ -322,6 +331,7 @@ def test_the_header_shows_how_python_loads_it(library, names):
 REFUSED = {
     ("export", "softmax", "cross_entropy", "--target", "c"): "elementwise",
     ("check", "softmax", "cross_entropy", "--target", "c"): "elementwise",
+    ("export", "sigmoid", "bce", "--target", "c", "-o", 'a"b.c'): "no name for a C header. Try: gradient",
     ("check", "sigmoid", "bce", "--target", "fortran"): "unknown target 'fortran'. Try: numpy",
 }
 

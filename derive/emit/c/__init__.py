@@ -3,9 +3,10 @@
 The formulas are those of the NumPy file, read off their trace; what stands around them is C's own.
 """
 
+import re
 from typing import TYPE_CHECKING
 
-from derive.model import Derivation, Program
+from derive.model import BadInput, Derivation, Program
 
 if TYPE_CHECKING:
     from derive.program.vectors import VectorProgram
@@ -23,7 +24,12 @@ def code(derivation: Derivation, program: "Program | VectorProgram") -> str:
 
 
 def files(derivation: Derivation, program: "Program | VectorProgram", stem: str) -> dict[str, str]:
-    """The header and the C file that includes it, by the ends of their names; errors as for code."""
+    """The header and the C file that includes it, by the ends of their names; errors as for code.
+
+    BadInput, too, for a name that an #include cannot hold everywhere.
+    """
+    if not re.fullmatch(r"[\w.+ -]+", stem):
+        raise BadInput(f"{stem!r} is no name for a C header. Try: {STEM}")
     header, source = _parts(derivation, program, stem)
     title = (
         f"{derivation.subject.name.replace('+', ' + ')} in C99; {stem}.h says what is computed, and how well."

@@ -37,7 +37,7 @@ int main(void)
             const double ahead = formula({ahead}), behind = formula({behind});
             const double slope = (ahead - behind) / (2.0 * h);
             const double size = 1.0 + fabs(plain) + fabs(slope);
-            double one = NAN, two = NAN, single = NAN;
+            double one = (double)NAN, two = (double)NAN, single = (double)NAN;
             float rounded = NAN;
 
             if ({prefix}_{value}({one}) || !(fabs(one - plain) <= 1e-9 * size))
@@ -58,8 +58,8 @@ int main(void)
 """
 
 JOINT = """            {{
-                double both_value = NAN, both_slope = NAN, kept = 7.0;
-                const double refused = INFINITY;
+                double both_value = (double)NAN, both_slope = (double)NAN, kept = 7.0;
+                const double refused = (double)INFINITY;
 
                 if ({prefix}_loss_and_grad(1, &{x}, &y, &both_value, &both_slope{numbers}) ||
                     both_value != one || both_slope != two)

@@ -32,8 +32,8 @@ NO_LIMITS = "NaN, and %X% outside %PREDICTIONS%, give NaN."
 USE = """
 Each function reads n numbers of an array for each argument and writes n results. It returns 0%CODES%.
 %EDGES% An array of results may be
-one of the arguments, as a whole; other than that arrays must not overlap. errno and the flags of the
-floating-point environment mean nothing.
+one of the arguments, as a whole; other than that arrays must not overlap. Threads may call
+them at the same time. errno and the flags of the floating-point environment mean nothing.
 """
 
 COMPILED = """
@@ -121,7 +121,7 @@ static double limit(elementwise *f, %GIVEN%)
     const double edge = %X% > 0.0 ? DBL_MAX : -DBL_MAX;
     const double outer = f(edge%REST%);
     const double inner = f(edge / 4.0%REST%);
-    return fabs(outer) > 2.0 * fabs(inner) ? copysign(INFINITY, outer) : outer;
+    return fabs(outer) > 2.0 * fabs(inner) ? copysign((double)INFINITY, outer) : outer;
 }
 
 /* The value where an argument is infinite or NaN. */
@@ -130,7 +130,7 @@ static double special(elementwise *f, %GIVEN%)
     double found;
 
     if (%UNDEFINED%)
-        return NAN;
+        return (double)NAN;
     found = f(%PASSED%);
     return isinf(found) ? found : limit(f, %PASSED%);
 }
