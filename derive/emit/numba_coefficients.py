@@ -27,8 +27,17 @@ def logarithm() -> list[float]:
     s = (m - 1) / (m + 1) for m from √½ to √2.
     """
     with mp.workdps(_DIGITS):
-        edge = ((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2 * _EDGE
-        return [float(c) for c in mp.chebyfit(_beyond_double, [0, edge], 7)]
+        return _series(((mp.sqrt(2) - 1) / (mp.sqrt(2) + 1)) ** 2, 7)
+
+
+def logarithm_to_two() -> list[float]:
+    """The same for m from 1 to 2, where s is up to ⅓."""
+    return _series(mpf(1) / 9, 10)
+
+
+def _series(edge: mpf, terms: int) -> list[float]:
+    with mp.workdps(_DIGITS):
+        return [float(c) for c in mp.chebyfit(_beyond_double, [0, edge * _EDGE], terms)]
 
 
 def _beyond_double(w: mpf) -> mpf:

@@ -82,7 +82,8 @@ class _Writer:
 
     def _made(self, node: Node) -> str:
         if node.op in _CALLS:
-            return f"{_CALLS[node.op]}({', '.join(bare(self._number(a)) for a in node.args)})"
+            name = "_log1p_unit" if node.op == "log1p" and _is_decay(node.args[0]) else _CALLS[node.op]
+            return f"{name}({', '.join(bare(self._number(a)) for a in node.args)})"
         if node.op not in _INFIX:
             raise BadInput(f"target 'numba' has no form of {node.op!r} yet; try numpy")
         truths = node.op in _LOGICAL
@@ -102,6 +103,23 @@ class _Writer:
                 repr(node.value) if math.isfinite(node.value) else f"np.{node.value}".replace("np.-", "-np.")
             )
         return node.name if node.op == INPUT else self.texts[node]
+
+
+def _is_decay(node: Node) -> bool:
+    """Whether a node is exp(-x) for some x >= 0, so that it lies between 0 and 1."""
+    if node.op != "exp":
+        return False
+    (x,) = node.args
+    if x.op == "negative":
+        return _is_positive(x.args[0])
+    return x.op == "multiply" and any(
+        one.op == CONSTANT and one.value <= 0 and _is_positive(other) for one, other in (x.args, x.args[::-1])
+    )
+
+
+def _is_positive(node: Node) -> bool:
+    """Whether a node is plainly no number below 0."""
+    return node.op == "abs" or (node.op == "multiply" and node.args[0] is node.args[1])
 
 
 def _constant(value: float) -> str:
