@@ -65,7 +65,7 @@ class Outcome:
 
 
 def outcomes(rows) -> tuple[Outcome, ...]:
-    """Every bar at each level and dtype whose own side was measured, and whose other side takes part there."""
+    """Every bar at each level and dtype of which one side was measured and the other takes part."""
     times = {(r.level, r.dtype, r.title, r.system): r.nanoseconds for r in rows}
     places = dict.fromkeys((row.level, row.dtype) for row in rows)
     found = (_outcome(times, bar, *place) for place in places for bar in BARS)

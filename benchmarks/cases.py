@@ -1,5 +1,6 @@
 """What is timed: subjects, sizes and dtypes, with inputs at which the naive code stays finite."""
 
+import math
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -47,6 +48,11 @@ class Case:
     def title(self) -> str:
         """Subject and size."""
         return f"{self.subject} {self.size}"
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of z."""
+        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
 
 
 SIZES = (

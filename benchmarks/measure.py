@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.cases import cases, work
 from benchmarks.emitted import Missing
-from benchmarks.memory import held
+from benchmarks.memory import KEPT, held, keep_freed
 from benchmarks.rows import CLOCK_SAYS, CLOCKS, LIMIT, OURS, WALL, Row
 from benchmarks.systems import SYSTEMS
 from derive import rivals
@@ -122,8 +122,10 @@ def main(arguments):
     warnings.simplefilter("ignore")  # of the libraries, about themselves
     systems = [system for system in SYSTEMS if system.numpy or not arguments.numpy]
     effort = {"rounds": 1, "enough": 0.0} if arguments.quick else {}
+    if arguments.keep:
+        keep_freed()
     for case in cases(arguments.quick):
-        if arguments.only in case.title:
+        if arguments.only in case.title and not (arguments.keep and case.nbytes > KEPT):
             for row in rows(case, systems, arguments.level, arguments.clock, **effort):
                 print(json.dumps(asdict(row)), flush=True)
             gc.collect()
@@ -135,6 +137,7 @@ def options():
     parser.add_argument("level", help="the name of NumPy's dispatch level, for the rows")
     parser.add_argument("--quick", action="store_true", help="small cases, one round")
     parser.add_argument("--numpy", action="store_true", help="only what hangs on NumPy's dispatch level")
+    parser.add_argument("--keep", action="store_true", help="freed memory stays; only cases that it concerns")
     parser.add_argument("--only", default="", metavar="TEXT", help="only cases whose title holds this text")
     parser.add_argument("--clock", choices=CLOCKS, default=WALL, help=CLOCK_SAYS)
     return parser

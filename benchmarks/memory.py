@@ -6,11 +6,23 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
+
 STATUS = Path("/proc/self/status")
 RESET = Path("/proc/self/clear_refs")
 RESET_PEAK = "5"  # see proc(5): sets the peak of the resident memory to what is resident now
 KIB = 1024
 READINGS = 4
+
+# glibc asks the system for larger blocks each time. When it frees a block that it asked for, it keeps blocks
+# up to that size from then on: see mallopt(3), M_MMAP_THRESHOLD.
+KEPT = 32 * 2**20
+HEAD = 2**16  # of a block, more than its bookkeeping
+
+
+def keep_freed():
+    """Let freed memory below KEPT bytes stay with the process, for those who allocate what they free."""
+    np.empty(KEPT - HEAD, np.uint8)
 
 
 def held(call):

@@ -21,7 +21,11 @@ Loss and gradient together; one thread unless a row says two; nanoseconds an ele
 rounds in which every system had its turn. Ratios are taken within one run. The memory limit reads z and y and
 writes one array. The naive code is the textbook's, with temporaries, and loses digits in the tails; all
 results agree in the middle of the range before they are timed. Memory counts what a call returns; with `out=`
-that is nothing new."""
+that is nothing new.
+
+The time of what allocates hangs on the past of its process: glibc either gives freed memory back to the
+system, and every page is faulted in anew at the next call, or keeps it. Up to 32 MiB an array both are
+measured: as the process finds itself, and with freed memory kept."""
 
 
 def machine() -> dict[str, str]:

@@ -25,7 +25,10 @@ def main(given):
     arguments = options().parse_args(given)
     for path in filter(None, (arguments.json, arguments.report, arguments.figure)):
         writable(Path(path))
-    rows = [row for number, level in enumerate(wide()) for row in run(level, arguments, everybody=not number)]
+    first, *others = wide()
+    rows = run(first.name, first, arguments)
+    rows += run(f"{first.name}, freed memory kept", first, arguments, "--numpy", "--keep")
+    rows += [row for level in others for row in run(level.name, level, arguments, "--numpy")]
     took = {} if arguments.only else stages(arguments.quick)
     for table in (*tables.tables(rows), *report.stage_tables(took)):
         print(tables.text(table), end="\n\n")
@@ -40,11 +43,10 @@ def wide():
     return [level for level in present if level.name != NAMES[-1]] or present
 
 
-def run(level, arguments, everybody):
-    """The rows of a dispatch level, as they come; of NumPy's systems only, or of everybody."""
+def run(name, level, arguments, *more):
+    """The rows of a process at a dispatch level, as they come; `more` are options of measure.py."""
     options = [f"--only={arguments.only}", f"--clock={arguments.clock}", *["--quick"] * arguments.quick]
-    options += [] if everybody else ["--numpy"]
-    command = [sys.executable, "-m", "benchmarks.measure", level.name, *options]
+    command = [sys.executable, "-m", "benchmarks.measure", name, *options, *more]
     rows = []
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=level.environment
@@ -53,7 +55,7 @@ def run(level, arguments, everybody):
             rows.append(Row(**json.loads(line)))
             progress(rows)
     if child.returncode:
-        sys.exit(f"measuring at {level.name} failed with exit code {child.returncode}")
+        sys.exit(f"measuring at {name} failed with exit code {child.returncode}")
     return rows
 
 
