@@ -3,6 +3,7 @@
 import json
 import signal
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from derive.accuracy.truth import QUANTITIES, formula, truth
 from derive.cli import main
 from derive.cli.compare import report
 from derive.model import ELEMENTWISE, VECTOR
-from derive.rivals import EXTRA, RIVALS, installed, lambdified, met, textbook
+from derive.rivals import EXTRA, RIVALS, in_jax, in_torch, installed, lambdified, met, textbook
 from derive.rivals.clock import inputs
 from derive.rivals.draws import drawn
 from derive.rivals.emitted import rivalry as ours
@@ -84,20 +85,30 @@ def test_one_row_is_a_row_of_many(names):
         assert rivalry.bind is not None and rivalry.bind(z, y)() is not None
 
 
-@pytest.mark.parametrize(("package", "module"), [("torch", "torch_rows"), ("optax", "jax_rows")])
-def test_every_elementwise_entry_has_a_row(package, module):
+@pytest.mark.parametrize("names", [("gelu", "squared_error"), ("elu", "huber"), BCE], ids="-".join)
+@pytest.mark.parametrize(
+    ("package", "module", "made"), [("torch", "torch_rows", in_torch), ("optax", "jax_rows", in_jax)]
+)
+def test_an_entry_without_a_row_is_written_out(package, module, made, names, monkeypatch):
     pytest.importorskip(package)
-    from importlib import import_module
-
-    found = import_module(f"derive.rivals.{module}")
-    for table, entries in ((found.ACTIVATIONS, catalogue.ACTIVATIONS), (found.LOSSES, catalogue.LOSSES)):
-        assert {row.name for row in entries if row.kind == ELEMENTWISE} <= set(table)
+    table = import_module(f"derive.rivals.{module}")
+    for name in ("ACTIVATIONS", "LOSSES", "PAIRS"):
+        monkeypatch.setattr(table, name, {})
+    derived = derivation(names)
+    z, y = middle(derived.subject, hard=True)
+    theirs, mine = made.rivalry(derived.derivation).gradient(z, y), derived.module["grad"](z, y)
+    assert np.abs(theirs - mine).max() < MIDDLE
 
 
 def test_lambdify_and_textbook_are_there_for_every_elementwise_pair_of_the_table():
     for names in TABLE:
         one = derivation(names).derivation
         assert textbook.rivalry(one) and lambdified.rivalry(one)
+
+
+def side_by_side(derived, rivals):
+    """A quick comparison."""
+    return compared(derived.subject, derived.module, QUICK, met(derived.derivation, rivals))
 
 
 def counted(rivalry, z, y, quantity="gradient"):
@@ -138,7 +149,7 @@ def planted(**changes):
 )
 def test_a_planted_defect_stands_in_its_column(defect, what):
     derived = derivation(BCE)
-    found = compared(derived.derivation, derived.module, QUICK, (planted(gradient=defect),))
+    found = side_by_side(derived, (planted(gradient=defect),))
     lines = {(line.system, line.measured.quantity): line for line in found.lines}
     assert list(found.systems) == ["derive", "planted"] and len(lines) == 6
     bad = lines["planted", "gradient"]
@@ -150,7 +161,7 @@ def test_a_planted_defect_stands_in_its_column(defect, what):
 def test_vectors_are_compared_at_the_same_rows():
     names = ("softmax", "cross_entropy")
     derived = derivation(names)
-    found = compared(derived.derivation, derived.module, QUICK, ALWAYS)
+    found = side_by_side(derived, ALWAYS)
     points = {line.measured.quantity: set() for line in found.lines}
     for line in found.lines:
         points[line.measured.quantity].add(line.measured.points)
@@ -166,7 +177,7 @@ LACKING = Rival(name="Somebody", make=lambda _: None)
 
 def test_who_is_absent_is_named_with_the_extra():
     derived = derivation(BCE)
-    found = compared(derived.derivation, derived.module, QUICK, (ABSENT, LACKING))
+    found = side_by_side(derived, (ABSENT, LACKING))
     assert not installed(ABSENT) and (found.missing, found.without) == (("Nobody",), ("Somebody",))
     text = report(found)
     assert f"not installed: Nobody. Try: {EXTRA}" in text and "no counterpart in: Somebody" in text
@@ -174,7 +185,7 @@ def test_who_is_absent_is_named_with_the_extra():
 
 def test_tables_say_what_was_measured():
     derived = derivation(BCE)
-    found = compared(derived.derivation, derived.module, QUICK, ALWAYS)
+    found = side_by_side(derived, ALWAYS)
     text = markdown([found], ALWAYS)
     data = as_data(found)
     for line, row, entry in zip(found.lines, rows(found), data["lines"], strict=True):
@@ -239,3 +250,11 @@ def test_command_prints_the_table_and_writes_files(capsys, tmp_path, monkeypatch
     data = json.loads(file.read_text(encoding="utf-8"))
     assert set(data["nanoseconds"]) == {"derive", "SymPy lambdify", "textbook"}
     assert all(ns > 0 for ns in data["nanoseconds"].values()) and drawing.read_text().startswith("<?xml")
+
+
+def test_table_of_many_pairs_has_a_row_for_each(capsys, monkeypatch):
+    monkeypatch.setattr("derive.rivals.RIVALS", (*ALWAYS, ABSENT))
+    monkeypatch.setattr("derive.rivals.tables.TABLE", (BCE, ("identity", "logistic")))
+    assert main(["compare", "--table", "--points", "60", "--jobs", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert EXTRA in err and out.count("| sigmoid+bce |") == out.count("| identity+logistic |") == 3

@@ -22,6 +22,7 @@ from derive.cli.terminal import (
 
 if TYPE_CHECKING:
     from derive.api import Derived
+    from derive.rivals import Rivalry
     from derive.rivals.side_by_side import Comparison, Plan
 
 NAME = "compare"
@@ -115,14 +116,15 @@ def _plan(given: argparse.Namespace) -> "Plan":
 
 
 def _one(given: argparse.Namespace) -> int:
-    from derive.rivals import RIVALS
+    from derive import rivals
     from derive.rivals.side_by_side import compared
     from derive.rivals.tables import as_data
 
-    one, plan = derived(given), _plan(given)
-    found = compared(one.derivation, one.module, plan, RIVALS)
+    one = derived(given)
+    others = rivals.met(one.derivation, rivals.RIVALS)
+    found = compared(one.subject, one.module, _plan(given), others)
     if given.figure:
-        draw(found, one, given.quantity, given.figure)
+        draw(found, one, others.present, given.quantity, given.figure)
     if given.json:
         deliver(json.dumps(as_data(found), indent=2, ensure_ascii=False), given.json)
     if given.output:
@@ -131,15 +133,15 @@ def _one(given: argparse.Namespace) -> int:
     return 0
 
 
-def draw(found: "Comparison", one: "Derived", quantity: str, file: Path) -> None:
+def draw(
+    found: "Comparison", one: "Derived", others: "tuple[Rivalry, ...]", quantity: str, file: Path
+) -> None:
     """Write the figure of a comparison's errors."""
-    from derive.rivals import RIVALS, met
     from derive.rivals.emitted import rivalry
     from derive.studies import compare
     from derive.studies.errors import error_panels
 
-    everyone = (rivalry(one.module), *met(one.derivation, RIVALS).present)
-    panels = error_panels(found.pair, everyone, found.plan, quantity)
+    panels = error_panels(found.pair, (rivalry(one.module), *others), found.plan, quantity)
     deliver(compare.svg(compare.figure(found.pair, panels, quantity, found.plan.dtype)), file)
 
 
@@ -148,7 +150,8 @@ def report(found: "Comparison") -> str:
     from derive.rivals.tables import HEAD, costs, rows
 
     plan, points = found.plan, found.lines[0].measured.points
-    head = f"{found.pair.name}, {plan.dtype}, {points:,} points (seed {plan.seed})"
+    many = f"rows of {plan.classes} classes" if found.pair.kind == "vector" else "points"
+    head = f"{found.pair.name}, {plan.dtype}, {points:,} {many} (seed {plan.seed})"
     parts = [head, table(HEAD, rows(found))]
     if found.nanoseconds:
         timed = f"loss and gradient together, {plan.size:,} elements, one thread, in turn, median"
@@ -189,8 +192,8 @@ def _many(given: argparse.Namespace) -> int:
 def comparison(item: tuple[str, ...], plan: "Plan") -> "Comparison":
     """The comparison of one pair."""
     from derive.api import derive
-    from derive.rivals import RIVALS
+    from derive.rivals import RIVALS, met
     from derive.rivals.side_by_side import compared
 
     one = derive(*item)
-    return compared(one.derivation, one.module, plan, RIVALS)
+    return compared(one.subject, one.module, plan, met(one.derivation, RIVALS))

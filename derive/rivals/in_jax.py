@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from derive.model import ELEMENTWISE, Derivation, Pair
+from derive.model import ELEMENTWISE, A, Derivation, Pair, Y, Z
+from derive.rivals.lambdified import at_defaults, written
 from derive.rivals.rival import Array, Rivalry
 
 Loss = Callable[..., Any]  # of one z and one y, or of one row of both
 
 
 def rivalry(derivation: Derivation) -> Rivalry | None:
-    """The jitted functions of a pair; None where there is no row for one of the entries."""
+    """The jitted functions of a pair; None where there is no row for an entry over vectors."""
     pair = derivation.subject
     loss = losses(pair) if isinstance(pair, Pair) else None
     if loss is None:
@@ -38,15 +39,22 @@ def rivalry(derivation: Derivation) -> Rivalry | None:
 
 
 def losses(pair: Pair) -> Loss | None:
-    """The loss of one z and y, or of one row, at default parameters."""
+    """The loss of one z and y, or of one row, at default parameters.
+
+    An elementwise entry without a row is its own formula in JAX's functions.
+    """
     from derive.rivals import jax_rows as rows
 
     names = pair.activation.name, pair.loss.name
     if names in rows.PAIRS:
         return rows.PAIRS[names]
-    if names[0] not in rows.ACTIVATIONS or names[1] not in rows.LOSSES:
+    f, g = rows.ACTIVATIONS.get(names[0]), rows.LOSSES.get(names[1])
+    if pair.kind == ELEMENTWISE:
+        act, los = pair.activation, pair.loss
+        f = f or written(at_defaults(act.expr, act), (Z,), rows.MODULES)
+        g = g or written(at_defaults(los.expr, los), (A, Y), rows.MODULES)
+    if f is None or g is None:
         return None
-    f, g = rows.ACTIVATIONS[names[0]], rows.LOSSES[names[1]]
     summed = pair.kind != ELEMENTWISE and pair.loss.kind == ELEMENTWISE
     return (lambda z, y: g(f(z), y).sum()) if summed else (lambda z, y: g(f(z), y))
 

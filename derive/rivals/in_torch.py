@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from derive.model import ELEMENTWISE, Derivation, Pair
+from derive.model import ELEMENTWISE, A, Derivation, Pair, Y, Z
+from derive.rivals.lambdified import at_defaults, written
 from derive.rivals.rival import Array, Rivalry
 
 Tensor = Any
@@ -16,7 +17,7 @@ Loss = Callable[..., Tensor]  # of z (…, K) or elementwise, and y
 
 
 def rivalry(derivation: Derivation) -> Rivalry | None:
-    """Eager PyTorch for a pair; None where it lacks one of the entries."""
+    """Eager PyTorch for a pair; None where it lacks an entry over vectors."""
     pair = derivation.subject
     loss = losses(pair) if isinstance(pair, Pair) else None
     if loss is None or not isinstance(pair, Pair):
@@ -44,17 +45,25 @@ def losses(pair: Pair) -> Loss | None:
     rows = torch_rows if pair.kind == ELEMENTWISE else torch_vectors
     names = pair.activation.name, pair.loss.name
     one = rows.PAIRS.get(names)
-    if one is None and names[0] in rows.ACTIVATIONS and names[1] in rows.LOSSES:
+    if one is None and pair.kind == ELEMENTWISE:
+        one = _elementwise(pair, rows.ACTIVATIONS, rows.LOSSES)
+    elif one is None and names[0] in rows.ACTIVATIONS and names[1] in rows.LOSSES:
         one = _composed(rows.ACTIVATIONS[names[0]], rows.LOSSES[names[1]], pair)
     if one is None or pair.kind == ELEMENTWISE or one in torch_vectors.BATCHED:
         return one
     return _each_row(one)
 
 
+def _elementwise(pair: Pair, activations: Mapping[str, Loss], losses: Mapping[str, Loss]) -> Loss:
+    """The composition; an entry without a row is its own formula in PyTorch's functions."""
+    act, los = pair.activation, pair.loss
+    f = activations.get(act.name) or written(at_defaults(act.expr, act), (Z,), "torch")
+    g = losses.get(los.name) or written(at_defaults(los.expr, los), (A, Y), "torch")
+    return lambda z, y: g(f(z), y)
+
+
 def _composed(f: Loss, g: Loss, pair: Pair) -> Loss:
-    """The composition; rows over vectors take parameters by name, elementwise ones have the defaults."""
-    if pair.kind == ELEMENTWISE:
-        return lambda z, y: g(f(z), y)
+    """The composition of entries over vectors, whose rows take parameters by name."""
     of_f, of_g = (
         {p.name: float(p.default) for p in entry.parameters} for entry in (pair.activation, pair.loss)
     )

@@ -13,6 +13,7 @@ from derive.rivals.lambdified_vectors import loss_and_grad
 from derive.rivals.rival import Rivalry, filled, plain_bind
 
 NAME = "SymPy lambdify"
+DIGITS = 20  # of a constant, more than a float64 has
 SAYS = "diff of the formula, lambdify(cse=True)"
 
 
@@ -68,3 +69,9 @@ def _function(*exprs: sp.Expr) -> Callable[..., Any]:
     """One expression, or a tuple of several, as a function of arrays."""
     shared = not any(expr.has(sp.ITE) for expr in exprs)  # a shared condition is no array any more
     return filled(sp.lambdify((Z, Y), exprs[0] if len(exprs) == 1 else exprs, cse=shared))
+
+
+def written(expr: sp.Expr, letters: tuple[sp.Symbol, ...], modules: Any) -> Callable[..., Any]:
+    """An expression of numbers and these letters in a library's functions; its constants as floats."""
+    floats = expr.replace(lambda e: e.is_number and not e.is_Rational, lambda e: e.evalf(DIGITS))
+    return sp.lambdify(letters, floats, modules=modules)

@@ -13,8 +13,8 @@ from derive.accuracy.truth import QUANTITIES, formula, truth
 from derive.accuracy.vectors.measure import compare as compare_rows
 from derive.accuracy.vectors.rows import rows
 from derive.accuracy.vectors.truth import Certified, certified, holds, quantities
-from derive.model import ELEMENTWISE, BadInput, Derivation, Pair
-from derive.rivals import Rival, met
+from derive.model import ELEMENTWISE, BadInput, Pair, Subject
+from derive.rivals import Met
 from derive.rivals.clock import nanoseconds
 from derive.rivals.emitted import rivalry as ours
 from derive.rivals.rival import Array, Rivalry
@@ -73,14 +73,13 @@ class Comparison:
         return tuple(dict.fromkeys(line.system for line in self.lines))
 
 
-def compared(
-    derivation: Derivation, module: Mapping[str, Any], plan: Plan, rivals: tuple[Rival, ...]
-) -> Comparison:
-    """Every system at the points and the clock of a plan; BadInput for an entry alone."""
-    pair = derivation.subject
+def compared(pair: Subject, module: Mapping[str, Any], plan: Plan, found: Met) -> Comparison:
+    """Our code, from its module, and every system found at the points and the clock of a plan.
+
+    BadInput for an entry alone.
+    """
     if not isinstance(pair, Pair):
         raise BadInput(f"a comparison needs a pair; {pair.name!r} is one entry. Try: sigmoid bce")
-    found = met(derivation, rivals)
     everyone = (ours(module), *found.present)
     each = _elementwise if pair.kind == ELEMENTWISE else _vectors
     lines = each(pair, everyone, plan)

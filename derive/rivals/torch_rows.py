@@ -1,4 +1,7 @@
-"""PyTorch's own functions of the elementwise entries, by name, elementwise and at default parameters."""
+"""PyTorch's own functions of the elementwise entries, by name, elementwise and at default parameters.
+
+What is not here is written out from the entry's formula.
+"""
 
 import torch
 from torch.nn import functional as F
@@ -24,7 +27,6 @@ LOSSES = {
     "half_squared_error": lambda a, y: F.mse_loss(a, y, reduction="none") / 2,
     "absolute_error": lambda a, y: F.l1_loss(a, y, reduction="none"),
     "huber": lambda a, y: F.huber_loss(a, y, reduction="none"),
-    "log_cosh": lambda a, y: torch.log(torch.cosh(a - y)),
     "bce": lambda a, y: F.binary_cross_entropy(a, y, reduction="none"),
     "hinge": lambda a, y: F.relu(1 - y * a),
     "logistic": lambda a, y: F.soft_margin_loss(a, y, reduction="none"),
