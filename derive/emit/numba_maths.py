@@ -114,29 +114,36 @@ def _tail(r):
 
 
 @_inlined
-def _exp(x):
-    """exp(x); the power of two is two factors, so that subnormal results are right."""
-    x = min(max(x, -746.0), 710.0)
+def _reduced(x):
+    """k + _MAGIC, r and its rounding error, and exp(r) - 1, where x = k log(2) + r.
+
+    The same of exp and expm1, so that the compiler shares it. Beyond the ends they are
+    what they are there.
+    """
+    x = min(max(x, -746.0), 710.5)
     n = _fma(x, _LOG2_E, _MAGIC)
     k = n - _MAGIC
-    r = _fma(-k, _LN2_LOW, _fma(-k, _LN2, x))
+    exact = _fma(-k, _LN2, x)
+    r = _fma(-k, _LN2_LOW, exact)
+    return n, r, _fma(-k, _LN2_LOW, exact - r), _fma(r * r, _tail(r), r)
+
+
+@_inlined
+def _exp(x):
+    """exp(x); the power of two is two factors, so that subnormal results are right."""
+    n, _, _, p = _reduced(x)
+    k = n - _MAGIC
     half = _fma(0.5, k, _MAGIC)
     rest = (k - (half - _MAGIC)) + _MAGIC
-    return (1.0 + _fma(r * r, _tail(r), r)) * _power(half) * _power(rest)
+    return (1.0 + p) * _power(half) * _power(rest)
 
 
 @_inlined
 def _quarter_expm1(x):
     """(exp(x) - 1) / 4 as an unevaluated sum; its quarter does not overflow early."""
-    x = min(max(x, -40.0), 710.5)
-    n = _fma(x, _LOG2_E, _MAGIC)
-    k = n - _MAGIC
-    exact = _fma(-k, _LN2, x)
-    r = _fma(-k, _LN2_LOW, exact)
-    rest = _fma(-k, _LN2_LOW, exact - r)
-    s, q = _power(n - 2.0), _tail(r)
-    p = _fma(r * r, q, r)
-    low = _fma(r * r, q, r - p) + _fma(rest, p, rest)
+    n, r, rest, p = _reduced(x)
+    s = _power(max(n, _MAGIC - 100.0) - 2.0)
+    low = _fma(r * r, _tail(r), r - p) + _fma(rest, p, rest)
     high = _fma(s, p, s - 0.25)
     return high, _fma(s, low, _fma(s, p, (s - 0.25) - high))
 
