@@ -306,6 +306,14 @@ def test_command_prints_writes_and_reports(capsys, tmp_path):
     assert command(capsys, *given, "--json", "-", "--seed", "7")[1] != out
 
 
+def test_levels_that_the_cpu_lacks_are_named(capsys, monkeypatch):
+    monkeypatch.setattr("derive.accuracy.levels.levels", lambda: named([], NEW))
+    code, out, _ = command(capsys, "huber", "--points", "60", "--dtype", "float64")
+    assert code == 0 and "lacks it: AVX-512, AVX2" in out and "float64  baseline" in out
+    code, out, err = command(capsys, "huber", "--level", "avx2")
+    assert (code, out) == (2, "") and "Try: baseline" in err
+
+
 def test_command_fails_where_a_bound_is_missed(capsys, monkeypatch):
     monkeypatch.setattr(bounds, "DECLARED", {("sigmoid+bce", "hessian"): bounds.Bound(hard=1, soft=1)})
     code, out, _ = command(capsys, *PAIR, "--points", "300", "--level", "baseline", "--dtype", "float64")

@@ -53,6 +53,11 @@ def levels() -> tuple[Level, ...]:
     return named(simd.get("found", []), simd.get("not found", []))
 
 
+def lacking() -> str:
+    """The levels that this CPU lacks, by name; '' where it has them all."""
+    return ", ".join(level.name for level in levels() if not level.present)
+
+
 def named(found: Sequence[str], missing: Sequence[str]) -> tuple[Level, ...]:
     """The levels of a CPU by the features that NumPy chooses by, those it has and those it lacks."""
     wide = tuple(feature for feature in found if feature.startswith(_AVX512))

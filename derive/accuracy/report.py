@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from importlib import metadata
 from typing import Any, Final
 
-from derive.accuracy.levels import levels
+from derive.accuracy.levels import lacking, levels
 from derive.accuracy.survey import Line, Wanted
 from derive.accuracy.tally import Kind, Measured, Place, Point
 from derive.bounds import DEFAULT, EXCEPTIONS, SINGLE
@@ -160,13 +160,12 @@ def page(lines: Sequence[Line], wanted: Wanted) -> str:
 
 def _facts(wanted: Wanted) -> str:
     has = [level.name for level in levels() if level.present]
-    lacks = [level.name for level in levels() if not level.present]
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in _VERSIONS)
     return "\n".join(
         (
             f"- Points: {wanted.points} of each subject and dtype and more near roots; seed {wanted.seed}.",
             f"- Levels of NumPy's dispatch measured: {', '.join(level.name for level in wanted.levels)};"
-            f" this CPU has {', '.join(has)}" + (f", and lacks {', '.join(lacks)}." if lacks else "."),
+            f" this CPU has {', '.join(has)}" + (f", and lacks {lacking()}." if lacking() else "."),
             f"- Versions: Python {platform.python_version()}, {versions}; {platform.machine()}.",
         )
     )

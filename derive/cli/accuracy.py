@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from derive.cli import interrupts
 from derive.cli.terminal import (
+    NUMPY,
     PRINTED,
     add_jobs,
     add_names,
@@ -140,7 +141,7 @@ def _levels(given: argparse.Namespace) -> "tuple[Level, ...]":
     from derive.accuracy.levels import Level, levels
     from derive.model import BadInput
 
-    if given.target != "numpy":
+    if given.target != NUMPY:
         if given.level != ALL:
             raise BadInput(f"--level is for the target numpy, not {given.target!r}")
         return (Level(name=given.target, without=(), present=True),)
@@ -161,7 +162,7 @@ def surveyed(item: tuple[str, ...], wanted: "Wanted", target: str) -> Surveyed:
 
     try:
         made = derive(*item)
-        if target == "numpy":
+        if target == NUMPY:
             answer = partial(answers, code=made.code())
         else:
             answer = partial(answers_here, module=made.load(target))
@@ -173,6 +174,7 @@ def surveyed(item: tuple[str, ...], wanted: "Wanted", target: str) -> Surveyed:
 def hand_over(given: argparse.Namespace, lines: "list[Line]", wanted: "Wanted") -> None:
     """Write what is asked for, and print the table."""
     from derive.accuracy import report
+    from derive.accuracy.levels import lacking
 
     if given.json:
         deliver(json.dumps([report.data(line) for line in lines], indent=2, ensure_ascii=False), given.json)
@@ -188,3 +190,5 @@ def hand_over(given: argparse.Namespace, lines: "list[Line]", wanted: "Wanted") 
         f"\n{len(lines)} lines over {pairs} subject{'s' * (pairs != 1)}: {missed} beyond their bounds",
         aside=aside,
     )
+    if given.level == ALL and given.target == NUMPY and lacking():
+        say(f"not measured, since this CPU lacks it: {lacking()}", aside=aside)
