@@ -168,20 +168,23 @@ def _log_softmax(z, over=1.0):
     """
     half, low, top = _half_gap(z, over)
     # exp amplifies the rounding of its argument; these arguments are exact but for low.
-    near = np.exp(np.maximum(2 * half, -690.0))
-    far = np.exp(np.minimum(2 * half + 690.0, 0.0))
+    gap = 2 * half
+    near, far = np.exp(np.maximum(gap, -690.0)), np.ones_like(half)
+    if (deep := gap < -690.0).any():
+        np.exp(gap + 690.0, out=far, where=deep)
     # 1 - p of the top class is the sum of the others: nothing is subtracted.
-    rest, slip, power = _rest(near, far, 2 * low, top)
+    low = 2 * low
+    rest, slip, power = _rest(near, far, low, top)
     small = rest * power
     total, error = _two_sum(1.0, small)
     error = error + slip * power
     near = near / total
-    near += near * (2 * low - error / total)
+    near += near * (low - error / total)
     p = near * far
     beside, aside = 1.0 - p, np.ones_like(p)
     np.put_along_axis(beside, top, (rest + slip) / (total + error), -1)
     np.put_along_axis(aside, top, power, -1)
-    half = half + low - np.log1p(small + slip * power) / 2
+    half = half + (low - np.log1p(small + slip * power)) / 2
     return half, p, beside * aside, near, far, beside, aside, top
 
 
