@@ -104,6 +104,17 @@ def test_kappa_of_a_soft_target_is_that_of_the_difference():
     assert kappa_y(about("sigmoid", "bce"), "gradient", 40.0, 1.0) == 0
 
 
+def test_kappa_beside_a_double_root_is_that_of_rounded_outputs():
+    """At y = fl(σ(z)) an ulp of the output multiplies the loss."""
+    plain, z = about("sigmoid", "squared_error"), 0.7
+    output = truth(about("sigmoid"), np.array([z]), np.zeros(1))
+    hi, lo = float(output.hi[0, 0]), float(output.lo[0, 0])
+    slope = kappa_y(plain, "gradient", z, hi)
+    assert slope == pytest.approx(hi / abs(lo), rel=1e-6)
+    assert kappa_y(plain, "loss", z, hi) > 2 * slope
+    assert kappa_y(plain, "loss", z, 0.25) == pytest.approx(2 * kappa_y(plain, "gradient", z, 0.25))
+
+
 def test_kappa_of_a_root_is_the_relative_distance():
     softplus = about("softplus", "half_squared_error")
     root = math.log(math.e - 1)

@@ -16,6 +16,7 @@ from derive.balls import AtKink, Ball, certified, compile_ball, compose
 from derive.model import A, Activation, Loss, Set, Subject, Y
 
 _STEP = 2.0**-60  # relative change of y in a difference quotient; exact in 128 bits
+_ULPS = 2.0**-50  # of y: what is lost on the way to an output
 _DIGITS = 200  # so that the quotient keeps 2^-80 of its own
 _CELLS = 16  # in which a change of sign is looked for, from z to z/2 and from z to 2z
 # A double root of the loss: between neighbouring floats it has fallen to this part of the loss around.
@@ -69,15 +70,21 @@ def is_hard(subject: Subject, y: np.ndarray) -> np.ndarray:
 
 
 def kappa_y(formula: Formula, quantity: str, z: float, y: float) -> float:
-    """|y·∂q/∂y / q| at a soft target, 0 at a hard one."""
+    """|y·∂q/∂y / q| at a soft target, 0 at a hard one.
+
+    A loss may have a double root, beside which the rounding of an output counts with its square and not
+    with the slope; so its κ is the largest of the slope's and of that over a step of some ulp.
+    """
     if is_hard(formula.subject, np.array(y)):
         return 0.0
+    steps = (_STEP, _ULPS, -_ULPS) if quantity == "loss" else (_STEP,)
     with flint.ctx.workprec(2 * _DIGITS):
         here = _value(formula, quantity, z, arb(y), _DIGITS)
-        beside = _value(formula, quantity, z, arb(y) * (1 - arb(_STEP)), _DIGITS)
         if here == 0:
             return math.inf
-        return float(abs((beside - here) / (here * _STEP)).mid())
+        beside = [_value(formula, quantity, z, arb(y) * (1 - arb(s)), _DIGITS) for s in steps]
+        moves = zip(beside, steps, strict=True)
+        return max(float(abs((value - here) / (here * step)).mid()) for value, step in moves)
 
 
 def kappa_z(formula: Formula, quantity: str, z: float, y: float) -> float:
