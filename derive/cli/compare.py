@@ -156,6 +156,7 @@ def report(found: "Comparison") -> str:
     if found.nanoseconds:
         timed = f"loss and gradient together, {plan.size:,} elements, one thread, in turn, median"
         parts += [timed, table(("system", "ns an element", "/ derive"), costs(found))]
+    parts.append("\n".join(f"{name}: {what}" for name, what in found.says.items()))
     return "\n\n".join([*parts, *_absent(found)])
 
 

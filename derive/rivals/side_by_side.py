@@ -55,6 +55,7 @@ class Line:
 class Comparison:
     """All lines of a pair, by quantity and system, and what loss and gradient cost an element.
 
+    `says` tells what each system is asked for.
     `missing` names those whose package is not installed, `without` those that have no counterpart;
     `hard_only` those that were asked at one-hot targets only.
     """
@@ -66,6 +67,7 @@ class Comparison:
     missing: tuple[str, ...]
     without: tuple[str, ...]
     hard_only: tuple[str, ...]
+    says: Mapping[str, str]
 
     @property
     def systems(self) -> tuple[str, ...]:
@@ -91,6 +93,7 @@ def compared(pair: Subject, module: Mapping[str, Any], plan: Plan, found: Met) -
         nanoseconds=clock,
         missing=tuple(row.name for row in found.missing),
         without=tuple(row.name for row in found.without),
+        says={rivalry.name: rivalry.says for rivalry in everyone},
         hard_only=tuple(rivalry.name for rivalry in everyone if rivalry.hard_only),
     )
 

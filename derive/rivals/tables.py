@@ -125,6 +125,7 @@ def as_data(found: Comparison) -> dict[str, Any]:
         "lines": [_line(line) for line in found.lines],
         "size": plan.size,
         "nanoseconds": dict(found.nanoseconds),
+        "systems": dict(found.says),
         "not_installed": list(found.missing),
         "no_counterpart": list(found.without),
         "one_hot_only": list(found.hard_only),
