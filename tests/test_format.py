@@ -1,7 +1,9 @@
-"""Every emitted file is what black would write, and ruff finds nothing in it, at line length 88."""
+"""Every emitted file is what black would write, ruff finds nothing in it, and no name is defined twice."""
 
+import ast
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -11,6 +13,7 @@ CLEAN = '"""A module."""\n\nimport numpy as np\n\n\ndef half(z):\n    return np.
 UNFORMATTED = CLEAN.replace("z) / 2", "z)/2")
 UNUSED_IMPORT = CLEAN.replace("import numpy as np\n", "import os\n\nimport numpy as np\n")
 LONG_LINE = CLEAN.replace('"""A module."""', f'"""A module{"." * 90}"""')
+REDEFINED = CLEAN + "\n\nprint(half(2.0))\n\n\ndef half(z):\n    return z\n"
 
 
 def black(folder):
@@ -32,6 +35,16 @@ def complaint(module, *arguments):
     return done.stdout + done.stderr if done.returncode else ""
 
 
+def twice(folder):
+    """The functions that a file of a folder defines more than once; '' where none does."""
+    found = ""
+    for path in sorted(folder.glob("*.py")):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        names = Counter(node.name for node in body if isinstance(node, ast.FunctionDef))
+        found += "".join(f"{path.name}: {name}\n" for name, count in names.items() if count > 1)
+    return found
+
+
 @pytest.fixture(scope="module")
 def emitted(tmp_path_factory):
     """A folder with the code of what the tests loop over."""
@@ -50,11 +63,21 @@ def test_ruff_finds_nothing_in_emitted_files(emitted):
     assert ruff(emitted) == ""
 
 
+def test_no_emitted_file_defines_a_function_twice(emitted):
+    assert twice(emitted) == ""
+
+
 @pytest.mark.parametrize(
     ("source", "refused_by"),
-    [(CLEAN, set()), (UNFORMATTED, {"black"}), (UNUSED_IMPORT, {"ruff"}), (LONG_LINE, {"ruff"})],
-    ids=["clean", "unformatted", "unused import", "long line"],
+    [
+        (CLEAN, set()),
+        (UNFORMATTED, {"black"}),
+        (UNUSED_IMPORT, {"ruff"}),
+        (LONG_LINE, {"ruff"}),
+        (REDEFINED, {"twice"}),
+    ],
+    ids=["clean", "unformatted", "unused import", "long line", "defined twice"],
 )
 def test_planted_defect_is_refused(source, refused_by, tmp_path):
     (tmp_path / "planted.py").write_text(source)
-    assert {tool.__name__ for tool in (black, ruff) if tool(tmp_path)} == refused_by
+    assert {tool.__name__ for tool in (black, ruff, twice) if tool(tmp_path)} == refused_by

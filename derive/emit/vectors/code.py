@@ -264,7 +264,7 @@ def _wrappers(subject: Subject, program: VectorProgram) -> list[str]:
         parts += [together(subject, program), _valid(los.target)] if joint else []
     parts += [_parameter(p) for p in subject.parameters]
     parts += [fixed.EACH] if any(p.per_class for p in subject.parameters) else []
-    return parts + ([] if _alone(subject) else [fixed.WITHIN])
+    return parts + ([] if _alone(subject) else [fixed.INTO])
 
 
 def _along(subject: Subject, m: int) -> str:

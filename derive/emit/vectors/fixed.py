@@ -256,8 +256,8 @@ def _grad(@x@, **parameters):
     return _vjp(@x@[..., None, :], units, **parameters)
 '''
 
-WITHIN = '''
-def _within(out, lead, axis, dtype, arrays):
+INTO = '''
+def _into(out, lead, axis, dtype, arrays):
     """The arrays of out as rows to write into; others where arguments lie there too."""
     n, place = arrays[0].shape[-1], axis % (len(lead) + 1)
     shapes = lead, (*lead[:place], n, *lead[place:])

@@ -14,11 +14,11 @@ ONE_RESULT = {"out": "", "given": "", "values": "values = _in_pieces(core, array
 RESULTS = {
     "out": "out=None, ",
     "given": "if out is not None:\n        return _filled(out, values)\n    ",
-    "values": """results = None if out is None else _within(out, lead, axis, dtype, arrays)
+    "values": """results = None if out is None else _into(out, lead, axis, dtype, arrays)
     values = _in_pieces(core, arrays, dtype, parameters, results)""",
 }
 JOINT_RESULTS = RESULTS | {
-    "values": """results = None if out is None else _within(out, lead, axis, dtype, arrays)
+    "values": """results = None if out is None else _into(out, lead, axis, dtype, arrays)
     run = _together if core is _loss_and_grad else _in_pieces
     values = run(core, arrays, dtype, parameters, results)"""
 }
