@@ -24,6 +24,7 @@ from derive.heads import (
     sgn,
     sigmoid,
     softplus,
+    softplus_score,
     step,
     tanh,
 )
@@ -56,6 +57,12 @@ TIDY = (
         "σ′(w) = σ(w)σ(−w)",
         logistic(W) + C * sigmoid(-W),
         sigmoid(-W) * (sigmoid(W) + C),
+    ),
+    identity(
+        "shared score",
+        "σ(w) = softplus(w) · σ(w)/softplus(w)",
+        sigmoid(W) + C * softplus_score(W),
+        softplus_score(W) * (softplus(W) + C),
     ),
 )
 
