@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from derive.emit.vectors.code import BLOCKS
 from tables import derivation, label, subjects
 
 CLEAN = '"""A module."""\n\nimport numpy as np\n\n\ndef half(z):\n    return np.asarray(z) / 2\n'
@@ -65,6 +66,16 @@ def test_ruff_finds_nothing_in_emitted_files(emitted):
 
 def test_no_emitted_file_defines_a_function_twice(emitted):
     assert twice(emitted) == ""
+
+
+def test_no_two_rooms_of_blocks_share_a_name():
+    """Files are given blocks by name."""
+    own = [f.__name__ for room in BLOCKS for f in vars(room).values() if _defined_in(f, room)]
+    assert len(own) == len(set(own)) > 0
+
+
+def _defined_in(value, room):
+    return getattr(value, "__module__", "") == room.__name__
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,7 @@ def _many(exprs) -> tuple:
 def _details(name: str, subject: Subject, blocks: int) -> list[str]:
     if name not in ("loss", "value"):
         extra = f"; {DIRECTIONS[name].format(n=_width(blocks))}" if name in DIRECTIONS else ""
+        extra += "; after an error out may hold anything" if name == "loss_and_grad" else ""
         rows = [f"Arguments as for {'value' if isinstance(subject, Activation) else 'loss'}{extra}."]
     else:
         rows = _arguments(subject, blocks)

@@ -17,7 +17,7 @@ from derive.rules.floats import Root
 from derive.rules.indexed import substitute
 
 _SWITCHES = (HV.label,)  # the letter of indicators, of one condition or of one for each component
-_over, _times = sp.Function("_over"), sp.Function("_times")
+_over, _gated = sp.Function("_over"), sp.Function("_gated")
 
 
 def block(expr: Expr, signs: Mapping[str, int]) -> tuple[str, list[Expr]] | None:
@@ -170,8 +170,8 @@ def _switched(expr: sp.Mul) -> tuple[str, list[Expr]] | None:
     *most, last = rest
     product = sp.Mul(*switches, *limited)
     for factor in most:
-        product = _times(product, factor)
-    return "_times", [product, last]
+        product = _gated(product, factor)
+    return "_gated", [product, last]
 
 
 def _is_switch(factor: Expr) -> bool:
@@ -214,7 +214,7 @@ def _product(expr: sp.Mul) -> tuple[str, list[Expr]] | None:
     rest = [f for f in expr.args if f not in large]
     if large and any(not f.is_number for f in rest):
         factors = [*_ordered(rest), *large]
-        return "_times" if len(factors) == 2 else "_mul", factors
+        return "_gated" if len(factors) == 2 else "_mul", factors
     return None
 
 
@@ -227,7 +227,7 @@ def _square(expr: sp.Mul, signs: Mapping[str, int]) -> tuple[str, list[Expr]] | 
     rest = sp.Mul(*[f for f in expr.args if f not in large])
     if len(large) != 1 or not any(isinstance(f, Indexed | sp.Add) for f in rest.args or (rest,)):
         return None
-    return "_times", [rest * large[0].base, large[0].base]
+    return "_gated", [rest * large[0].base, large[0].base]
 
 
 def _is_root(letter: Expr) -> bool:

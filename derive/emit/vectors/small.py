@@ -10,7 +10,7 @@ def _sum(x):
     return x.sum(-1, keepdims=True)
 
 
-def _times(x, y):
+def _gated(x, y):
     """x * y, and 0 where one is 0, whatever the other is."""
     product = x * y
     if np.isfinite(product).all():
