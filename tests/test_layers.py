@@ -19,6 +19,7 @@ ORDER = (
     "bounds",
     "derivation",
     "program",
+    "kernel",
     "emit",
     "native",
     "accuracy",

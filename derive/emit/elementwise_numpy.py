@@ -17,8 +17,9 @@ def code(derivation: Derivation, program: Program) -> str:
     public = [_function(name, subject) for name in names(subject)]
     parts = [*public, *joint[:1], *own, *joint[1:], *_wrappers(subject), *plain_parts(subject)]
     body = "\n\n\n".join(part.strip("\n") for part in parts)
+    math = "import math\n" if "math." in body else ""
     scipy = "from scipy import special\n" if "special." in body else ""
-    return f'"""{header(derivation)}"""\n\nimport sys\n\nimport numpy as np\n{scipy}\n\n{body}\n'
+    return f'"""{header(derivation)}"""\n\n{math}import sys\n\nimport numpy as np\n{scipy}\n\n{body}\n'
 
 
 def _function(name: str, subject: Subject) -> str:
@@ -38,7 +39,7 @@ def _function(name: str, subject: Subject) -> str:
 
 def _wrappers(subject: Subject) -> list[str]:
     """The handling of dtypes, infinities, NaN, targets and parameters."""
-    checks = [_parameter(p) for p in subject.parameters]
+    checks = [parameter_check(p) for p in subject.parameters]
     _, los = entries(subject)
     if los is None:
         return [text.SINGLE_APPLY, text.LIMIT, text.FLOAT64, *checks]
@@ -50,7 +51,7 @@ def _wrappers(subject: Subject) -> list[str]:
     return [text.PAIR_APPLY.format(undefined=undefined), text.LIMIT, text.FLOAT64, targets, *checks]
 
 
-def _parameter(parameter: Parameter) -> str:
+def parameter_check(parameter: Parameter) -> str:
     """A check that a parameter is a finite number of its domain."""
     domain, name = parameter.domain, parameter.name
     low, high = ends(domain)

@@ -89,7 +89,7 @@ def loss_and_grad({x}, y, *, out=None{keywords}):
     work = np.empty(({rows}, min(value.size, _BLOCK)))
     with np.errstate(all="ignore"):
         for block in _blocks({x}, y, value, slope):
-            _block(*block, work, *parameters)
+            _block(*block, work[:, : block[0].size], *parameters)
     return (value[()], slope[()]) if out is None else _filled(out, (value, slope))
 '''
 
@@ -100,10 +100,11 @@ _BLOCK = 2**14  # elements worked on at a time, which stay in the processor's ca
 def _blocks({x}, y, value, slope):
     """Yield flat blocks of the arguments and of the results, in float64."""
     arrays = {x}, y, value, slope
-    if all([v.dtype == np.float64 and v.flags.c_contiguous for v in arrays]) and (
-        {x}.shape == y.shape
-    ):
+    if {x}.shape == y.shape and all([_is_plain(v) for v in arrays]):
         arrays = [v.reshape(-1) for v in arrays]
+        if 0 < value.size <= _BLOCK:
+            yield arrays
+            return
         for start in range(0, value.size, _BLOCK):
             yield [v[start : start + _BLOCK] for v in arrays]
     elif value.size:
@@ -115,6 +116,11 @@ def _blocks({x}, y, value, slope):
             casting="same_kind",
             buffersize=_BLOCK,
         )
+
+
+def _is_plain(v):
+    """Whether an array holds float64 numbers, one after the other."""
+    return v.dtype == np.float64 and v.flags.c_contiguous
 
 
 def _block({x}, y, value, slope, work{names}):

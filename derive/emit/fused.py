@@ -10,7 +10,7 @@ from derive.kernel.graph import CONSTANT, INPUT, WHERE, Node
 from derive.kernel.operations import OPERATIONS
 from derive.kernel.registers import Placed, placed
 
-ON_A_LINE = 8  # names of scratch rows
+ON_A_LINE = 16  # names of scratch rows
 INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 # Emitted formulas say min and max where a parameter is compared; a tracer needs the functions for arrays.
 _BUILTINS = {"min": np.minimum, "max": np.maximum}
@@ -33,7 +33,7 @@ def fused(graph: Graph) -> tuple[list[str], int]:
     where = placed(graph)
     scalars = _Scalars(graph)
     rows = [*where.floats, *where.truths]
-    lines = _scratch(where, graph.inputs[0])
+    lines = _scratch(where)
     lines += scalars.lines
     for node in where.steps:
         lines += _step(node, where, scalars, graph)
@@ -41,23 +41,21 @@ def fused(graph: Graph) -> tuple[list[str], int]:
     return lines, len(rows)
 
 
-def _scratch(where: Placed, given: str) -> list[str]:
-    """The lines that name the rows of `work`; truth values lie in some of them."""
-    rows = [f"n = {given}.size"] if where.floats or where.truths else []
-    floats = len(where.floats)
-    rows += _unpacked(where.floats, "work")
-    return rows + _unpacked(where.truths, f"work[{floats}:].view(bool)")
+def _scratch(where: Placed) -> list[str]:
+    """The lines that name the rows of `work`; truth values take an eighth of theirs."""
+    names = [*where.floats, *where.truths]
+    parts = [names[start : start + ON_A_LINE] for start in range(0, len(names), ON_A_LINE)]
+    rows = (
+        ["work"]
+        if len(parts) == 1
+        else [f"work[{n * ON_A_LINE}:{n * ON_A_LINE + len(part)}]" for n, part in enumerate(parts)]
+    )
+    lines = [f"{_unpacked(part)} = {row}" for part, row in zip(parts, rows, strict=True)]
+    return lines + [f"{name} = {name}.view(bool)[: {name}.size]" for name in where.truths]
 
 
-def _unpacked(names: tuple[str, ...], rows: str) -> list[str]:
-    lines = []
-    for start in range(0, len(names), ON_A_LINE):
-        some = names[start : start + ON_A_LINE]
-        if len(some) == 1:
-            lines.append(f"{some[0]} = {rows}[{start}, :n]")
-        else:
-            lines.append(f"{', '.join(some)} = {rows}[{start}:{start + len(some)}, :n]")
-    return lines
+def _unpacked(names: list[str]) -> str:
+    return ", ".join(names) if len(names) > 1 else f"({names[0]},)"
 
 
 class _Scalars:

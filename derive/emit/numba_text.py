@@ -178,7 +178,8 @@ def _mend(kernel, given, made, parameters):
         ]
         grows = np.abs(limits) > 2 * np.abs(nearer)
         limits = np.where(grows, np.copysign(np.inf, limits), limits)
-        for array, value in zip(made, np.where(np.isinf(values), values, limits)):
+        limits = np.where(np.isinf(values), values, limits)
+        for array, value in zip(made, limits, strict=True):
             array[at] = value
 
 
