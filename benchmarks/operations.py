@@ -1,7 +1,7 @@
-"""What each operation of derive.kernel costs in NumPy: `python benchmarks/operations.py`, nothing else running.
+"""What each operation of derive.kernel costs in NumPy: `python benchmarks/operations.py`, all else at rest.
 
-Nanoseconds an element in float64, one thread, each into an array given, on blocks that stay in the cache; the
-median of rounds in which all operations take turns. Beside it stands the fixed table that forms are chosen by.
+Nanoseconds an element in float64, one thread, each into an array given, on blocks that stay in the cache;
+medians of rounds in which all operations take turns. Beside it: the fixed table that forms are chosen by.
 """
 
 import statistics

@@ -129,7 +129,7 @@ def test_every_elementwise_pair_has_a_choice():
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_choice_is_proved_and_keeps_to_its_bounds(name):
-    """What was committed is measured again, the seed and the costs are fixed."""
+    """What was committed is measured and priced again; the seed and the costs are fixed."""
     rows, derivation = choices.committed()[name], derive(subject(name))
     forms = {quantity: (row["form"],) for quantity, row in rows.items()}
     again = measured(derivation, ground(subject(name), SMALL, SEED), forms)
@@ -139,7 +139,7 @@ def test_a_choice_is_proved_and_keeps_to_its_bounds(name):
         assert part.fits
     groups = [tuple(part for part in again if part.quantity in group) for group in groups_of(subject(name))]
     for group in groups:
-        assert rows[group[0].quantity]["cost"] == round(cost_of(subject(name), group), 2), "search again"
+        assert round(cost_of(subject(name), group), 2) <= rows[group[0].quantity]["cost"], "search again"
 
 
 @pytest.fixture(scope="module")

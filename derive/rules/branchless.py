@@ -116,13 +116,13 @@ def over_decay(expr: sp.Expr, how: Spelling) -> sp.Expr:
         return expr
     top, below = sp.fraction(sp.together(expr.replace(_is_known, lambda head: _in_t(head, base))))
     power = _power_of_denominator(below)
-    top = sp.expand(top).replace(lambda e: e.is_Pow and e.base == _U, lambda e: _U)
+    top = _expanded(top)
     if power is None or (power and top.has(_L)) or sp.degree(top, _T) > power:
         return expr
     if power == 0:
         return _meant(_in_base(top, base), base, how)
     scale = sp.Rational(1, 2) if how.halves else sp.S.One
-    terms = [_scaled(c, _T**i * _E ** (power - i), scale) for i, c in _homogeneous(top, power, base)]
+    terms = [_scaled(c, _T**i * _E ** (power - i), scale) for i, c in _homogeneous(top, power)]
     # A sum below the bar is divided by once; at half its size it is (1 + t)/2.
     denominator = (scale + scale * _T) * (1 + _T) ** (power - 1)
     return _meant(sp.Add(*terms) / denominator * (1 / below).subs(_T, 0), base, how)
@@ -172,10 +172,15 @@ def _power_of_denominator(below: sp.Expr) -> int | None:
     return int(powers.pop(1 + _T, 0)) if set(powers) <= {1 + _T} else None
 
 
-def _homogeneous(top: sp.Expr, power: int, base: sp.Expr) -> list[tuple[int, sp.Expr]]:
+def _expanded(expr: sp.Expr) -> sp.Expr:
+    """A polynomial multiplied out, with u² = u."""
+    return sp.expand(expr).replace(lambda e: e.is_Pow and e.base == _U, lambda e: _U)
+
+
+def _homogeneous(top: sp.Expr, power: int) -> list[tuple[int, sp.Expr]]:
     """(i, c) for each term c·t^i·e^(power − i) of a polynomial in t, with 1 = t − e."""
     parts = [top.coeff(_T, j) * _T**j * (_T - _E) ** (power - j) for j in range(power + 1)]
-    whole = sp.expand(sp.expand(sp.Add(*parts)).replace(lambda e: e.is_Pow and e.base == _U, lambda e: _U))
+    whole = sp.expand(_expanded(sp.Add(*parts)))
     found = [(i, sp.expand(whole.coeff(_T, i).coeff(_E, power - i))) for i in range(power + 1)]
     return [(i, _by_sign(c)) for i, c in found if c != 0]
 
@@ -191,11 +196,8 @@ def _by_sign(coefficient: sp.Expr) -> sp.Expr:
 
 def _facing(coefficient: sp.Expr) -> tuple[int, sp.Expr]:
     """(sign, c) with c = u − y rather than y − u, as other quotients have it."""
-    return (
-        (-1, sp.expand(-coefficient))
-        if coefficient.is_Add and coefficient.coeff(Y) == 1
-        else (1, coefficient)
-    )
+    turned = coefficient.is_Add and coefficient.coeff(Y) == 1
+    return (-1, sp.expand(-coefficient)) if turned else (1, coefficient)
 
 
 def _scaled(coefficient: sp.Expr, power: sp.Expr, scale: sp.Expr) -> sp.Expr:
@@ -214,7 +216,7 @@ def _in_base(top: sp.Expr, base: sp.Expr) -> sp.Expr:
 
 
 def _meant(expr: sp.Expr, base: sp.Expr, how: Spelling) -> sp.Expr:
-    """The letters as what they stand for."""
+    """The letters of an expression as what they stand for."""
     decay = Decay(base / 2) ** 2 if how.halved else Decay(base)
     short = Short(base) if how.expm1 else decay - 1
     letters = {_E: short, _U: step(Z), _SIGN: sgn(Z), _L: log1p(decay), _T: decay}
