@@ -21,10 +21,10 @@ def all_inside(name: str, domain: Set) -> str:
     A sum is finite only where all its terms are, and costs less than to look at each.
     """
     if isinstance(domain, Finite):
-        low, high = min(domain.values), max(domain.values)
-        if domain.values == (-high, high):
-            return f"(np.abs({name}) == {high}).all()"
-        return f"({' | '.join(f'({name} == {v})' for v in (low, high))}).all()"
+        most = max(domain.values)
+        if domain.values == (-most, most):
+            return f"(np.abs({name}) == {most}).all()"
+        return f"({' | '.join(f'({name} == {v})' for v in domain.values)}).all()"
     low, high = ends(_interval(domain))
     parts = [] if low and high else [f"math.isfinite({name}.sum())"]
     parts += [f"{name}.min() {'>=' if _interval(domain).closed_lo else '>'} {low}"] if low else []
