@@ -1,6 +1,7 @@
 """Statements laid out as black lays them out: one line where it fits, calls broken at their commas."""
 
 import re
+from collections.abc import Iterator
 
 import sympy as sp
 
@@ -31,15 +32,17 @@ def _statement(head: str, expr: sp.Expr, constants: frozenset, taken: set[str]) 
         if not long:
             return lines + rows
         part = _heaviest(expr)
-        name = sp.Symbol(next(n for n in _letters() if n not in taken), real=True)
+        name = sp.Symbol(next(n for n in _letters(part) if n not in taken), real=True)
         taken.add(str(name))
         lines += _statement(f"{name} = ", part, constants, taken)
         expr = expr.xreplace({part: name})
 
 
-def _letters():
-    yield from ("v", "w", "k", "g", "f")
-    yield from (f"v{n}" for n in range(2, 99))
+def _letters(part: sp.Expr) -> Iterator[str]:
+    """Names for a part; a product of roots stays one, so that it is kept on the outside of products."""
+    letters = "q" if all(str(s).startswith("q") for s in part.free_symbols) else "vwkgf"
+    yield from letters
+    yield from (f"{letters[0]}{n}" for n in range(2, 99))
 
 
 def _heaviest(expr: sp.Expr) -> sp.Expr:
