@@ -103,7 +103,7 @@ def fingerprint() -> str:
     digest = hashlib.sha256(platform.python_version().encode())
     for name in MAKERS:
         digest.update(f"{name} {metadata.version(name)}\n".encode())
-    for path in sorted([*PACKAGE.rglob("*.py"), PACKAGE / "program/choices.json"]):
+    for path in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("choices.json")]):
         relative = path.relative_to(PACKAGE).as_posix()
         if not relative.startswith(APART):
             digest.update(f"{relative}\0".encode() + path.read_bytes() + b"\0")
