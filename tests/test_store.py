@@ -97,10 +97,16 @@ def test_a_changed_row_is_made_again(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "forgets"),
-    [("heads.py", True), ("emit/latex.py", True), ("cli/show.py", False), ("catalogue/losses.py", False)],
+    [
+        ("heads.py", True),
+        ("emit/latex.py", True),
+        ("program/choices.json", True),
+        ("cli/show.py", False),
+        ("catalogue/losses.py", False),
+    ],
 )
 def test_a_changed_source_is_noticed_where_pages_depend_on_it(tmp_path, monkeypatch, name, forgets):
-    for file in ("heads.py", "emit/latex.py", "cli/show.py", "catalogue/losses.py"):
+    for file in ("heads.py", "emit/latex.py", "program/choices.json", "cli/show.py", "catalogue/losses.py"):
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).write_text("")
     monkeypatch.setattr(store, "PACKAGE", tmp_path)
