@@ -16,6 +16,7 @@ from derive.checks import Material, run
 from derive.emit import numba_coefficients
 from derive.emit.numba_code import used_maths
 from derive.model import BadInput
+from test_format import black, ruff
 
 numba = pytest.importorskip("numba")
 maths = pytest.importorskip("derive.emit.numba_maths")
@@ -196,6 +197,12 @@ def test_compiled_code_is_kept(tmp_path):
         for _ in range(2)
     ]
     assert [int(h) for h in hits] == [0, 1]
+
+
+def test_black_and_ruff_change_nothing(tmp_path):
+    for names in (PAIR, *KINDS):
+        (tmp_path / f"{'_'.join(names)}.py").write_text(material(*names).code, encoding="utf-8")
+    assert black(tmp_path) + ruff(tmp_path) == ""
 
 
 def test_vectors_are_refused():

@@ -85,7 +85,7 @@ def _kernel(subject: Subject, name: str, graph: Graph) -> str:
         what=" and ".join(results),
         x=arrays[0],
         arguments=", ".join((*arrays, *graph.parameters)),
-        parts=", ".join((*(f"{a}[part]" for a in arrays), *graph.parameters)),
+        parts=", ".join((*(f"{a}[at]" for a in arrays), *graph.parameters)),
         before="".join(f"    {line}\n" for line in before),
         inside="".join(f"        {line}\n" for line in lines),
     )

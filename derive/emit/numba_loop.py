@@ -99,9 +99,7 @@ class _Writer:
 
     def _text(self, node: Node) -> str:
         if node.op == CONSTANT:
-            return (
-                repr(node.value) if math.isfinite(node.value) else f"np.{node.value}".replace("np.-", "-np.")
-            )
+            return _constant(node.value)
         return node.name if node.op == INPUT else self.texts[node]
 
 

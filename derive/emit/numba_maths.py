@@ -157,7 +157,7 @@ def _expm1(x):
 
 @_inlined
 def _tanh(x):
-    """tanh(x) = m / (m + 2) with m = exp(2 x) - 1, the rounding of the quotient made good."""
+    """tanh(x) = m / (m + 2) with m = exp(2 x) - 1, roundings made good."""
     a = min(abs(x), 20.0)
     high, low = _quarter_expm1(2.0 * a)
     below = high + 0.5
@@ -186,7 +186,7 @@ def _sinh(x):
 
 @_inlined
 def _log_parts(u, low, shift):
-    """log(u + low) for 0 < u < inf, where low is below an ulp of u; less shift * log(2).
+    """log(u + low) - shift * log(2) for 0 < u < inf, where low is below an ulp of u.
 
     u = 2**k m with m from sqrt(1/2) to sqrt(2), and log(m) = log((1 + s) / (1 - s)).
     """
@@ -230,7 +230,7 @@ def _log1p(x):
 
 @_inlined
 def _log1p_unit(x):
-    """log(1 + x) for 0 <= x <= 1, where it is log((1 + s) / (1 - s)) with s = x / (2 + x)."""
+    """log(1 + x) = log((1 + s) / (1 - s)) with s = x / (2 + x), for 0 <= x <= 1."""
     s = x / (2.0 + x)
     w = s * s
     low = _fma(

@@ -22,7 +22,7 @@ _LOCK = threading.Lock()  # one call at a time may use all threads
 
 
 def _compiled(function, **options):
-    """Return a function compiled at its first call, and kept on disk where it can be."""
+    """Return a function, to be compiled at its first call and kept on disk."""
     options |= {"error_model": "numpy", "nogil": True}
     try:
         return numba.njit(cache=_is_found_again(), **options)(function)
@@ -31,7 +31,7 @@ def _compiled(function, **options):
 
 
 def _is_found_again():
-    """Whether this is a module in a file of its name, which numba needs in order to load."""
+    """Whether this is a module in a file of its name; else numba cannot load."""
     module, file = sys.modules.get(__name__), globals().get("__file__", "")
     known = getattr(module, "__dict__", None) is globals()
     return known and __name__.split(".")[-1] in ("__main__", pathlib.Path(file).stem)
@@ -48,13 +48,14 @@ def loss_and_grad({x}, y, *, out=None{keywords}):
 
     Arguments and results as for loss and grad.
     """
-    return _apply(_BOTH, ({x}, y), ({parameters}), 2, out)
+    parameters = ({parameters})
+    return _apply(_BOTH, ({x}, y), parameters, 2, out)
 '''
 
 KERNEL = '''
 @_compiled
 def {name}({arguments}):
-    """Fill {what}; return how many elements are no finite numbers to be had."""
+    """Fill {what}; return how many elements need further care."""
     odd = 0
 {before}    for n in range({x}.size):
 {inside}    return odd
@@ -65,7 +66,7 @@ def {name}_shared({arguments}):
     """Do the same with all threads."""
     odd = 0
     for n in numba.prange(({x}.size + _SIZE - 1) // _SIZE):
-        part = slice(n * _SIZE, (n + 1) * _SIZE)
+        at = slice(n * _SIZE, (n + 1) * _SIZE)
         odd += {name}({parts})
     return odd
 
