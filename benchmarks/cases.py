@@ -50,6 +50,11 @@ class Case:
         return f"{self.subject} {self.size}"
 
     @property
+    def classes(self) -> int:
+        """K of vectors, 1 of elementwise pairs."""
+        return self.shape[1] if len(self.shape) > 1 else 1
+
+    @property
     def nbytes(self) -> int:
         """The bytes of z."""
         return math.prod(self.shape) * np.dtype(self.dtype).itemsize

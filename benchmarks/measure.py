@@ -24,7 +24,7 @@ from derive import rivals
 from derive.rivals.turns import turns
 
 NANO = 1e9
-LARGE = 16 * 2**20  # bytes of z from which the memory of a call stands out from that of the process
+LARGE = 8 * 2**20  # bytes of z from which the memory of a call stands out from that of the process
 
 # The naive code cancels, so results agree no nearer: relative, and absolute where the loss is small.
 AGREE = {"float64": {"rtol": 1e-6, "atol": 1e-9}, "float32": {"rtol": 2e-3, "atol": 1e-5}}

@@ -9,9 +9,11 @@ from benchmarks.cases import BINARY, CLASSES, NAIVE, Work
 from benchmarks.emitted import Missing, loaded, needs, without_target_check
 from benchmarks.rows import LIMIT, OTHER, OURS
 from derive import rivals
+from derive.rivals import lambdified
 
 Call = Callable[[], tuple]
 
+SYMBOLS = 10  # classes up to which SymPy differentiates with a symbol for each
 FEW = 1000  # elements up to which the check of the targets is timed apart
 
 
@@ -107,6 +109,8 @@ def _rival(row):
     """The maker of the call of a row of derive.rivals."""
 
     def make(work):
+        if row.name == lambdified.NAME and work.case.classes > SYMBOLS:
+            raise Missing(f"a symbol for each class is too slow to derive beyond {SYMBOLS}")
         met = rivals.met(work.derived.derivation, rows=(row,))
         if not met.present:
             raise Missing(f"not installed; try: {rivals.EXTRA}" if met.missing else "has no such function")
