@@ -40,8 +40,7 @@ _CALLS = {
     "cosh": "np.cosh",
     "arctan": "np.arctan",
 }
-_MATHS = ("exp", "expm1", "log", "log1p", "tanh", "sinh", "rint", "floor", "sign")
-_MATHS += ("fmax", "fmin")
+_MATHS = "exp expm1 log log1p tanh sinh rint floor sign fmax fmin".split()
 _CALLS |= {name: f"_{name}" for name in _MATHS}
 _LOGICAL = ("logical_and", "logical_or", "logical_not")
 
