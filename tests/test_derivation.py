@@ -1,6 +1,6 @@
 """Derivations end in the form a person wants, by proved steps; wrong steps and code forms are refused."""
 
-import sys
+from dataclasses import replace
 
 import pytest
 import sympy as sp
@@ -8,7 +8,8 @@ import sympy as sp
 from derive.catalogue import pair
 from derive.derivation import derive, elementwise, quantities, slopes
 from derive.model import ELEMENTWISE, A, Unproved, Y, Z
-from derive.program import forms, program
+from derive.program import QUANTITIES, forms, program
+from derive.program.candidates import BY_NAME
 from tables import derivation, label, subjects
 
 ELEMENTWISE_SUBJECTS = [names for names in subjects() if derivation(names).subject.kind == ELEMENTWISE]
@@ -94,14 +95,15 @@ def test_a_wrong_second_derivative_is_refused(monkeypatch):
 def test_a_wrong_code_form_is_refused(form, monkeypatch):
     found = list(forms(pair("sigmoid", "bce")))
     found[form] += sp.Rational(1, 10**12)
-    monkeypatch.setattr("derive.program.forms", lambda subject: tuple(found))
+    monkeypatch.setattr("derive.program._forms", lambda subject: tuple(found))
     with pytest.raises(Unproved, match="could not be proved"):
         program(derive(pair("sigmoid", "bce")))
 
 
-def test_a_wrong_anchor_is_refused(monkeypatch):
-    body = sys.modules["derive.program.body"]
-    right = body.anchor
-    monkeypatch.setattr(body, "anchor", lambda *given: right(*given) + sp.exp(-sp.Abs(Z)) / 10**12)
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_wrong_way_to_write_sums_is_refused(name, monkeypatch):
+    row = BY_NAME[name]
+    wrong = lambda *given: row.apply(*given) + sp.exp(-sp.Abs(Z)) / 10**12  # noqa: E731
+    monkeypatch.setitem(BY_NAME, name, replace(row, apply=wrong))
     with pytest.raises(Unproved, match="straight line"):
-        program(derive(pair("sigmoid", "half_squared_error")))
+        program(derive(pair("sigmoid", "half_squared_error")), dict.fromkeys(QUANTITIES, name))
