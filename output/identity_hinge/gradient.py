@@ -15,6 +15,7 @@ Source: Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.6;
 Cortes and Vapnik, Support-vector networks (1995).
 """
 
+import math
 import sys
 
 import numpy as np
@@ -27,8 +28,8 @@ def loss(z, y):
     y: targets in {-1, 1}, broadcast with z; ValueError outside.
     The result has z's dtype where that is float16, float32 or float64, else
         float64.
-    Declared accuracy: 64 ulp * (1 + kappa) in float64; kappa is the condition
-        number near a root and in a soft target, 0 elsewhere.
+    Declared accuracy: 64 ulp * (1 + kappa) in float64, 1 in float32; kappa is the
+        condition number near a root and in soft targets, 0 elsewhere.
     """
     return _apply(_loss, z, y)
 
@@ -40,8 +41,8 @@ def grad(z, y):
     y: targets in {-1, 1}, broadcast with z; ValueError outside.
     The result has z's dtype where that is float16, float32 or float64, else
         float64.
-    Declared accuracy: 64 ulp * (1 + kappa) in float64; kappa is the condition
-        number near a root and in a soft target, 0 elsewhere.
+    Declared accuracy: 64 ulp * (1 + kappa) in float64, 1 in float32; kappa is the
+        condition number near a root and in soft targets, 0 elsewhere.
     """
     return _apply(_grad, z, y)
 
@@ -53,34 +54,26 @@ def hess(z, y):
     y: targets in {-1, 1}, broadcast with z; ValueError outside.
     The result has z's dtype where that is float16, float32 or float64, else
         float64.
-    Declared accuracy: 64 ulp * (1 + kappa) in float64; kappa is the condition
-        number near a root and in a soft target, 0 elsewhere.
+    Declared accuracy: 64 ulp * (1 + kappa) in float64, 1 in float32; kappa is the
+        condition number near a root and in soft targets, 0 elsewhere.
     """
     return _apply(_hess, z, y)
 
 
 def loss_and_grad(z, y, *, out=None):
-    """Return (loss, grad); out, a tuple of two arrays, receives them where given."""
-    value = loss(z, y)
-    slope = grad(z, y)
-    if out is None:
-        return value, slope
-    _fill(out, (value, slope))
-    return out
+    """Return (loss, grad), made together; out, a tuple of two arrays, receives them.
 
-
-def _fill(out, values):
-    """Copy the values into a tuple of arrays of the same shapes and dtypes."""
-    if not isinstance(out, (tuple, list)) or len(out) != len(values):
-        raise ValueError("out must be a tuple of two arrays")
-    for array, value in zip(out, values, strict=True):
-        given = getattr(array, "shape", None), getattr(array, "dtype", None)
-        if given != (value.shape, value.dtype):
-            raise ValueError(f"out needs shape {value.shape} and {value.dtype} arrays")
-    if np.shares_memory(*out):
-        raise ValueError("the arrays of out must not overlap")
-    for array, value in zip(out, values, strict=True):
-        array[...] = value
+    Arguments and results as for loss and grad, bit for bit. The work is done block
+    by block: beside the results it needs little memory, whatever the size.
+    """
+    parameters = ()
+    z, y = _real(z), _real(y)
+    value, slope = _results(out, z, y)
+    work = np.empty((1, min(value.size, _BLOCK)))
+    with np.errstate(all="ignore"):
+        for block in _blocks(z, y, value, slope):
+            _block(*block, work[:, : block[0].size], *parameters)
+    return (value[()], slope[()]) if out is None else _filled(out, (value, slope))
 
 
 def _loss(z, y):
@@ -95,6 +88,84 @@ def _grad(z, y):
 
 def _hess(z, y):
     return 0
+
+
+_BLOCK = 2**14  # elements worked on at a time, which stay in the processor's cache
+
+
+def _blocks(z, y, value, slope):
+    """Yield flat blocks of the arguments and of the results, in float64."""
+    arrays = z, y, value, slope
+    if z.shape == y.shape and all([_is_plain(v) for v in arrays]):
+        arrays = [v.reshape(-1) for v in arrays]
+        if 0 < value.size <= _BLOCK:
+            yield arrays
+            return
+        for start in range(0, value.size, _BLOCK):
+            yield [v[start : start + _BLOCK] for v in arrays]
+    elif value.size:
+        yield from np.nditer(
+            arrays,
+            ["external_loop", "buffered"],
+            [["readonly"], ["readonly"], ["writeonly"], ["writeonly"]],
+            [np.float64] * 4,
+            casting="same_kind",
+            buffersize=_BLOCK,
+        )
+
+
+def _is_plain(v):
+    """Whether an array holds float64 numbers, one after the other."""
+    return v.dtype == np.float64 and v.flags.c_contiguous
+
+
+def _block(z, y, value, slope, work):
+    """Fill a block; infinite and missing numbers are left to what loss and grad do."""
+    if math.isfinite(z.sum()) and (np.abs(y) == 1).all():
+        _fused(z, y, value, slope, work)
+    else:
+        value[...] = _apply(_loss, z, y)
+        slope[...] = _apply(_grad, z, y)
+
+
+def _fused(z, y, value, slope, work):
+    """Fill a block: the steps of _loss and _grad, those in common done once."""
+    (m1,) = work
+    m1 = m1.view(bool)[: m1.size]
+    np.multiply(z, y, out=value)
+    np.subtract(1.0, value, out=value)
+    np.greater(value, 0.0, out=m1)
+    np.copyto(value, 0.0, where=~m1)
+    np.negative(y, out=slope)
+    np.copyto(slope, 0.0, where=~m1)
+
+
+def _results(out, z, y):
+    """Return two new arrays, or those of out after a check that they fit."""
+    same = z.shape == y.shape
+    shape = z.shape if same else np.broadcast_shapes(z.shape, y.shape)
+    dtype = _dtype(z)
+    if out is None:
+        return np.empty(shape, dtype), np.empty(shape, dtype)
+    if not isinstance(out, (tuple, list)) or len(out) != 2:
+        raise ValueError("out must be a tuple of two arrays")
+    for array in out:
+        given = getattr(array, "shape", None), getattr(array, "dtype", None)
+        if given != (shape, dtype):
+            raise ValueError(f"out needs shape {shape} and {dtype} arrays")
+    if np.shares_memory(*out):
+        raise ValueError("the arrays of out must not overlap")
+    if any(np.may_share_memory(v, w) for v in out for w in (z, y)):
+        return np.empty(shape, dtype), np.empty(shape, dtype)
+    return out
+
+
+def _filled(out, values):
+    """Return out, which holds the values already where it could be worked in."""
+    for array, value in zip(out, values, strict=True):
+        if array is not value:
+            array[...] = value
+    return out
 
 
 def _apply(function, z, y, *parameters):
@@ -122,10 +193,13 @@ def _limit(function, z, *others):
 def _float64(z):
     """Return z as float64, and the dtype of the result."""
     z = _real(z)
+    return z.astype(np.float64), _dtype(z)
+
+
+def _dtype(z):
+    """Return the dtype of the result: that of z where it is a float, else float64."""
     dtype = z.dtype.newbyteorder("=")
-    if dtype not in (np.float16, np.float32):
-        dtype = np.float64
-    return z.astype(np.float64), dtype
+    return dtype if dtype in (np.float16, np.float32) else np.dtype(np.float64)
 
 
 def _real(x):

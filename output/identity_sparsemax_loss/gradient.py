@@ -36,8 +36,8 @@ def loss(z, y, *, axis=-1):
     z: shape (..., K).
     y: targets in the simplex, shape (..., K), or class indices of shape (...);
         ValueError outside.
-    Declared accuracy: 64 ulp * (1 + kappa) in float64; kappa is the condition
-        number near a root and in soft targets, 0 elsewhere.
+    Declared accuracy: 64 ulp * (1 + kappa) in float64, 1 in float32; kappa is the
+        condition number near a root and in soft targets, 0 elsewhere.
     """
     return _apply(_loss, axis, z, y)
 
@@ -48,8 +48,8 @@ def grad(z, y, *, axis=-1):
         dL/dz[j] = p[j] - y[j]
 
     Arguments as for loss.
-    Declared accuracy: 64 ulp * (1 + kappa) in float64; kappa is the condition
-        number near a root and in soft targets, 0 elsewhere.
+    Declared accuracy: 64 ulp * (1 + kappa) in float64, 1 in float32; kappa is the
+        condition number near a root and in soft targets, 0 elsewhere.
     """
     return _apply(_grad, axis, z, y)
 
@@ -57,10 +57,9 @@ def grad(z, y, *, axis=-1):
 def loss_and_grad(z, y, *, axis=-1, out=None):
     """Return (loss, grad); out, a tuple of two arrays, receives them where given.
 
-    Arguments as for loss.
+    Arguments as for loss; after an error out may hold anything.
     """
-    value, slope = _apply(_loss_and_grad, axis, z, y)
-    return (value, slope) if out is None else _fill(out, (value, slope))
+    return _apply(_loss_and_grad, axis, z, y, out=out)
 
 
 def hess(z, y, *, axis=-1):
@@ -69,8 +68,8 @@ def hess(z, y, *, axis=-1):
         d2L/dz[i]dz[j] = h[i]*(delta(i, j) - h[j]/sum(h[k] over k))
 
     Arguments as for loss.
-    Declared accuracy: 64 ulp * (1 + kappa) in float64; kappa is the condition
-        number near a root and in soft targets, 0 elsewhere.
+    Declared accuracy: 64 ulp * (1 + kappa) in float64, 1 in float32; kappa is the
+        condition number near a root and in soft targets, 0 elsewhere.
     """
     return _apply(_hess, axis, z, y)
 
@@ -106,10 +105,10 @@ def _loss_and_grad(z, y):
 
 def _hvp(z, y, t):
     h, _ = _support(z, 1)
-    weight = _times(h, 1 / _sum(h))
+    weight = _gated(h, 1 / _sum(h))
     others = _others(weight)
     u = _push(weight, others, t)
-    return _times(h, u)
+    return _gated(h, u)
 
 
 def _hess(z, y, **parameters):
@@ -118,14 +117,6 @@ def _hess(z, y, **parameters):
     units = np.broadcast_to(np.eye(n), (*z.shape, n))
     columns = _hvp(z[..., None, :], y[..., None, :], units, **parameters)
     return columns / 2 + np.swapaxes(columns, -1, -2) / 2
-
-
-def _times(x, y):
-    """x * y, and 0 where one is 0, whatever the other is."""
-    product = x * y
-    if np.isfinite(product).all():
-        return product
-    return np.where((x == 0) | (y == 0), 0.0, product)
 
 
 def _two_sum(x, y):
@@ -213,11 +204,11 @@ def _others_exactly(w, rest, top):
 def _push(p, q, v):
     """v_j - sum_k p_k v_k: the Jacobian of log(softmax) times v; q = 1 - p."""
     p, v = np.broadcast_arrays(p, v)
-    # Only differences of v matter: v is made 0 where p is largest.
-    top = p.argmax(-1)[..., None]
+    # Only differences of v matter: one v is made 0, that of p > 1/2 or the smallest.
+    zero = np.where(p > 0.5, -1.0, np.abs(v)).argmin(-1)[..., None]
 
     def push(v):
-        v = v - np.take_along_axis(v, top, -1)
+        v = v - np.take_along_axis(v, zero, -1)
         return q * v - _others_plain(p * v)
 
     return _unscaled(push, v)
@@ -334,29 +325,38 @@ def _sum(x):
     return x.sum(-1, keepdims=True)
 
 
+def _gated(x, y):
+    """x * y, and 0 where one is 0, whatever the other is."""
+    product = x * y
+    if np.isfinite(product).all():
+        return product
+    return np.where((x == 0) | (y == 0), 0.0, product)
+
+
 @np.errstate(all="ignore")
-def _apply(core, axis, z, y, *directions, **parameters):
+def _apply(core, axis, z, y, *directions, out=None, **parameters):
     """Run core in float64 on rows of components; NaN in a row is NaN in its result."""
     x, dtype = _rows(z, axis)
     arrays = [x]
     arrays.append(_targets(y, np.ndim(z), x.shape[-1], axis))
     arrays += [_along(v, x.shape[-1], axis) for v in directions]
     lead = np.broadcast_shapes(*(v.shape[:-1] for v in arrays))
-    arrays = [np.broadcast_to(v, (*lead, v.shape[-1])) for v in arrays]
-    arrays = [v.reshape(-1, v.shape[-1]) for v in arrays]
-    values = _in_pieces(core, arrays, dtype, parameters)
+    arrays = [_as_rows(v, lead) for v in arrays]
+    results = None if out is None else _into(out, lead, axis, dtype, arrays)
+    values = _in_pieces(core, arrays, dtype, parameters, results)
     values = tuple(_unfolded(v, lead, axis) for v in values)
+    if out is not None:
+        return _filled(out, values)
     return values if len(values) > 1 else values[0]
 
 
 _PIECE = 2**14  # components worked on at a time, which stay in the processor's cache
 
 
-def _in_pieces(core, arrays, dtype, parameters):
+def _in_pieces(core, arrays, dtype, parameters, results=None):
     """The results of core, made of a few rows at a time; NaN in a row is kept."""
     count, n = arrays[0].shape
     step = max(1, _PIECE // (n * n if core is _hess else n))
-    results = []
     for start in range(0, max(count, 1), step):
         rows = slice(start, start + step)
         part = [_hot_rows(v[rows], n) for v in arrays]
@@ -379,10 +379,24 @@ def _bad(arrays):
     return bad
 
 
+def _as_rows(v, lead):
+    """Rows, repeated where other arguments have more of them."""
+    if v.shape[:-1] != lead:
+        v = np.broadcast_to(v, (*lead, v.shape[-1]))
+    return v.reshape(-1, v.shape[-1])
+
+
+def _last(v, axis):
+    """The array with its components last."""
+    return v if axis in (-1, v.ndim - 1) else np.moveaxis(v, axis, -1)
+
+
 def _unfolded(value, lead, axis):
     """A result with the axes that the input has."""
     value = value.reshape((*lead, *value.shape[1:]))
-    return np.moveaxis(value, -1, axis) if value.ndim == len(lead) + 1 else value[()]
+    if value.ndim != len(lead) + 1:
+        return value[()]
+    return value if axis == -1 else np.moveaxis(value, -1, axis)
 
 
 def _hot_rows(v, classes):
@@ -404,13 +418,14 @@ def _real(x, name):
 
 
 def _rows(x, axis, name="z"):
-    """x in float64 with its components last, and the dtype of results."""
+    """x in floats with its components last, and the dtype of results."""
     x = _real(x, name)
     if x.ndim == 0 or x.shape[axis] == 0:
         raise ValueError(f"{name} needs an axis of at least one component")
     dtype = x.dtype.newbyteorder("=")
     dtype = dtype if dtype in _FLOATS else np.dtype("float64")
-    return np.moveaxis(x, axis, -1).astype(np.float64, copy=False), dtype
+    x = x if x.dtype in _FLOATS else x.astype(np.float64)
+    return _last(x, axis), dtype
 
 
 def _along(v, n, axis):
@@ -418,7 +433,7 @@ def _along(v, n, axis):
     v = _real(v, "the vector").astype(np.float64)
     if v.ndim == 0 or v.shape[axis] != n:
         raise ValueError(f"the vector needs {n} components, not shape {v.shape}")
-    return np.moveaxis(v, axis, -1)
+    return _last(v, axis)
 
 
 def _limits(core, x, *others, **parameters):
@@ -460,10 +475,10 @@ def _targets(y, axes, classes, axis):
     if np.issubdtype(y.dtype, np.integer) and y.ndim < axes:
         if ((y < 0) | (y >= classes)).any():
             raise ValueError(f"class indices must lie in 0..{classes - 1}")
-        return y[..., None]
+        return y[..., None].astype(np.int64)
     if y.ndim == 0 or y.shape[axis] != classes:
         raise ValueError(f"targets need an axis of {classes} classes, as z has")
-    y = np.moveaxis(y, axis, -1)
+    y = _last(y, axis)
     eps = np.finfo(y.dtype if y.dtype in _FLOATS else np.float64).eps
     y = y.astype(np.float64, copy=False)
     wanted = "targets must lie in the simplex"
@@ -476,18 +491,29 @@ def _targets(y, axes, classes, axis):
     return y
 
 
-def _fill(out, values):
-    """Copy the values into a tuple of arrays of the same shapes and dtypes."""
-    if not isinstance(out, tuple) or len(out) != len(values):
+def _into(out, lead, axis, dtype, arrays):
+    """The arrays of out as rows to write into; others where arguments lie there too."""
+    n, place = arrays[0].shape[-1], axis % (len(lead) + 1)
+    shapes = lead, (*lead[:place], n, *lead[place:])
+    if not isinstance(out, tuple) or len(out) != 2:
         raise ValueError("out must be a tuple of two arrays")
-    for array, value in zip(out, values, strict=True):
+    for array, shape in zip(out, shapes, strict=True):
         given = getattr(array, "shape", None), getattr(array, "dtype", None)
-        if given != (value.shape, value.dtype):
-            raise ValueError(f"out needs shape {value.shape} and {value.dtype} arrays")
+        if given != (shape, dtype):
+            raise ValueError(f"out needs shape {shape} and {dtype} arrays")
     if np.shares_memory(*out):
         raise ValueError("the arrays of out must not overlap")
+    rows = out[0].reshape(-1), _last(out[1], axis).reshape(-1, n)
+    shared = [any(np.may_share_memory(r, v) for v in arrays) for r in rows]
+    pairs = zip(rows, shared, strict=True)
+    return [np.empty_like(r) if both else r for r, both in pairs]
+
+
+def _filled(out, values):
+    """out, filled with what does not lie there yet."""
     for array, value in zip(out, values, strict=True):
-        array[...] = value
+        if not np.may_share_memory(array, value):
+            array[...] = value
     return out
 
 

@@ -30,8 +30,8 @@ def loss(z, y, *, axis=-1):
 
     z: shape (..., K).
     y: real targets, shape (..., K); ValueError outside.
-    Declared accuracy: 64 ulp * (1 + kappa) in float64; kappa is the condition
-        number near a root and in soft targets, 0 elsewhere.
+    Declared accuracy: 64 ulp * (1 + kappa) in float64, 1 in float32; kappa is the
+        condition number near a root and in soft targets, 0 elsewhere.
     """
     return _apply(_loss, axis, z, y)
 
@@ -42,8 +42,8 @@ def grad(z, y, *, axis=-1):
         dL/dz[j] = p[j]*(p[j] - y[j] - sum((p[k] - y[k])*p[k] over k))
 
     Arguments as for loss.
-    Declared accuracy: 64 ulp * (1 + kappa) in float64; kappa is the condition
-        number near a root and in soft targets, 0 elsewhere.
+    Declared accuracy: 64 ulp * (1 + kappa) in float64, 1 in float32; kappa is the
+        condition number near a root and in soft targets, 0 elsewhere.
     """
     return _apply(_grad, axis, z, y)
 
@@ -51,10 +51,9 @@ def grad(z, y, *, axis=-1):
 def loss_and_grad(z, y, *, axis=-1, out=None):
     """Return (loss, grad); out, a tuple of two arrays, receives them where given.
 
-    Arguments as for loss.
+    Arguments as for loss; after an error out may hold anything.
     """
-    value, slope = _apply(_loss_and_grad, axis, z, y)
-    return (value, slope) if out is None else _fill(out, (value, slope))
+    return _apply(_loss_and_grad, axis, z, y, out=out)
 
 
 def hess(z, y, *, axis=-1):
@@ -65,8 +64,8 @@ def hess(z, y, *, axis=-1):
             k)))
 
     Arguments as for loss.
-    Declared accuracy: 64 ulp * (1 + kappa) in float64; kappa is the condition
-        number near a root and in soft targets, 0 elsewhere.
+    Declared accuracy: 64 ulp * (1 + kappa) in float64, 1 in float32; kappa is the
+        condition number near a root and in soft targets, 0 elsewhere.
     """
     return _apply(_hess, axis, z, y)
 
@@ -80,29 +79,29 @@ def hvp(z, y, t, *, axis=-1):
 
 
 def _loss(z, y):
-    _, p, rest, _, _, _ = _log_softmax(z)
+    _, p, rest, *_ = _log_softmax(z)
     return (_sum(0.5 * (p * (1 - y) - rest * y) ** 2))[..., 0]
 
 
 def _grad(z, y):
-    _, p, rest, _, _, _ = _log_softmax(z)
+    _, p, rest, *_ = _log_softmax(z)
     u = _push(p, rest, p * (1 - y) - rest * y)
     return p * u
 
 
 def _loss_and_grad(z, y):
-    _, p, rest, _, _, _ = _log_softmax(z)
+    _, p, rest, *_ = _log_softmax(z)
     r = p * (1 - y) - rest * y
     u = _push(p, rest, r)
     return _sum(0.5 * r * r)[..., 0], p * u
 
 
 def _hvp(z, y, t):
-    _, p, rest, root, _, _ = _log_softmax(z)
+    _, p, rest, near, far, *_ = _log_softmax(z)
     r = p * (1 - y) - rest * y
     u = _push(p, rest, t)
     m = p * (p * rest + r * (rest - p))
-    return _curved(root, u, m, p * r, p * u * (p + r))
+    return _curved(near, far, u, m, p * r, p * u * (p + r))
 
 
 def _hess(z, y, **parameters):
@@ -210,11 +209,36 @@ def _gap(x):
 
 
 def _log_softmax(z, over=1.0):
-    """log(p) / 2, p = softmax(z / over), q = 1 - p, r and h with p = r**2, q = h**2.
+    """log(p) / 2, p = softmax(z / over), q = 1 - p, factors of p and q, the top class.
 
-    Halved, since the distance of two floats may exceed the largest float; roots, since
-    p times a large number may be normal where p is not. The top class comes last.
+    Halved, since the distance of two floats may exceed the largest float. The factors,
+    p = near * far and q = beside * aside, are given since p times a large number may be
+    normal where p is not; far and aside are 1 but near underflow.
     """
+    half, low, top = _half_gap(z, over)
+    # exp amplifies the rounding of its argument; these arguments are exact but for low.
+    gap = 2 * half
+    near, far = np.exp(np.maximum(gap, -690.0)), np.ones_like(half)
+    if (deep := gap < -690.0).any():
+        np.exp(gap + 690.0, out=far, where=deep)
+    # 1 - p of the top class is the sum of the others: nothing is subtracted.
+    low = 2 * low
+    rest, slip, power = _rest(near, far, low, top)
+    small = rest * power
+    total, error = _two_sum(1.0, small)
+    error = error + slip * power
+    near = near / total
+    near += near * (low - error / total)
+    p = near * far
+    beside, aside = 1.0 - p, np.ones_like(p)
+    np.put_along_axis(beside, top, (rest + slip) / (total + error), -1)
+    np.put_along_axis(aside, top, power, -1)
+    half = half + (low - np.log1p(small + slip * power)) / 2
+    return half, p, beside * aside, near, far, beside, aside, top
+
+
+def _half_gap(z, over):
+    """Half of (z - max(z)) / over, the rounding error, and where the largest is."""
     gap, low, top = _gap(z)
     half, low = gap / 2, low / 2
     if np.isinf(half).any():
@@ -223,39 +247,39 @@ def _log_softmax(z, over=1.0):
     if np.any(over != 1.0):
         half, error = _divided(half, over)
         low = low / over + np.where(np.isfinite(error), error, 0.0)
-    # exp amplifies the rounding of its argument. All but the logarithm is times 2**500.
-    r = np.exp(half) * 2.0**500
-    r += r * low
-    weight = r * r
-    rest = _except(weight, top).sum(-1, keepdims=True)
-    total = 2.0**1000 + rest
-    q = (total - weight) / total
-    # 1 - p is the sum of the others: nothing is subtracted at the largest.
-    np.put_along_axis(q, top, rest / total, -1)
-    h = np.sqrt(q)
-    np.put_along_axis(h, top, np.sqrt(rest) / np.sqrt(total), -1)
-    half = half + low - np.log1p(rest * 2.0**-1000) / 2
-    return half, weight / total, q, r / np.sqrt(total), h, top
+    return half, low, top
 
 
-def _curved(r, u, d, w, v):
-    """u_j d_j - r_j**2 (u_j sum_{k != j} w_k + sum_{k != j} v_k).
+def _rest(near, far, low, top):
+    """s, error, power: the sum of near * far * (1 + low) is (s + error) * power."""
+    others = _except(near, top)
+    # Where all others are near 1e-300, they are summed times 2**990.
+    tiny = others.max(-1, keepdims=True) < 2.0**-990
+    others *= np.where(tiny, 2.0**990, 1.0)
+    others *= far
+    s, error = _tree(others)
+    error = error + (others * low).sum(-1, keepdims=True)
+    return s, error, np.where(tiny, 2.0**-990, 1.0)
 
-    With p = r**2, the slopes w of a loss in log(softmax), their rates v = c * u and
+
+def _curved(near, far, u, d, w, v):
+    """u_j d_j - p_j (u_j sum_{k != j} w_k + sum_{k != j} v_k).
+
+    With the slopes w of a loss in log(softmax), their rates v = c * u and
     d = (1 - p) * c - p * w, it is the second derivative behind softmax: what the
     component j gives to itself is in d, where it need not cancel.
     """
-    return u * d - r * (r * (u * _others(w) + _others(v)))
+    return u * d - near * (u * _others(w) + _others(v)) * far
 
 
 def _push(p, q, v):
     """v_j - sum_k p_k v_k: the Jacobian of log(softmax) times v; q = 1 - p."""
     p, v = np.broadcast_arrays(p, v)
-    # Only differences of v matter: v is made 0 where p is largest.
-    top = p.argmax(-1)[..., None]
+    # Only differences of v matter: one v is made 0, that of p > 1/2 or the smallest.
+    zero = np.where(p > 0.5, -1.0, np.abs(v)).argmin(-1)[..., None]
 
     def push(v):
-        v = v - np.take_along_axis(v, top, -1)
+        v = v - np.take_along_axis(v, zero, -1)
         return q * v - _others_plain(p * v)
 
     return _unscaled(push, v)
@@ -267,28 +291,29 @@ def _sum(x):
 
 
 @np.errstate(all="ignore")
-def _apply(core, axis, z, y, *directions, **parameters):
+def _apply(core, axis, z, y, *directions, out=None, **parameters):
     """Run core in float64 on rows of components; NaN in a row is NaN in its result."""
     x, dtype = _rows(z, axis)
     arrays = [x]
     arrays.append(_targets(y, np.ndim(z), x.shape[-1], axis))
     arrays += [_along(v, x.shape[-1], axis) for v in directions]
     lead = np.broadcast_shapes(*(v.shape[:-1] for v in arrays))
-    arrays = [np.broadcast_to(v, (*lead, v.shape[-1])) for v in arrays]
-    arrays = [v.reshape(-1, v.shape[-1]) for v in arrays]
-    values = _in_pieces(core, arrays, dtype, parameters)
+    arrays = [_as_rows(v, lead) for v in arrays]
+    results = None if out is None else _into(out, lead, axis, dtype, arrays)
+    values = _in_pieces(core, arrays, dtype, parameters, results)
     values = tuple(_unfolded(v, lead, axis) for v in values)
+    if out is not None:
+        return _filled(out, values)
     return values if len(values) > 1 else values[0]
 
 
 _PIECE = 2**14  # components worked on at a time, which stay in the processor's cache
 
 
-def _in_pieces(core, arrays, dtype, parameters):
+def _in_pieces(core, arrays, dtype, parameters, results=None):
     """The results of core, made of a few rows at a time; NaN in a row is kept."""
     count, n = arrays[0].shape
     step = max(1, _PIECE // (n * n if core is _hess else n))
-    results = []
     for start in range(0, max(count, 1), step):
         rows = slice(start, start + step)
         part = [np.ascontiguousarray(v[rows], np.float64) for v in arrays]
@@ -311,10 +336,24 @@ def _bad(arrays):
     return bad
 
 
+def _as_rows(v, lead):
+    """Rows, repeated where other arguments have more of them."""
+    if v.shape[:-1] != lead:
+        v = np.broadcast_to(v, (*lead, v.shape[-1]))
+    return v.reshape(-1, v.shape[-1])
+
+
+def _last(v, axis):
+    """The array with its components last."""
+    return v if axis in (-1, v.ndim - 1) else np.moveaxis(v, axis, -1)
+
+
 def _unfolded(value, lead, axis):
     """A result with the axes that the input has."""
     value = value.reshape((*lead, *value.shape[1:]))
-    return np.moveaxis(value, -1, axis) if value.ndim == len(lead) + 1 else value[()]
+    if value.ndim != len(lead) + 1:
+        return value[()]
+    return value if axis == -1 else np.moveaxis(value, -1, axis)
 
 
 _FLOATS = tuple(np.dtype(name) for name in ("float16", "float32", "float64"))
@@ -329,13 +368,14 @@ def _real(x, name):
 
 
 def _rows(x, axis, name="z"):
-    """x in float64 with its components last, and the dtype of results."""
+    """x in floats with its components last, and the dtype of results."""
     x = _real(x, name)
     if x.ndim == 0 or x.shape[axis] == 0:
         raise ValueError(f"{name} needs an axis of at least one component")
     dtype = x.dtype.newbyteorder("=")
     dtype = dtype if dtype in _FLOATS else np.dtype("float64")
-    return np.moveaxis(x, axis, -1).astype(np.float64, copy=False), dtype
+    x = x if x.dtype in _FLOATS else x.astype(np.float64)
+    return _last(x, axis), dtype
 
 
 def _along(v, n, axis):
@@ -343,7 +383,7 @@ def _along(v, n, axis):
     v = _real(v, "the vector").astype(np.float64)
     if v.ndim == 0 or v.shape[axis] != n:
         raise ValueError(f"the vector needs {n} components, not shape {v.shape}")
-    return np.moveaxis(v, axis, -1)
+    return _last(v, axis)
 
 
 def _targets(y, axes, classes, axis):
@@ -351,25 +391,36 @@ def _targets(y, axes, classes, axis):
     y = _real(y, "y")
     if y.ndim == 0 or y.shape[axis] != classes:
         raise ValueError(f"targets need an axis of {classes} classes, as z has")
-    y = np.moveaxis(y, axis, -1)
+    y = _last(y, axis)
     y = y.astype(np.float64, copy=False)
     if np.any(np.isinf(y)):
         raise ValueError("targets must lie in (-inf, inf)")
     return y
 
 
-def _fill(out, values):
-    """Copy the values into a tuple of arrays of the same shapes and dtypes."""
-    if not isinstance(out, tuple) or len(out) != len(values):
+def _into(out, lead, axis, dtype, arrays):
+    """The arrays of out as rows to write into; others where arguments lie there too."""
+    n, place = arrays[0].shape[-1], axis % (len(lead) + 1)
+    shapes = lead, (*lead[:place], n, *lead[place:])
+    if not isinstance(out, tuple) or len(out) != 2:
         raise ValueError("out must be a tuple of two arrays")
-    for array, value in zip(out, values, strict=True):
+    for array, shape in zip(out, shapes, strict=True):
         given = getattr(array, "shape", None), getattr(array, "dtype", None)
-        if given != (value.shape, value.dtype):
-            raise ValueError(f"out needs shape {value.shape} and {value.dtype} arrays")
+        if given != (shape, dtype):
+            raise ValueError(f"out needs shape {shape} and {dtype} arrays")
     if np.shares_memory(*out):
         raise ValueError("the arrays of out must not overlap")
+    rows = out[0].reshape(-1), _last(out[1], axis).reshape(-1, n)
+    shared = [any(np.may_share_memory(r, v) for v in arrays) for r in rows]
+    pairs = zip(rows, shared, strict=True)
+    return [np.empty_like(r) if both else r for r, both in pairs]
+
+
+def _filled(out, values):
+    """out, filled with what does not lie there yet."""
     for array, value in zip(out, values, strict=True):
-        array[...] = value
+        if not np.may_share_memory(array, value):
+            array[...] = value
     return out
 
 
