@@ -11,7 +11,7 @@ import flint
 import numpy as np
 import pytest
 
-from derive import derive
+from derive import api, derive
 from derive.checks import Material, run
 from derive.emit import numba_coefficients
 from derive.emit.numba_code import used_maths
@@ -148,12 +148,10 @@ def material(*names):
     )
 
 
-CHECKS = ("known", "kinks", "arrays", "selfcheck")
+ALL = ("truth64", "truth32", "known", "kinks", "arrays", "selfcheck")
 
 
-@pytest.mark.parametrize(
-    "names, only", [(PAIR, ("truth64", "truth32", *CHECKS)), *((k, CHECKS) for k in KINDS)]
-)
+@pytest.mark.parametrize("names, only", [(PAIR, ALL), *((kind, ("known", "arrays")) for kind in KINDS)])
 def test_every_check_passes(names, only):
     assert [v for v in run(material(*names), only) if not v.passed] == []
 
@@ -203,6 +201,15 @@ def test_black_and_ruff_change_nothing(tmp_path):
     for names in (PAIR, *KINDS):
         (tmp_path / f"{'_'.join(names)}.py").write_text(material(*names).code, encoding="utf-8")
     assert black(tmp_path) + ruff(tmp_path) == ""
+
+
+def test_without_numba_the_extra_is_named(monkeypatch):
+    monkeypatch.setattr(api, "find_spec", lambda name: None)
+    with pytest.raises(BadInput, match=r"derive-gradients\[numba\]"):
+        api.ready("numba")
+    monkeypatch.setitem(sys.modules, "numba", None)
+    with pytest.raises(ImportError, match="extra 'numba'"):
+        derive(*PAIR).load("numba")
 
 
 def test_vectors_are_refused():
