@@ -16,17 +16,18 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from derive.rivals.draws import REACH, drawn
 
 import derive
 from derive import catalogue
 from derive.accuracy.vectors.truth import truth
 from derive.model import VECTOR, Activation, Pair, entries
+from derive.rivals.draws import REACH, drawn
 
 try:
-    from derive.rivals import torch_vectors as counterparts
     import in_torch
     import torch
+
+    from derive.rivals import torch_vectors as counterparts
 except ModuleNotFoundError as missing:
     needed = f"no module {missing.name!r}; the extra compare brings it: pip install -e '.[compare]'"
     print(needed, file=sys.stderr)

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from derive.rivals.draws import drawn, inside, target
 from derive import catalogue
 from derive.accuracy.vectors.truth import truth
 from derive.model import NONNEGATIVE, UNIT_CLOSED, VECTOR, Finite, LogSimplex, OneHot, Simplex
+from derive.rivals.draws import drawn, inside, target
 
 ROOT = Path(__file__).parents[1]
 ROWS = [row for row in (*catalogue.ACTIVATIONS, *catalogue.LOSSES) if row.kind == VECTOR]

@@ -13,13 +13,12 @@ import pytest
 
 from derive import api, derive
 from derive.checks import Material, run
-from derive.emit import numba_coefficients
-from derive.emit.numba_code import used_maths
+from derive.emit.numba import coefficients, used_maths
 from derive.model import BadInput
 from test_format import black, ruff
 
 numba = pytest.importorskip("numba")
-maths = pytest.importorskip("derive.emit.numba_maths")
+maths = pytest.importorskip("derive.emit.numba.maths")
 
 PAIR = ("sigmoid", "bce")
 # One of each kind: an activation alone, and a loss with a kink and a parameter.
@@ -124,8 +123,8 @@ def test_integers_and_signs():
 def test_the_constants_are_those_computed():
     text = Path(maths.__file__).read_text(encoding="utf-8")
     for made in ("exponential", "logarithm", "logarithm_to_two"):
-        assert all(repr(value) in text for value in getattr(numba_coefficients, made)()), made
-    for name, value in numba_coefficients.logs_of_two().items():
+        assert all(repr(value) in text for value in getattr(coefficients, made)()), made
+    for name, value in coefficients.logs_of_two().items():
         assert getattr(maths, name) == value
 
 

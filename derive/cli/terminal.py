@@ -89,7 +89,9 @@ def add_names(sub: argparse.ArgumentParser, optional: bool = False) -> None:
 def add_target(sub: argparse.ArgumentParser) -> None:
     """Take what code is for."""
     # The choices stand in derive.emit, which imports SymPy; an unknown one is refused there.
-    sub.add_argument("--target", default=NUMPY, help="what the code is for: numpy, numba, c (default: %(default)s)")
+    sub.add_argument(
+        "--target", default=NUMPY, help="numpy, numba or c (default: %(default)s)"
+    )
 
 
 def add_output(sub: argparse.ArgumentParser) -> None:

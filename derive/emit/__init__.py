@@ -40,7 +40,7 @@ def _numpy(derivation: Derivation, program: "Program | VectorProgram") -> str:
 
 
 def _numba(derivation: Derivation, program: "Program | VectorProgram") -> str:
-    from derive.emit.numba_code import code as elementwise
+    from derive.emit.numba import code as elementwise
 
     assert isinstance(program, Program)
     return elementwise(derivation, program)

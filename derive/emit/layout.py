@@ -28,7 +28,9 @@ def _statement(head: str, expr: sp.Expr, constants: frozenset, taken: set[str]) 
     while True:
         text = spell(expr, constants)
         rows = laid(INDENT + head + text, "")
-        long = max(map(len, rows)) > WIDTH or (len(rows) > 1 and not isinstance(expr, sp.Piecewise | Polynomial))
+        long = max(map(len, rows)) > WIDTH or (
+            len(rows) > 1 and not isinstance(expr, sp.Piecewise | Polynomial)
+        )
         if not long:
             return lines + rows
         part = _heaviest(expr)

@@ -1,4 +1,4 @@
-"""The constants in numba_maths.py, computed: polynomials through Chebyshev nodes, and log(2) in parts.
+"""The constants in maths.py, computed: polynomials through Chebyshev nodes, and log(2) in parts.
 
 mpmath.chebyfit gives a polynomial that is within a small factor of the best one (Press et al., Numerical
 Recipes, 3rd ed., 2007, section 5.8). tests/test_numba.py compares them with what stands in the code.

@@ -4,7 +4,7 @@ An emitted file holds a copy of those it needs. Arguments are float64; NaN stays
 Reduction of the argument and correction terms: Muller et al., Handbook of
 Floating-Point Arithmetic, 2nd ed. (2018), ch. 10; exp and expm1: Tang, ACM TOMS 15
 (1989) and 18 (1992); the logarithm is arranged as in Sun's fdlibm (1993). Constants
-and polynomials: derive/emit/numba_coefficients.py. Errors over all floats are at most
+and polynomials: derive/emit/numba/coefficients.py. Errors over all floats are at most
 1.25 ulp (tests/test_numba.py measures them).
 """
 

@@ -1,4 +1,4 @@
-"""The fixed parts of an emitted Numba file, as templates; `numba_code` fills them in."""
+"""The fixed parts of an emitted Numba file, as templates; the package fills them in."""
 
 IMPORTS = """
 import pathlib

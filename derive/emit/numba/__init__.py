@@ -3,33 +3,34 @@
 import ast
 from pathlib import Path
 
-from derive.emit import elementwise_text, numba_text
+from derive.emit import elementwise_text
 from derive.emit.docstrings import argument, ascii_only, details, header, keywords_of, returns
 from derive.emit.elementwise_numpy import parameter_check
 from derive.emit.formulas import arguments, formulas, names
 from derive.emit.fused import graph_of
 from derive.emit.membership import ends, outside
-from derive.emit.numba_loop import bare, loop
+from derive.emit.numba import text
+from derive.emit.numba.loop import bare, loop
 from derive.emit.plain_numpy import plain_parts
 from derive.kernel import Graph
 from derive.model import REALS, Activation, Derivation, Finite, Interval, Loss, Program, Set, Subject, entries
 
-_MATHS = Path(__file__).with_name("numba_maths.py")  # read, not imported: Numba is an extra
+_MATHS = Path(__file__).with_name("maths.py")  # read, not imported: Numba is an extra
 
 
 def code(derivation: Derivation, program: Program) -> str:
     """A Python file with the same functions as the NumPy file, compiled by Numba."""
     subject = derivation.subject
-    text = "\n".join(formulas(subject, program))
-    kernels = _kernels(subject, text)
+    readable = "\n".join(formulas(subject, program))
+    kernels = _kernels(subject, readable)
     maths = used_maths("\n".join(kernels))
     public = [_function(name, subject) for name in names(subject)]
     if not isinstance(subject, Activation):
         public.append(_joint(subject))
-    parts = [*public, *_wrappers(subject), numba_text.COMPILED, *maths, *kernels, *plain_parts(subject)]
+    parts = [*public, *_wrappers(subject), text.COMPILED, *maths, *kernels, *plain_parts(subject)]
     body = "\n\n\n".join(part.strip("\n") for part in parts)
     scipy = "from scipy import special\n" if "special." in body else ""
-    imports = numba_text.IMPORTS.replace("import numpy as np\n", f"import numpy as np\n{scipy}")
+    imports = text.IMPORTS.replace("import numpy as np\n", f"import numpy as np\n{scipy}")
     if "@intrinsic" not in body:
         imports = imports.replace("    from numba.extending import intrinsic\n", "")
     return f'"""{header(derivation, "Numba")}"""\n{imports}\n\n{body}\n'
@@ -57,29 +58,29 @@ def _checked(subject: Subject) -> str:
 
 def _joint(subject: Subject) -> str:
     keywords = "".join(f", {word}" for word in keywords_of(subject))
-    return numba_text.LOSS_AND_GRAD.format(
+    return text.LOSS_AND_GRAD.format(
         x=argument(subject), keywords=keywords, parameters=_checked(subject)
     )
 
 
-def _kernels(subject: Subject, text: str) -> list[str]:
+def _kernels(subject: Subject, readable: str) -> list[str]:
     """The fused loops: one for each quantity, and one for loss and gradient together."""
     given = tuple(arguments(subject).split(", "))
     parameters = tuple(p.name for p in subject.parameters)
     wanted = [(name, {"value": f"_{name}"}) for name in names(subject)]
     if not isinstance(subject, Activation):
         wanted.append(("both", {"value": "_loss", "slope": "_grad"}))
-    return [_kernel(subject, name, graph_of(text, made, given, parameters)) for name, made in wanted]
+    return [_kernel(subject, name, graph_of(readable, made, given, parameters)) for name, made in wanted]
 
 
 def _kernel(subject: Subject, name: str, graph: Graph) -> str:
     before, inside, results = loop(graph)
     lines = [f"{x} = np.float64({x}_[n])" for x in graph.inputs]
     lines += inside
-    lines += [f"{result}[n] = {bare(text)}" for result, text in results.items()]
+    lines += [f"{result}[n] = {bare(found)}" for result, found in results.items()]
     lines += [f"plain = {bare(' & '.join(_plain(subject)))}", "odd += 0 if plain else 1"]
     arrays = (*(f"{x}_" for x in graph.inputs), *results)
-    return numba_text.KERNEL.format(
+    return text.KERNEL.format(
         name=f"_{name}",
         table=f"_{name.upper()}",
         what=" and ".join(results),
@@ -115,26 +116,26 @@ def _wrappers(subject: Subject) -> list[str]:
     checks = [parameter_check(p) for p in subject.parameters]
     _, los = entries(subject)
     if los is None:
-        mend = numba_text.MEND.format(names="(z,)", targets="", undefined="np.isnan(z)", others="")
-        return [numba_text.APPLY, mend, *checks]
+        mend = text.MEND.format(names="(z,)", targets="", undefined="np.isnan(z)", others="")
+        return [text.APPLY, mend, *checks]
     undefined = "np.isnan(z) | np.isnan(y)"
     if isinstance(subject, Loss) and subject.prediction != Interval():
         undefined = f"np.isnan(z + y) | {outside('z', subject.prediction)}"
-    mend = numba_text.MEND.format(
+    mend = text.MEND.format(
         names="z, y", targets="        y = _targets(y)\n", undefined=undefined, others="y[at],"
     )
     domain = ascii_only(str(los.target))
     targets = elementwise_text.TARGETS.format(outside=outside("y", los.target), domain=domain)
-    return [numba_text.APPLY, mend, targets, *checks]
+    return [text.APPLY, mend, targets, *checks]
 
 
 def used_maths(source: str) -> list[str]:
-    """The definitions of numba_maths that a text needs, directly or through another, in their order."""
-    text = _MATHS.read_text(encoding="utf-8")
+    """The definitions of maths.py that a text needs, directly or through another, in their order."""
+    room = _MATHS.read_text(encoding="utf-8")
     parts = {}
-    for node in ast.parse(text).body:
+    for node in ast.parse(room).body:
         if isinstance(node, ast.FunctionDef | ast.Assign):
-            parts[_names_of(node)] = _source(text, node), _read(node)
+            parts[_names_of(node)] = _source(room, node), _read(node)
     needed = _read(ast.parse(source))
     for names_, (_, read) in reversed(parts.items()):  # what a definition reads stands above it
         if needed & names_:
@@ -152,7 +153,7 @@ def _read(tree: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
-def _source(text: str, node: ast.FunctionDef | ast.Assign) -> str:
+def _source(source: str, node: ast.FunctionDef | ast.Assign) -> str:
     # With its decorators and the comment above it.
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
-    return "\n".join(text.splitlines()[first - 1 : node.end_lineno])
+    return "\n".join(source.splitlines()[first - 1 : node.end_lineno])

@@ -40,7 +40,7 @@ _CALLS = {
     "cosh": "np.cosh",
     "arctan": "np.arctan",
 }
-_MATHS = "exp expm1 log log1p tanh sinh rint floor sign fmax fmin".split()
+_MATHS = ("exp", "expm1", "log", "log1p", "tanh", "sinh", "rint", "floor", "sign", "fmax", "fmin")
 _CALLS |= {name: f"_{name}" for name in _MATHS}
 _LOGICAL = ("logical_and", "logical_or", "logical_not")
 
