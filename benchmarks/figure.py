@@ -25,7 +25,7 @@ OTHERS = "0.65"
 LIMIT_LINE = {"color": "#009E73", "linestyle": (0, (3, 1.5)), "linewidth": 1.4}
 
 # In inches: the figure, the names of the systems, a line, what lies above and below a panel, the legend.
-WIDTH, NAMES, LINE, ABOVE, BELOW, KEY = 8.6, 2.1, 0.21, 0.32, 0.48, 0.3
+WIDTH, NAMES, LINE, ABOVE, BELOW, KEY = 9.0, 2.5, 0.21, 0.32, 0.48, 0.3
 ACROSS = 2
 ROOM = 2.2  # times the longest bar, for the number at its end
 START = 1.5  # times shorter than the shortest

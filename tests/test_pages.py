@@ -93,7 +93,7 @@ def test_no_line_of_any_document_is_too_long(tmp_path):
     log = done.stdout.decode(errors="replace")
     assert log.count("Setting ") == len(pages)
     found = log.split("Setting ")[1:]
-    assert [part.split()[0] for part in found if "Overfull" in part or "\n!" in part] == []
+    assert {part.split()[0] for part in found if "Overfull" in part or "\n!" in part} == set()
 
 
 @pytest.mark.parametrize("names", [("sigmoid", "bce"), ("softmax", "cross_entropy")], ids=label)

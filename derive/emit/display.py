@@ -16,6 +16,9 @@ NARROW, WIDE = 34.0, 41.0
 CONDITION = re.compile(r"& (?=\\text\{(?:if |otherwise))")
 # A fraction with what stands before and behind it; its parts hold braces three deep.
 _GROUP = r"\{((?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*)\}"
+CASES = re.compile(r"(.*)\\begin\{cases\}(.*)\\end\{cases\}(.*)")
+ROW_END = re.compile(r"( \\\\(?:\[\d+pt\])? )")
+BRACKET = re.compile(r"(\\left\(|\\right\))")
 FRACTION = re.compile(rf"([-+]? ?)\\frac{_GROUP}{_GROUP}(.*)")
 TOGETHER = ("definition", "vector notation")
 LAYER = "weights"
@@ -57,7 +60,6 @@ def parted(derivation: Derivation) -> tuple[list[list[Numbered]], list[list[Numb
     groups = chains(derivation)
     given = list(takewhile(lambda group: group[0].step.rule == "definition", groups))
     return given, groups[len(given) :]
-
 
 def chain(group: list[Numbered], line: float) -> str:
     """The steps of one display, each quantity with its left side once, on such lines."""
@@ -116,7 +118,24 @@ def broken(text: str, wide: float) -> list[str]:
         lines = broken(text[len(r"\boxed{") : -1], wide - 1)
         return [rf"\boxed{{{lines[0]}}}"] if len(lines) == 1 else [_boxed(lines)]
     lines = [line for row in _filled(terms(text), wide - 1) for line in _within(row, wide - 1)]
-    return [line if width(line) <= wide else CONDITION.sub(r"\\\\ \\quad ", line) for line in lines]
+    return [line if width(line) <= wide else _cases(line, wide) for line in lines]
+
+
+def _cases(line: str, wide: float) -> str:
+    """A line with its conditions below their cases, and those that are still too wide broken themselves."""
+    line = CONDITION.sub(r"\\\\ \\quad ", line)
+    table = CASES.fullmatch(line)
+    if width(line) <= wide or not table:
+        return line
+    before, rows, behind = table.groups()
+    room = wide - width(f"{before}{behind}") - 2
+    cases = [row if row.startswith(r"\quad") else _deep(row, room) for row in ROW_END.split(rows.strip())]
+    return before + r"\begin{cases} " + "".join(cases) + r" \end{cases}" + behind
+
+
+def _deep(row: str, wide: float) -> str:
+    """A row of a table on as many lines as it needs; the end of a row as it is."""
+    return row if ROW_END.fullmatch(row) else r" \\ \quad {} ".join(broken(row, wide))
 
 
 def _filled(parts: list[str], wide: float) -> list[str]:
@@ -146,8 +165,21 @@ def _within(line: str, wide: float) -> list[str]:
     first, *rest = [part for term in terms(inner) for part in _within(term, wide)]
     size = "bigg" if TALL.search(inner) else "Big"
     parts = [rf"{before}\{size}l({first}", *rest]
+    if width(parts[0]) > wide and before:  # a product is broken between its brackets
+        parts[:1] = [*_factors(before), rf"\cdot \{size}l({first}"]
     parts[-1] += rf"\{size}r){behind}"
     return _filled(parts, wide)
+
+
+def _factors(product: str) -> list[str]:
+    """A product in parts that each end with an outermost bracket, all but the first with a dot in front."""
+    parts, depth = [""], 0
+    for piece in BRACKET.split(product):
+        if piece == r"\left(" and depth == 0 and parts[-1].endswith(r"\right)"):
+            parts.append(r"\cdot ")
+        depth += (piece == r"\left(") - (piece == r"\right)")
+        parts[-1] += piece
+    return parts
 
 
 def _choices(line: str) -> Iterator[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from textwrap import indent
 from derive.emit import elementwise_text as text
 from derive.emit.docstrings import argument, keywords_of
 from derive.emit.fused import fused, graph_of
+from derive.emit.layout import WIDTH
 from derive.emit.membership import all_inside
 from derive.model import REALS, Loss, Subject, entries
 
@@ -31,4 +32,7 @@ def _plain(subject: Subject) -> str:
     _, los = entries(subject)
     assert los is not None
     domain = subject.prediction if isinstance(subject, Loss) else REALS
-    return f"{all_inside(argument(subject), domain)} and {all_inside('y', los.target)}"
+    parts = [*all_inside(argument(subject), domain), *all_inside("y", los.target)]
+    if len(line := " and ".join(parts)) <= WIDTH - len("    if :"):
+        return line
+    return "(\n        " + "\n        and ".join(parts) + "\n    )"

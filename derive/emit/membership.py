@@ -15,21 +15,22 @@ def outside(name: str, domain: Set) -> str:
     return " | ".join(parts + ([] if low and high else [f"np.isinf({name})"]))
 
 
-def all_inside(name: str, domain: Set) -> str:
-    """The condition that all elements of an array are finite numbers of a set; it may miss very large ones.
+def all_inside(name: str, domain: Set) -> list[str]:
+    """The conditions that together say: all elements of an array are finite numbers of a set.
 
-    A sum is finite only where all its terms are, and costs less than to look at each.
+    A sum is finite only where all its terms are, and costs less than to look at each; one that overflows
+    fails the condition though its terms are finite.
     """
     if isinstance(domain, Finite):
         most = max(domain.values)
         if domain.values == (-most, most):
-            return f"(np.abs({name}) == {most}).all()"
-        return f"({' | '.join(f'({name} == {v})' for v in domain.values)}).all()"
+            return [f"(np.abs({name}) == {most}).all()"]
+        return [f"({' | '.join(f'({name} == {v})' for v in domain.values)}).all()"]
     low, high = ends(_interval(domain))
     parts = [] if low and high else [f"math.isfinite({name}.sum())"]
     parts += [f"{name}.min() {'>=' if _interval(domain).closed_lo else '>'} {low}"] if low else []
     parts += [f"{name}.max() {'<=' if _interval(domain).closed_hi else '<'} {high}"] if high else []
-    return " and ".join(parts)
+    return parts
 
 
 def ends(domain: Interval) -> tuple[str, str]:
