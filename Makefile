@@ -1,7 +1,7 @@
 # make           set up, build the reference pairs into output/ and check them
 # make test      set up, lint, type-check and run the tests
 # make accuracy  measure the error of the emitted code            -> output/accuracy.md
-# make rivals    measure the error of other systems beside it      -> output/compare.md
+# make rivals    measure the error of other systems beside it      -> output/compare.md, errors.svg
 # make bench     measure its speed and theirs                      -> output/speed.md, .json, .svg
 # make compare   hold the emitted vector code against PyTorch
 #
@@ -30,10 +30,11 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
 
 accuracy: $(VENV)/.installed
-	$(BIN)/derive accuracy --points 16000 --report output/accuracy.md
+	$(BIN)/derive accuracy --report output/accuracy.md
 
 rivals: $(VENV)/.installed-compare
 	$(BIN)/derive compare --table -o output/compare.md
+	$(BIN)/derive compare sigmoid bce --figure output/errors.svg
 
 bench: $(VENV)/.installed-compare
 	$(BIN)/python -m benchmarks.speed --json output/speed.json --report output/speed.md --figure output/speed.svg

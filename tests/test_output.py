@@ -17,6 +17,9 @@ FIGURE = "figure.svg"
 # far above what another version of NumPy's functions moves a point.
 SAME_POINT = 0.01
 
+# What `make accuracy`, `make rivals` and `make bench` write: figures of one machine, which are not compared.
+MEASURED = ("accuracy.md", "compare.md", "errors.svg", "speed.md", "speed.json", "speed.svg")
+
 AGAIN = "run `derive build` and commit the difference with its cause"
 
 
@@ -60,7 +63,12 @@ def test_a_row_of_the_index_has_its_four_cells(names):
 
 def test_nothing_else_lies_there():
     folders = {derivation(names).subject.folder for names in derive.reference_pairs()}
-    assert {path.name for path in OUTPUT.iterdir()} == {"README.md", *folders}
+    assert {path.name for path in OUTPUT.iterdir()} == {"README.md", *folders, *MEASURED}
+
+
+def test_what_was_measured_is_found_from_the_readme():
+    text = (OUTPUT.parent / "README.md").read_text(encoding="utf-8")
+    assert [name for name in MEASURED if f"output/{name}" not in text] == ["speed.json"]
 
 
 def test_a_moved_curve_is_noticed():
