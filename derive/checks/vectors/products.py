@@ -112,7 +112,8 @@ def _worst(found: Sequence[Product], name: str, loose: float) -> tuple[float, Ro
     for error, n, j in ranked[:MOST]:
         if error <= worst:
             break
-        loss = error / (1 + max(_kappas(found[n].true, name, j))) if error > loose else error
+        magnified = 1 + max(_kappas(found[n].true, name, j)) if error > loose else 1.0
+        loss = error / magnified if np.isfinite(magnified) else 0.0  # an infinite κ excuses any error
         if loss > worst:
             worst, where = loss, found[n].true.row
     return worst, where
