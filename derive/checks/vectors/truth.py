@@ -22,6 +22,7 @@ MANY = 1000  # classes of the largest rows
 OTHER = 3  # classes at which parameters are off their defaults
 FEWER = 3  # one row of so many where a quantity is a matrix
 AT_MANY = 2  # rows of many classes
+PART = 2  # of a bound, up to which errors count as they are: κ could only lessen them, and costs seconds
 MODERATE = 10.0  # inputs up to which no component of a product overflows
 
 
@@ -56,7 +57,7 @@ def check(material: Material, dtype: str) -> Verdict:
     subject, found = material.subject, []
     for quantity in quantities(subject):
         bounds, true = declared(subject.name, quantity), truths(subject, quantity, dtype)
-        loose = min(bounds.hard, bounds.soft) / 4
+        loose = min(bounds.hard, bounds.soft) / PART
         for module in (material.module, *_together(material, quantity)):
             row = measure(module, subject, quantity, true, dtype, loose=loose)
             found.append((row.faults, *limits_of(subject.name, row), described(row)))
@@ -85,7 +86,7 @@ def _product(material: Material, name: str, dtype: str) -> tuple[int, float, int
     true, limit = truths(subject, matrix, dtype), bound(subject.name, matrix)
     every = rows(subject, dtype, classes=(MANY,), size=1) if name == "hvp" else []
     row = next((r for r in every if abs(r.x).max() <= MODERATE), None)
-    found = measured(material, name, true, dtype, limit / 4, row)
+    found = measured(material, name, true, dtype, limit / PART, row)
     return found.bad + found.missed + found.spurious, found.worst, limit, f"{name}: {_words(found)}"
 
 
