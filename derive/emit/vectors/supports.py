@@ -145,4 +145,5 @@ def _pairs(a, y):
         b, low = np.diff(order, axis=-1)
         return np.where(crossed > 0, crossed * (b + low), 0.0).sum(-1, keepdims=True)
 
-    return _unscaled(cost, np.stack((b, low))), slope
+    undefined = np.isnan(a).any(-1, keepdims=True)
+    return np.where(undefined, np.nan, _unscaled(cost, np.stack((b, low)))), slope
