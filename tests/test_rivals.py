@@ -12,6 +12,7 @@ from derive import catalogue
 from derive.accuracy.measure import compare as compare_points
 from derive.accuracy.tally import Look
 from derive.accuracy.truth import QUANTITIES, formula, truth
+from derive.catalogue.reference import MEASURED
 from derive.cli import main
 from derive.cli.compare import report
 from derive.model import ELEMENTWISE, VECTOR
@@ -21,7 +22,7 @@ from derive.rivals.draws import drawn
 from derive.rivals.emitted import rivalry as ours
 from derive.rivals.rival import Rival
 from derive.rivals.side_by_side import Plan, compared
-from derive.rivals.tables import TABLE, as_data, cell, markdown, rows
+from derive.rivals.tables import as_data, cell, markdown, rows
 from derive.studies import compare
 from derive.studies.errors import error_panels
 from tables import derivation
@@ -36,7 +37,7 @@ MORE = (
     ("log_softmax", "nll"),
     ("identity", "cross_entropy_logits"),
 )
-PAIRS = {names: catalogue.pair(*names) for names in (*TABLE, *MORE)}
+PAIRS = {names: catalogue.pair(*names) for names in (*MEASURED, *MORE)}
 
 
 # The import of PyTorch uses what it deprecates.
@@ -101,7 +102,7 @@ def test_an_entry_without_a_row_is_written_out(package, module, made, names, mon
 
 
 def test_lambdify_and_textbook_are_there_for_every_elementwise_pair_of_the_table():
-    for names in TABLE:
+    for names in MEASURED:
         one = derivation(names).derivation
         assert textbook.rivalry(one) and lambdified.rivalry(one)
 
@@ -254,7 +255,7 @@ def test_command_prints_the_table_and_writes_files(capsys, tmp_path, monkeypatch
 
 def test_table_of_many_pairs_has_a_row_for_each(capsys, monkeypatch):
     monkeypatch.setattr("derive.rivals.RIVALS", (*ALWAYS, ABSENT))
-    monkeypatch.setattr("derive.rivals.tables.TABLE", (BCE, ("identity", "logistic")))
+    monkeypatch.setattr("derive.catalogue.reference.MEASURED", (BCE, ("identity", "logistic")))
     assert main(["compare", "--table", "--points", "60", "--jobs", "1"]) == 0
     out, err = capsys.readouterr()
     assert EXTRA in err and out.count("| sigmoid+bce |") == out.count("| identity+logistic |") == 3

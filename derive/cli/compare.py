@@ -174,13 +174,14 @@ def _absent(found: "Comparison") -> list[str]:
 
 
 def _many(given: argparse.Namespace) -> int:
+    from derive.catalogue.reference import MEASURED
     from derive.cli.jobs import each
     from derive.rivals import EXTRA, RIVALS, installed
-    from derive.rivals.tables import TABLE, as_data, markdown
+    from derive.rivals.tables import as_data, markdown
 
     work = partial(comparison, plan=_plan(given))
-    found = dict(each(work, TABLE, given.jobs, heed=stop_if_unread))
-    ordered = [found[item] for item in TABLE]
+    found = dict(each(work, MEASURED, given.jobs, heed=stop_if_unread))
+    ordered = [found[item] for item in MEASURED]
     if given.json:
         deliver(json.dumps([as_data(one) for one in ordered], indent=2, ensure_ascii=False), given.json)
     if missing := [row.name for row in RIVALS if not installed(row)]:

@@ -8,7 +8,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from derive.kernel.exact import simplified
 from derive.kernel.graph import WHERE, Graph, Node, Pool
-from derive.kernel.operations import BY_UFUNC, OPERATIONS
+from derive.kernel.operations import BY_UFUNC
 
 
 class Untraceable(Exception):
@@ -95,5 +95,3 @@ def trace(
         outputs.append((name, found.node if isinstance(found, Tracer) else pool.constant(float(found))))
     return Graph(inputs=inputs, parameters=parameters, outputs=tuple(outputs))
 
-
-__all__ = ["OPERATIONS", "Untraceable", "trace"]

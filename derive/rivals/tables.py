@@ -9,18 +9,6 @@ from derive.accuracy.tally import Measured
 from derive.rivals.rival import Rival
 from derive.rivals.side_by_side import Comparison, Line
 
-TABLE: Final = (
-    ("sigmoid", "bce"),
-    ("softmax", "cross_entropy"),
-    *(
-        (name, "squared_error")
-        for name in ("sigmoid", "tanh", "gelu", "gelu_tanh", "silu", "mish", "softplus", "elu")
-    ),
-    ("identity", "logistic"),
-    ("exponential", "poisson"),
-    ("identity", "log_cosh"),
-)
-
 HEAD: Final = ("quantity", "system", "bad", "zeros", "overflows", "max ulp", "ulp/(1+κ)", "median ulp")
 TITLES: Final = {"loss": "Loss", "gradient": "Gradient dL/dz", "hessian": "Second derivative"}
 _ORDER: Final = ("gradient", "loss", "hessian")

@@ -12,8 +12,6 @@ from derive.derivation.vectors.steps import About, Work, by_cases, step
 from derive.model import J, N, Name, Step
 from derive.rules.indexed import normal, substitute
 
-LETTERED = {"n": "length"}
-
 
 def name_steps(work: Work, names: tuple[Name, ...], by: IndexedBase) -> list[Step]:
     """The slopes of names that the formulas use, each from the relation that determines it."""

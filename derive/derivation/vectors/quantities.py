@@ -10,7 +10,6 @@ from derive.model import LS, Name, Quantity, Selection
 LOSS = Quantity(name="L", latex="L", text="L")
 WEIGHT = Quantity(name="dL/dw", latex=r"\frac{\partial L}{\partial w_{jd}}", text="∂L/∂w_jd")
 BIAS = Quantity(name="dL/db", latex=r"\frac{\partial L}{\partial b_{j}}", text="∂L/∂b_j")
-WEIGHT_MATRIX = Quantity(name="dL/dW matrix", latex=r"\nabla_{W} L", text="∇_W L")
 
 
 def latex(base: IndexedBase | Symbol, name: Name | None = None) -> str:
