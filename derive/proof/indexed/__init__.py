@@ -45,6 +45,17 @@ def prove(
     return NORMAL_FORM
 
 
+def vanishes(
+    expr: Expr,
+    facts: Facts | None = None,
+    *,
+    names: Iterable[Name] = (),
+    selections: Iterable[Selection] = (),
+) -> bool:
+    """Whether `expr` is 0 for every size, by normal form, as far as the normal form tells."""
+    return _equal(expr, sp.S.Zero, _frame(facts or {}, names, selections))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Frame:
     """What holds besides the two sides of an equality: expressions that are 0, indicators, explicit names."""
