@@ -18,6 +18,7 @@ ORDER = (
     "proof",
     "bounds",
     "derivation",
+    "claims",
     "program",
     "kernel",
     "emit",

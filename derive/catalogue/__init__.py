@@ -11,6 +11,8 @@ from functools import cache
 import sympy as sp
 
 from derive.catalogue.activations import ACTIVATIONS as ELEMENTWISE_ACTIVATIONS
+from derive.catalogue.deviances import DEVIANCES
+from derive.catalogue.links import LINKS
 from derive.catalogue.losses import LOSSES as ELEMENTWISE_LOSSES
 from derive.catalogue.names import fault, halves, parts, seek, shortened
 from derive.catalogue.reference import REFERENCE
@@ -36,13 +38,27 @@ from derive.model import (
     Z,
 )
 
-__all__ = ["ACTIVATIONS", "LOSSES", "REFERENCE", "activation", "legal_pairs", "loss", "pair", "subject"]
+__all__ = [
+    "ACTIVATIONS",
+    "DEVIANCES",
+    "LINKS",
+    "LOSSES",
+    "REFERENCE",
+    "activation",
+    "explained",
+    "legal_pairs",
+    "loss",
+    "pair",
+    "subject",
+]
 
 ACTIVATIONS: tuple[Activation, ...] = (*ELEMENTWISE_ACTIVATIONS, *VECTOR_ACTIVATIONS)
 LOSSES: tuple[Loss, ...] = (*ELEMENTWISE_LOSSES, *VECTOR_LOSSES)
 
 TWICE = "link applied twice: did you mean identity + {0}?"
-TABLES: dict[str, Sequence[Activation | Loss]] = {"activation": ACTIVATIONS, "loss": LOSSES}
+Rows = tuple[tuple[Activation, ...], tuple[Loss, ...]]
+EMITTED: Rows = (ACTIVATIONS, LOSSES)
+EXPLAINED: Rows = ((*ACTIVATIONS, *LINKS), (*LOSSES, *DEVIANCES))
 EXAMPLE = "Try: 'sigmoid', 'bce'"
 
 
@@ -114,14 +130,14 @@ def fits(act: Activation, los: Loss) -> bool:
         return False
     if (act.kind, los.kind) == (VECTOR, ELEMENTWISE):
         return los.sums
-    return act.kind == los.kind or act.expr == Z
+    return act.kind == los.kind or (act.expr == Z and act.domain == REALS)
 
 
-def pair(act_name: str, loss_name: str) -> Pair:
+def pair(act_name: str, loss_name: str, rows: Rows = EMITTED) -> Pair:
     """The legal pair of two names; BadInput names both sets and what to try."""
-    act, los = _both(act_name, loss_name)
+    act, los = _both(act_name, loss_name, rows)
     if not fits(act, los):
-        raise BadInput(_misfit(act, los))
+        raise BadInput(_misfit(act, los, rows))
     return Pair(activation=act, loss=los, warning=TWICE.format(los.name) if twice(act, los) else "")
 
 
@@ -134,15 +150,15 @@ def undeclared(act: Activation, los: Loss) -> str:
     return "rounded outputs decide a condition of the loss" if act.inputs and los.selections else ""
 
 
-def _misfit(act: Activation, los: Loss) -> str:
+def _misfit(act: Activation, los: Loss, rows: Rows) -> str:
     """Why the two make no pair, and what to try."""
     if los.inputs:
         return f"loss {los.name!r} reads {len(los.inputs)} vectors, and stands alone. Try: {los.name}"
     if not contains(los.prediction, act.range):
-        fitting = ", ".join(a.name for a in ACTIVATIONS if fits(a, los))
+        fitting = ", ".join(a.name for a in rows[0] if fits(a, los))
         needs = f"loss {los.name!r} needs predictions in {los.prediction}"
         return f"{needs}; activation {act.name!r} gives {act.range}. Try: {fitting}"
-    other = next(row for row in LOSSES if fits(act, row)).name
+    other = next(row for row in rows[1] if fits(act, row)).name
     what = "reads vectors" if los.kind == VECTOR else "is not summed over vectors"
     return f"loss {los.name!r} {what}; activation {act.name!r} gives {_given(act)}. Try: {act.name}+{other}"
 
@@ -156,19 +172,37 @@ def twice(act: Activation, los: Loss) -> bool:
     return act.squashes and los.reads == "raw score"
 
 
-def _both(act_name: str, loss_name: str) -> tuple[Activation, Loss]:
+def _both(act_name: str, loss_name: str, rows: Rows) -> tuple[Activation, Loss]:
     """The two entries; BadInput says all that is wrong with their names."""
-    act, los = seek(act_name, ACTIVATIONS, "activation"), seek(loss_name, LOSSES, "loss")
+    activations, losses = rows
+    act, los = seek(act_name, activations, "activation"), seek(loss_name, losses, "loss")
     if act and los:
         return act, los
-    first, second = seek(loss_name, ACTIVATIONS, "activation"), seek(act_name, LOSSES, "loss")
+    first, second = seek(loss_name, activations, "activation"), seek(act_name, losses, "loss")
     if first and second:
         raise BadInput(f"the activation comes first. Try: derive show {first.name} {second.name}")
-    faults = [] if act else [fault(act_name, ACTIVATIONS, "activation")]
-    raise BadInput("; ".join(faults if los else [*faults, fault(loss_name, LOSSES, "loss")]))
+    faults = [] if act else [_unknown(act_name, activations, "activation")]
+    raise BadInput("; ".join(faults if los else [*faults, _unknown(loss_name, losses, "loss")]))
 
 
-def subject(*names: str) -> Subject:
+def _by_noun(rows: Rows) -> dict[str, Sequence[Activation | Loss]]:
+    return {"activation": rows[0], "loss": rows[1]}
+
+
+def _unknown(name: str, rows: Sequence[Activation | Loss], noun: str) -> str:
+    """What is wrong with a name that leads to none of the rows."""
+    if row := seek(name, _by_noun(EXPLAINED)[noun], noun):
+        says = f"{noun} {row.name!r} can be explained, its code is not emitted"
+        return f"{says}. Try: derive explain {row.name}"
+    return fault(name, rows, noun)
+
+
+def explained(*names: str) -> Subject:
+    """What the names mean, links and deviances included whose code is not emitted."""
+    return subject(*names, rows=EXPLAINED)
+
+
+def subject(*names: str, rows: Rows = EMITTED) -> Subject:
     """What the names mean: two a pair, as does `sigmoid+bce`; one an activation or a loss.
 
     `activation:NAME` or `loss:NAME` where both have it.
@@ -178,20 +212,24 @@ def subject(*names: str) -> Subject:
             raise BadInput(f"a name is a string, not {shortened(repr(name))}. {EXAMPLE}")
     if len(names) not in (1, 2):
         raise BadInput(f"one name or two are needed, not {len(names)}. {EXAMPLE}")
-    return pair(*names) if len(names) == 2 else _one_word(names[0])
+    return pair(*names, rows=rows) if len(names) == 2 else _one_word(names[0], rows)
 
 
-def _one_word(name: str) -> Subject:
-    act, los = seek(name, ACTIVATIONS, "activation"), seek(name, LOSSES, "loss")
+def _one_word(name: str, rows: Rows) -> Subject:
+    activations, losses = rows
+    act, los = seek(name, activations, "activation"), seek(name, losses, "loss")
     if act and los:
         raise BadInput(f"{name!r} is an activation and a loss. Try: activation:{name} or loss:{name}")
     if found := act or los:
         return found
-    if two := halves(name, ACTIVATIONS, LOSSES):
-        return pair(*two)
+    if two := halves(name, activations, losses):
+        return pair(*two, rows=rows)
     kind, _ = parts(name)
-    rows = [row for noun, table in TABLES.items() if kind in ("", noun) for row in table]
-    raise BadInput(fault(name, rows, kind or "name"))
+    for noun, table in _by_noun(EXPLAINED).items():
+        if kind in ("", noun) and seek(name, table, noun):
+            raise BadInput(_unknown(name, (), noun))
+    near = [row for noun, table in _by_noun(rows).items() if kind in ("", noun) for row in table]
+    raise BadInput(fault(name, near, kind or "name"))
 
 
 @cache

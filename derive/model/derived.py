@@ -10,18 +10,31 @@ from derive.model.catalogued import Subject
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """How an equality is known: 'normal form', 'derivative and one point', 'sampled' or 'none'.
+    """How a step is known: an equality by 'normal form', 'derivative and one point', 'sampled' or 'none'.
 
-    A 'definition' says what its left side means: it holds, and there is nothing to prove.
+    A 'definition' says what its left side means: it holds, and there is nothing to prove. An inequality is
+    known by 'normal form' (all terms have one sign), 'real arithmetic' (z3, of polynomials), 'ball
+    arithmetic' (certified enclosures on intervals, a stated bound beyond them) or a 'rule' that the step
+    names; a limit by 'leading terms'.
     """
 
-    method: Literal["definition", "normal form", "derivative and one point", "sampled", "none"]
+    method: Literal[
+        "definition",
+        "normal form",
+        "derivative and one point",
+        "sampled",
+        "none",
+        "real arithmetic",
+        "ball arithmetic",
+        "rule",
+        "leading terms",
+    ]
     points: int = 0
 
     @property
     def proved(self) -> bool:
         """Whether the method is a proof."""
-        return self.method in ("normal form", "derivative and one point")
+        return self.method not in ("definition", "sampled", "none")
 
     @property
     def holds(self) -> bool:
@@ -47,7 +60,7 @@ class Quantity:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """`quantity` = `expr`, by a named rule, with the sentence a reader sees.
+    """`quantity` = `expr`, by a named rule, with the sentence a reader sees; or another `relation` of both.
 
     `shown` is the LaTeX of the right side where it is not the printer's own (a product of named
     derivatives). A step that is a `result` is boxed.
@@ -60,6 +73,7 @@ class Step:
     proof: Proof
     shown: str = ""
     result: bool = False
+    relation: Literal["=", "≤", "≥", "<", ">", "→", "∼"] = "="
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,20 @@
+"""The questions behind a pair, one file a claim; a claim proves, refutes with a witness, or says why neither.
+
+A claim is one row of CLAIMS: a question and a pure function from a subject to findings.
+"""
+
+from derive.claims.claim import Claim, answer
+from derive.model import Answer, BadInput, Subject
+
+__all__ = ["CLAIMS", "Claim", "examine"]
+
+CLAIMS: tuple[Claim, ...] = ()
+
+
+def examine(subject: Subject, names: tuple[str, ...] = ()) -> tuple[Answer, ...]:
+    """The answers of the claims of these names, or of all; BadInput names those there are."""
+    known = {claim.name: claim for claim in CLAIMS}
+    for name in names:
+        if name not in known:
+            raise BadInput(f"unknown claim {name!r}. Try: {', '.join(known)}")
+    return tuple(answer(known[name], subject) for name in names or known)
