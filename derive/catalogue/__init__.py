@@ -212,7 +212,7 @@ def subject(*names: str, rows: Rows = EMITTED) -> Subject:
             raise BadInput(f"a name is a string, not {shortened(repr(name))}. {EXAMPLE}")
     if len(names) not in (1, 2):
         raise BadInput(f"one name or two are needed, not {len(names)}. {EXAMPLE}")
-    return pair(*names, rows=rows) if len(names) == 2 else _one_word(names[0], rows)
+    return pair(names[0], names[1], rows) if len(names) == 2 else _one_word(names[0], rows)
 
 
 def _one_word(name: str, rows: Rows) -> Subject:
@@ -223,7 +223,7 @@ def _one_word(name: str, rows: Rows) -> Subject:
     if found := act or los:
         return found
     if two := halves(name, activations, losses):
-        return pair(*two, rows=rows)
+        return pair(two[0], two[1], rows)
     kind, _ = parts(name)
     for noun, table in _by_noun(EXPLAINED).items():
         if kind in ("", noun) and seek(name, table, noun):

@@ -54,13 +54,13 @@ class Table:
 class Answer:
     """What one claim says about a subject; the first finding is the claim itself.
 
-    `figures` are the names of the figures that show it.
+    `figures` are the names of the figures that show it. A question that is about no entry has no subject.
     """
 
     claim: str
     title: str
     question: str
-    subject: Subject
+    subject: Subject | None
     findings: tuple[Finding, ...]
     tables: tuple[Table, ...] = ()
     figures: tuple[str, ...] = ()
