@@ -8,6 +8,7 @@ import sympy as sp
 
 from derive.derivation.kinks import boundaries
 from derive.derivation.vectors.letters import letters
+from derive.emit.display import relating
 from derive.emit.printer import latex_of
 from derive.emit.text import output, readable
 from derive.heads import HeadFunction, plain
@@ -128,13 +129,17 @@ def _vectors(row: Activation | Loss) -> dict[str, Any]:
 
 
 def step(row: Step) -> dict[str, Any]:
-    """A step: `quantity` = `expr`, by `rule`, with its sentence, its LaTeX and how it is known."""
+    """A step: `quantity` = `expr`, by `rule`, with its sentence, its LaTeX and how it is known.
+
+    An inequality or a limit has its `relation` in place of the sign of equality.
+    """
     return {
         "quantity": row.quantity.text,
+        **({} if row.relation == "=" else {"relation": row.relation}),
         "rule": row.rule,
         "says": row.says,
         "expr": text_of(row.expr),
-        "latex": f"{row.quantity.latex} = {row.shown or latex_of(row.expr)}",
+        "latex": f"{relating(row)} {row.shown or latex_of(row.expr)}",
         "proof": str(row.proof),
     }
 

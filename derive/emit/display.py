@@ -1,7 +1,7 @@
 """The displays of a derivation: what is given, and chains of numbered steps, one for each quantity."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
@@ -22,6 +22,9 @@ BRACKET = re.compile(r"(\\left\(|\\right\))")
 FRACTION = re.compile(rf"([-+]? ?)\\frac{_GROUP}{_GROUP}(.*)")
 TOGETHER = ("definition", "vector notation")
 LAYER = "weights"
+# What stands between the two sides of a step; of an inequality and of what is like, nothing is boxed.
+RELATIONS = {"=": "=", "≤": r"\le", "≥": r"\ge", "<": "<", ">": ">", "→": r"\to", "∼": r"\sim"}
+BOXED = ("=", "→")
 GAP = 1.4  # em; what `aligned` puts in front of a reason
 
 
@@ -44,7 +47,12 @@ def blocks(derivation: Derivation) -> tuple[str, ...]:
 
 def chains(derivation: Derivation) -> list[list[Numbered]]:
     """The numbered steps, those that stand in one display together."""
-    numbered = [Numbered(number=n, step=s) for n, s in enumerate(derivation.steps, 1)]
+    return grouped(derivation.steps)
+
+
+def grouped(steps: Sequence[Step]) -> list[list[Numbered]]:
+    """Steps with their numbers, those that stand in one display together."""
+    numbered = [Numbered(number=n, step=s) for n, s in enumerate(steps, 1)]
     return [list(group) for _, group in groupby(numbered, key=lambda n: _shared(n.step))]
 
 
@@ -61,6 +69,7 @@ def parted(derivation: Derivation) -> tuple[list[list[Numbered]], list[list[Numb
     given = list(takewhile(lambda group: group[0].step.rule == "definition", groups))
     return given, groups[len(given) :]
 
+
 def chain(group: list[Numbered], line: float) -> str:
     """The steps of one display, each quantity with its left side once, on such lines."""
     said = has_room(group, line)
@@ -71,13 +80,18 @@ def chain(group: list[Numbered], line: float) -> str:
         before = n.step.quantity
         why = reason(f"({n.number}) {n.step.rule}" if said else f"({n.number})")
         lines = broken(right_side(n.step), room(group, line) - width(why))
-        rows += _row(left, lines, why)
+        rows += _row(f"{left} &{RELATIONS[n.step.relation]}", lines, why)
     return aligned(rows)
 
 
 def room(group: list[Numbered], line: float) -> float:
     """The em that a line leaves for a right side and its reason."""
-    return line - GAP - max(width(f"{n.step.quantity.latex} =") for n in group)
+    return line - GAP - max(width(relating(n.step)) for n in group)
+
+
+def relating(step: Step) -> str:
+    """The left side of a step and its relation to the right one."""
+    return f"{step.quantity.latex} {RELATIONS[step.relation]}"
 
 
 def has_room(group: list[Numbered], line: float) -> bool:
@@ -87,7 +101,7 @@ def has_room(group: list[Numbered], line: float) -> bool:
 
 
 def _row(left: str, lines: list[str], why: str) -> list[str]:
-    first, *rest = [f"{left} &= {lines[0]}".strip(), *(rf"&\quad {{}} {line}" for line in lines[1:])]
+    first, *rest = [f"{left} {lines[0]}".strip(), *(rf"&\quad {{}} {line}" for line in lines[1:])]
     return [f"{first} && {why}", *rest]
 
 
@@ -104,7 +118,7 @@ def aligned(rows: list[str]) -> str:
 def right_side(step: Step) -> str:
     """The right side of a step, boxed where it is a result."""
     text = step.shown or latex_of(step.expr)
-    return rf"\boxed{{{text}}}" if step.result else text
+    return rf"\boxed{{{text}}}" if step.result and step.relation in BOXED else text
 
 
 def broken(text: str, wide: float) -> list[str]:

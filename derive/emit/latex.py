@@ -64,6 +64,11 @@ METHODS = {
     "derivative and one point": "both sides have the same derivative, by normal form, and agree at one point",
     "sampled": "the two sides agreed, in certified ball arithmetic, at all points that were tried; no proof",
     "none": "not known to hold",
+    "real arithmetic": "decided for all real numbers by the solver z3, once both sides are polynomials",
+    "ball arithmetic": "certified enclosures on intervals, and a stated bound beyond them",
+    "rule": "a theorem that the step names",
+    "leading terms": "the limits of the terms that dominate, for functions built from exponentials, "
+    "logarithms and powers",
 }
 OF_SUMS = (
     r"both sides become the same sums of products for every $K$, with bound indices renamed, $\delta$ "

@@ -1,12 +1,13 @@
 """The functions that a derivation names without being about them, such as Φ and φ, and what they mean."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy as sp
 
 from derive.emit import shape
 from derive.heads import HeadFunction, ndtr, npdf, sgn, sigmoid, softplus
-from derive.model import VECTOR, Derivation, Z, entries
+from derive.model import VECTOR, Derivation, Step, Z, entries
 from derive.rules.vectors.algebra import VectorForm
 
 # In the order in which they are explained; tanh, exp and log need no words.
@@ -27,12 +28,17 @@ class Letter:
 def letters(derivation: Derivation) -> list[Letter]:
     """The named functions of all steps, but for the activation's own name."""
     act, _ = entries(derivation.subject)
-    own = act.latex if act else ""
-    exprs = [s.expr.expr if isinstance(s.expr, VectorForm) else s.expr for s in derivation.steps]
+    vector = derivation.subject.kind == VECTOR
+    return letters_of(derivation.steps, own=act.latex if act else "", vector=vector)
+
+
+def letters_of(steps: Sequence[Step], *, own: str = "", vector: bool = False) -> list[Letter]:
+    """The named functions in steps, but for the one that is called `own`."""
+    exprs = [s.expr.expr if isinstance(s.expr, VectorForm) else s.expr for s in steps]
     seen = {head for expr in exprs for head in _heads(expr)}
     used = [f for f in NAMED if f in map(type, seen) and f._row.latex != own]
     arguments = {head.args[0] for head in seen if type(head) in used}
-    other = BESIDE_VECTORS if derivation.subject.kind == VECTOR else ANY
+    other = BESIDE_VECTORS if vector else ANY
     return [_letter(f, used, Z if arguments == {Z} else other) for f in used]
 
 

@@ -1,9 +1,11 @@
 """What the signs of vector notation mean, for the pages that use them."""
 
+from collections.abc import Sequence
+
 import sympy as sp
 from sympy import Expr, IndexedBase
 
-from derive.model import Derivation
+from derive.model import Derivation, Step
 from derive.rules.vectors.algebra import (
     VectorForm,
     applied,
@@ -23,7 +25,12 @@ MATRIX = "H is the matrix of the h_ij"
 
 def notation(derivation: Derivation) -> list[str]:
     """A sentence for each sign of vector notation that the steps of a derivation use."""
-    forms = [step.expr for step in derivation.steps if isinstance(step.expr, VectorForm)]
+    return notation_of(derivation.steps)
+
+
+def notation_of(steps: Sequence[Step]) -> list[str]:
+    """A sentence for each sign of vector notation in steps."""
+    forms = [step.expr for step in steps if isinstance(step.expr, VectorForm)]
     nodes = {node for form in forms for node in sp.preorder_traversal(form.expr)}
     rows = (
         (ELEMENTWISE, any(map(_acts_on_components, nodes))),

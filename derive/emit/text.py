@@ -1,6 +1,7 @@
 """A derivation as text for a terminal, and formulas in Unicode that need no LaTeX."""
 
 import re
+from collections.abc import Sequence
 
 import sympy as sp
 from sympy import Expr
@@ -29,23 +30,34 @@ HEAD_NAMES = {"sgn": "sign", "absolute": "abs", "ndtr": "Φ", "npdf": "φ", "sig
 
 def lines(derivation: Derivation) -> list[str]:
     """The numbered steps: the formula, the rule with its sentence, and the proof."""
-    found: list[str] = []
-    previous = None
-    for number, step in enumerate(derivation.steps, 1):
-        left = step.quantity.text if step.quantity != previous else " " * len(step.quantity.text)
-        previous = step.quantity
-        mark = "  ∎" if step.result else ""
-        found.append(f"({number:>2}) {left} = {right_side(step)}{mark}")
-        found.append(f"     {step.rule}: {step.says} [{step.proof}]")
+    found = numbered(derivation.steps)
     if named := letters(derivation):
-        *most, last = (_meaning(letter) for letter in named)
-        found.append("where " + (f"{', '.join(most)} and {last}" if most else last))
+        found.append(where(named))
     notes = [
         ("notation", notation(derivation)),
         ("convention", derivation.conventions),
         ("assumption", derivation.assumptions),
     ]
     return found + [f"{name}: {text.replace('𝟏', '1')}" for name, texts in notes for text in texts]
+
+
+def numbered(steps: Sequence[Step]) -> list[str]:
+    """Two lines a step: the formula, then the rule with its sentence and the proof."""
+    found: list[str] = []
+    previous = None
+    for number, step in enumerate(steps, 1):
+        left = step.quantity.text if step.quantity != previous else " " * len(step.quantity.text)
+        previous = step.quantity
+        mark = "  ∎" if step.result else ""
+        found.append(f"({number:>2}) {left} {step.relation} {right_side(step)}{mark}")
+        found.append(f"     {step.rule}: {step.says} [{step.proof}]")
+    return found
+
+
+def where(named: Sequence[Letter]) -> str:
+    """What letters mean, in one line."""
+    *most, last = (_meaning(letter) for letter in named)
+    return "where " + (f"{', '.join(most)} and {last}" if most else last)
 
 
 def _meaning(letter: Letter) -> str:
