@@ -1,0 +1,121 @@
+"""The cost of a prediction against a target anywhere: 0 at it, above it elsewhere, and how far it grows."""
+
+from collections.abc import Iterator
+
+import sympy as sp
+
+from derive.claims.claim import Found, found
+from derive.claims.cost.parts import (
+    AT_TARGET,
+    COST,
+    FREE,
+    MONOTONE,
+    NONNEGATIVE,
+    OUTWARD,
+    UNBOUNDED,
+    finding,
+    towards,
+)
+from derive.claims.places import points_of
+from derive.claims.scoring import View, below, ends_of, limit_at
+from derive.claims.scoring.divergence import Divergence, divergence
+from derive.claims.working import equality, relation
+from derive.heads import plain
+from derive.model import PROVED, REFUTED, UNDECIDED, A, Finding, Interval, Unproved, Witness, Y
+from derive.proof import equal
+
+
+def numbers(scored: View) -> Found:
+    """The findings about a loss whose target may be any number of an interval."""
+    outward = divergence(scored)
+    free = _free(scored)
+    return found([free, _nonnegative(scored, free, outward), _grows(outward), _unbounded(scored)])
+
+
+def at_target(scored: View) -> sp.Expr:
+    """L(y, y)."""
+    return plain(scored.loss.expr).subs(A, Y)
+
+
+def _free(scored: View) -> Finding:
+    says = "the cost of a right prediction is 0: L(y, y) = 0"
+    own = at_target(scored)
+    if witness := _other_than_zero(scored, own):
+        how = "a right prediction has a cost of its own; what counts is how much more a wrong one costs"
+        return finding(FREE, says, REFUTED, how, (), witness)
+    try:
+        line = ("substitution", "put a = y", sp.S.Zero)
+        step = equality(AT_TARGET, line, own, scored.loss.target, scored.parameters)
+    except Unproved as problem:
+        return finding(FREE, says, UNDECIDED, str(problem))
+    return finding(FREE, says, PROVED, "by substitution", (step,))
+
+
+def targets(scored: View) -> tuple[sp.Rational, ...]:
+    """Simple targets that are also predictions."""
+    both = scored.loss.target
+    return tuple(
+        y for y in points_of(both) if isinstance(both, Interval) and y in points_of(scored.prediction)
+    )
+
+
+def _other_than_zero(scored: View, own: sp.Expr) -> Witness | None:
+    """A target whose right prediction costs something."""
+    default = {p.symbol: p.default for p in scored.parameters}
+    for y in targets(scored):
+        value = sp.cancel(own.subs(default).subs(Y, y))
+        if value.is_number and not _zero(value):
+            return Witness(at=(("a", y), ("y", y), *_given(scored)), quantity=COST, value=value)
+    return None
+
+
+def _zero(value: sp.Expr) -> bool:
+    try:
+        return equal(value, sp.S.Zero)
+    except TypeError:
+        return True  # nothing is known of it: no witness
+
+
+def _given(scored: View) -> Iterator[tuple[str, sp.Expr]]:
+    return ((str(p.symbol), p.default) for p in scored.parameters)
+
+
+def _nonnegative(scored: View, free: Finding, outward: Divergence) -> Finding:
+    says = "the cost is never below 0: L ≥ 0"
+    if free.outcome == PROVED and outward.outcome == PROVED:
+        how = "it is 0 at the target and grows away from it"
+        return finding(NONNEGATIVE, says, PROVED, how, (relation(COST, "≥", ("sign", how, sp.S.Zero), "rule"),))
+    default = {p.symbol: p.default for p in scored.parameters}
+    grid = ({A: a, Y: y} for y in targets(scored) for a in points_of(scored.prediction))
+    if hit := below(scored.loss.expr.subs(default), grid):
+        point, value = hit
+        at = (*((str(s), v) for s, v in point.items()), *_given(scored))
+        how = "a cost below 0: only differences of costs mean something here"
+        return finding(NONNEGATIVE, says, REFUTED, how, (), Witness(at=at, quantity=COST, value=value))
+    return finding(NONNEGATIVE, says, UNDECIDED, outward.how)
+
+
+def _grows(outward: Divergence) -> Finding:
+    says = "the further from the target on either side, the higher the cost: (a − y) · ∂L/∂a ≥ 0"
+    return finding(MONOTONE, says, outward.outcome, outward.how, outward.steps, outward.witness)
+
+
+def _unbounded(scored: View) -> Finding:
+    """What the cost goes to at the ends of the predictions, for every hard target inside."""
+    steps, bounded = [], None
+    hard = [y for y in scored.loss.hard if scored.prediction.lo < y < scored.prediction.hi]
+    names = ", ".join(str(y).replace("-", "−") for y in hard)
+    says = f"the cost grows without bound at both ends of the predictions, for y ∈ {{{names}}}"
+    for y in hard:
+        for end in ends_of(scored.prediction):
+            limit = limit_at(scored.loss.expr.subs(Y, y), A, end, scored.parameters)
+            if limit is None:
+                return finding(UNBOUNDED, says, UNDECIDED, f"no limit was found as a → {end.text}")
+            line = ("limit", f"its leading term, as a comes to {end.text}", limit)
+            steps.append(relation(towards(y, end), "→", line, "leading terms"))
+            if limit != sp.oo and bounded is None:
+                bounded = Witness(
+                    at=(("y", sp.Integer(y)), ("a", end.place)), quantity=towards(y, end), value=limit
+                )
+    how = "the limits at the ends, by leading terms, confirmed in ball arithmetic"
+    return finding(UNBOUNDED, says, REFUTED if bounded else PROVED, how, tuple(steps), bounded)

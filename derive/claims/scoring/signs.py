@@ -1,0 +1,45 @@
+"""Signs of expressions whose letters lie in intervals: at a glance where that does, else by the sign engine."""
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from derive.model import PROVED, UNDECIDED, Interval, Set
+from derive.proof.normal import manifest_sign
+from derive.proof.signs import Decision, nonnegative
+
+GLANCE = "all terms have one sign in positive letters"
+
+
+def decided(expr: sp.Expr, places: Mapping[sp.Symbol, Set], *, strictly: bool = False) -> Decision:
+    """Whether `expr` ≥ 0 (> 0 if `strictly`) wherever its letters lie."""
+    if (sign := _at_a_glance(expr, places)) is not None and (sign > 0 or (sign == 0 and not strictly)):
+        return Decision(outcome=PROVED, method="normal form", how=GLANCE)
+    try:
+        return nonnegative(expr, places, strictly=strictly)
+    except (NotImplementedError, TypeError) as problem:
+        return Decision(outcome=UNDECIDED, method="none", how=f"its sign could not be decided: {problem}")
+
+
+def _at_a_glance(expr: sp.Expr, places: Mapping[sp.Symbol, Set]) -> int | None:
+    """The sign that all terms have, with letters written as ratios of positive ones."""
+    written = expr
+    for letter in sorted(expr.free_symbols & places.keys(), key=str):
+        value = _positive_form(places[letter], letter)
+        if value is None:
+            return None
+        written = written.subs(letter, value)
+    try:
+        return manifest_sign(written)
+    except TypeError:  # no normal form
+        return None
+
+
+def _positive_form(place: Set, letter: sp.Symbol) -> sp.Expr | None:
+    """A letter of an open interval by a positive one; itself where it may be any number."""
+    t = sp.Symbol(f"t_{letter.name}", positive=True)
+    if not isinstance(place, Interval) or place.closed_lo or place.closed_hi:
+        return None
+    if place.lo == -sp.oo:
+        return letter if place.hi == sp.oo else place.hi - t
+    return place.lo + t if place.hi == sp.oo else place.lo + (place.hi - place.lo) * t / (1 + t)

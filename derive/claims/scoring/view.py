@@ -1,0 +1,45 @@
+"""A loss as a score: where its predictions lie, and between which two hard targets."""
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derive.model import ELEMENTWISE, Finite, Interval, Loss, Pair, Parameter, Subject, entries
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A loss of numbers, the interval of the predictions that reach it, and the parameters.
+
+    `labels` are the two hard targets, the lower first, where there are just two: the labels of a raw
+    score, or the ends of the interval of the predictions.
+    """
+
+    loss: Loss
+    prediction: Interval
+    parameters: tuple[Parameter, ...]
+    labels: tuple[int, int] | None
+
+    @property
+    def raw(self) -> bool:
+        """Whether the prediction is a score of any size, and the targets are labels."""
+        return isinstance(self.loss.target, Finite)
+
+
+def view(subject: Subject) -> View | None:
+    """The loss of a subject as a score of numbers; None where there is none, or where it reads vectors."""
+    act, los = entries(subject)
+    if los is None or los.kind != ELEMENTWISE or (isinstance(subject, Pair) and subject.kind != ELEMENTWISE):
+        return None
+    known = act is not None and isinstance(act.range, Interval) and not act.range_is_enclosure
+    place = act.range if known and act is not None else los.prediction
+    if not isinstance(place, Interval):
+        return None
+    return View(loss=los, prediction=place, parameters=los.parameters, labels=_labels(los, place))
+
+
+def _labels(los: Loss, place: Interval) -> tuple[int, int] | None:
+    if isinstance(los.target, Finite):
+        return los.target.values if len(los.target.values) == 2 else None  # type: ignore[return-value]
+    ends = [v for v in los.hard if sp.Integer(v) in (place.lo, place.hi)]
+    return (min(ends), max(ends)) if len(ends) == 2 else None
