@@ -46,6 +46,7 @@ from derive.model.domains import (
     Simplex,
     Sphere,
 )
+from derive.model.probability import THETA, Density, Family
 from derive.model.symbols import (
     AS,
     BS,
@@ -98,6 +99,7 @@ __all__ = [
     "REFUTED",
     "RS",
     "SS",
+    "THETA",
     "TS",
     "UNDECIDED",
     "UNIT_CLOSED",
@@ -115,7 +117,9 @@ __all__ = [
     "BadInput",
     "Body",
     "D",
+    "Density",
     "Derivation",
+    "Family",
     "Finding",
     "Finite",
     "Input",

@@ -1,0 +1,222 @@
+"""Densities of a target y given the prediction a, one row each: where losses may come from.
+
+Which loss a density gives is not said here; it is computed. Powers of what is only known to be real are kept
+apart, so that a logarithm can be taken factor by factor.
+"""
+
+from sympy import Abs, Piecewise, Product, Rational, S, cosh, erf, exp, factorial, gamma, log, pi, sqrt, symbols
+
+from derive.catalogue.deviances import DISPERSION, FREEDOM
+from derive.catalogue.losses import DELTA
+from derive.catalogue.vector_parts import CONTRAST, total
+from derive.model import (
+    AS,
+    NONNEGATIVE,
+    POSITIVE,
+    REALS,
+    THETA,
+    UNIT_OPEN,
+    US,
+    VECTOR,
+    VS,
+    YS,
+    A,
+    Density,
+    Family,
+    Finite,
+    K,
+    Known,
+    LogSimplex,
+    M,
+    N,
+    OneHot,
+    Parameter,
+    Simplex,
+    Y,
+)
+
+SCIPY = "SciPy 1.17.1, scipy.stats"
+GLM = "McCullagh and Nelder, Generalized Linear Models (1989)"
+BISHOP = "Bishop, Pattern Recognition and Machine Learning (2006)"
+BITS, LABELS, HALF = Finite(values=(0, 1)), Finite(values=(-1, 1)), Rational(1, 2)
+
+
+def nuisance(letter: str, latex: str = "") -> Parameter:
+    """A positive number of a density that the model does not predict; 1 unless it is said."""
+    return Parameter(
+        symbol=symbols(letter, positive=True), default=S.One, domain=POSITIVE, latex=latex or letter
+    )
+
+
+def outside(at: tuple[float, ...], value: float, call: str, **parameters: float) -> Known:
+    """log p at (a, y), as another library gave it."""
+    return Known(at=at, value=value, origin=f"{SCIPY}: {call}", parameters=tuple(parameters.items()))
+
+
+SIGMA, SCALE, SHAPE = nuisance("sigma", r"\sigma"), nuisance("b"), nuisance("k")
+PRECISION, SPREAD = nuisance("lambda", r"\lambda"), nuisance("s")
+sigma, b, k, lam, s = (p.symbol for p in (SIGMA, SCALE, SHAPE, PRECISION, SPREAD))
+alpha, nu, delta = DISPERSION.symbol, FREEDOM.symbol, DELTA.symbol
+T = CONTRAST.symbol
+
+HUBER_LOSS = Piecewise(((A - Y) ** 2 / 2, Abs(A - Y) < delta), (delta * (Abs(A - Y) - delta / 2), True))
+HUBER_TOTAL = sqrt(2 * pi) * erf(delta / sqrt(2)) + 2 * exp(-(delta**2) / 2) / delta
+HUBER_ORIGIN = (
+    "statsmodels 0.15.0 and SciPy 1.17.1: -HuberT(delta).rho(y - a) - log(quad(exp(-rho))), piece by piece"
+)
+LOG_PARTITION = log(total(exp(AS[M] / T), M))
+
+DENSITIES: tuple[Density, ...] = (
+    Density(
+        name="bernoulli", title="Bernoulli distribution", discrete=True,
+        mass=A**Y * (1 - A) ** (1 - Y),
+        support=BITS, prediction=UNIT_OPEN, predicts="the probability of y = 1, which is the mean",
+        family=Family(natural=log(A / (1 - A)), cumulant=log(1 + exp(THETA)), dispersion=S.One),
+        known=(outside((0.3, 1.0), -1.2039728043259361, "bernoulli.logpmf(1, 0.3)"),
+               outside((0.3, 0.0), -0.35667494393873245, "bernoulli.logpmf(0, 0.3)")),
+        source=f"{BISHOP}, eq. 2.2",
+    ),
+    Density(
+        name="bernoulli_labels", title="Bernoulli distribution of the labels −1 and 1", discrete=True,
+        mass=1 / (1 + exp(-Y * A)),
+        support=LABELS, prediction=REALS, predicts="the log-odds of y = 1",
+        known=(outside((2.5, -1.0), -2.578889734292551, "bernoulli.logpmf(0, special.expit(2.5))"),
+               outside((0.3, 1.0), -0.554355244468527, "bernoulli.logpmf(1, special.expit(0.3))")),
+        source="Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2009), section 10.5",
+    ),
+    Density(
+        name="gaussian", title="Gaussian distribution", nuisance=(SIGMA,),
+        mass=exp(-((A - Y) ** 2) / (2 * sigma**2)) / sqrt(2 * pi * sigma**2),
+        support=REALS, prediction=REALS, predicts="the mean",
+        family=Family(natural=A, cumulant=THETA**2 / 2, dispersion=sigma**2),
+        known=(outside((2.5, 0.75), -2.4501885332046727, "norm.logpdf(0.75, 2.5)"),
+               outside((2.5, 0.75), -6.350791352644727, "norm.logpdf(0.75, 2.5, 0.5)", sigma=0.5)),
+        source=f"{BISHOP}, eq. 1.46",
+    ),
+    Density(
+        name="laplace", title="Laplace distribution", nuisance=(SCALE,),
+        mass=exp(-Abs(A - Y) / b) / (2 * b),
+        support=REALS, prediction=REALS, predicts="the median, which is the mean",
+        known=(outside((2.5, 0.75), -2.4431471805599454, "laplace.logpdf(0.75, 2.5)"),
+               outside((2.5, 4.0), -3.0, "laplace.logpdf(4, 2.5, 0.5)", b=0.5)),
+        source="Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2009), section 3.4.3",
+    ),
+    Density(
+        name="hyperbolic_secant", title="hyperbolic secant distribution",
+        mass=1 / (pi * cosh(A - Y)),
+        support=REALS, prediction=REALS, predicts="the median, which is the mean",
+        known=(outside((2.5, 0.75), -2.2313331235620755, "hypsecant.logpdf(0.75 - 2.5)"),),
+        source="SciPy documentation, scipy.stats.hypsecant",
+    ),
+    Density(
+        name="huber_density", title="density between Gauss and Laplace", nuisance=(DELTA,),
+        mass=exp(-HUBER_LOSS) / HUBER_TOTAL,
+        support=REALS, prediction=REALS, predicts="the median, which is the mean",
+        known=(Known(at=(2.5, 0.75), value=-2.323058590713392, origin=HUBER_ORIGIN),
+               Known(at=(2.5, 0.75), value=-2.4572701252615343, origin=HUBER_ORIGIN,
+                     parameters=(("delta", 1.5),)),
+               Known(at=(2.5, 2.0), value=-1.198058590713392, origin=HUBER_ORIGIN)),
+        source="Huber, Robust estimation of a location parameter (1964)",
+    ),
+    Density(
+        name="student_t", title="Student's t distribution", nuisance=(FREEDOM, SPREAD),
+        mass=gamma((nu + 1) / 2) / (gamma(nu / 2) * sqrt(pi * nu) * s)
+        * (1 + (A - Y) ** 2 / (nu * s**2)) ** (-(nu + 1) / 2),
+        support=REALS, prediction=REALS, predicts="the median",
+        known=(outside((2.5, 0.75), -2.402091091393398, "t.logpdf(0.75, 4, 2.5)"),
+               outside((2.5, 0.75), -3.5596760978341857, "t.logpdf(0.75, 3, 2.5, 0.5)", nu=3.0, s=0.5)),
+        source="Lange, Little and Taylor, Robust statistical modeling using the t distribution (1989)",
+    ),
+    Density(
+        name="poisson", title="Poisson distribution", discrete=True,
+        mass=A**Y * exp(-A) / factorial(Y),
+        support=NONNEGATIVE, prediction=POSITIVE, predicts="the mean",
+        family=Family(natural=log(A), cumulant=exp(THETA), dispersion=S.One),
+        known=(outside((2.5, 3.0), -1.5428872736055896, "poisson.logpmf(3, 2.5)"),),
+        source=f"{GLM}, table 2.1",
+    ),
+    Density(
+        name="gamma", title="Gamma distribution", nuisance=(SHAPE,),
+        mass=k**k * A ** (-k) * Y ** (k - 1) * exp(-k * Y / A) / gamma(k),
+        support=POSITIVE, prediction=POSITIVE, predicts="the mean",
+        family=Family(natural=-1 / A, cumulant=-log(-THETA), dispersion=1 / k),
+        known=(outside((2.5, 0.75), -1.2162907318741552, "gamma.logpdf(0.75, 1, scale=2.5)"),
+               outside((2.5, 0.75), -1.6215466550816433, "gamma.logpdf(0.75, 3, scale=2.5 / 3)", k=3.0)),
+        source=f"{GLM}, table 2.1",
+    ),
+    Density(
+        name="inverse_gaussian", title="inverse Gaussian distribution", nuisance=(PRECISION,),
+        mass=sqrt(lam / (2 * pi)) * Y ** Rational(-3, 2) * exp(-lam * (Y - A) ** 2 / (2 * A**2 * Y)),
+        support=POSITIVE, prediction=POSITIVE, predicts="the mean",
+        family=Family(natural=-1 / (2 * A**2), cumulant=-sqrt(-2 * THETA), dispersion=1 / lam),
+        known=(outside((2.5, 0.75), -0.8140820911936679, "invgauss.logpdf(0.75, 2.5)"),
+               outside((2.5, 0.75), -0.9181092801929466, "invgauss.logpdf(0.75, 2.5 / 3, scale=3)",
+                       **{"lambda": 3.0})),
+        source=f"{GLM}, table 2.1",
+    ),
+    Density(
+        name="negative_binomial", title="negative binomial distribution", discrete=True,
+        nuisance=(DISPERSION,),
+        mass=gamma(Y + 1 / alpha) / (gamma(1 / alpha) * factorial(Y))
+        * (1 + alpha * A) ** (-1 / alpha) * (alpha * A / (1 + alpha * A)) ** Y,
+        support=NONNEGATIVE, prediction=POSITIVE, predicts="the mean",
+        family=Family(natural=log(alpha * A / (1 + alpha * A)),
+                      cumulant=-log(1 - exp(THETA)) / alpha, dispersion=S.One),
+        known=(outside((2.5, 3.0), -2.262179678359007, "nbinom.logpmf(3, 1, 1 / 3.5)"),
+               outside((2.5, 3.0), -1.9989260660191235, "nbinom.logpmf(3, 2, 1 / 2.25)", alpha=0.5)),
+        source=f"{GLM}, chapter 11",
+    ),
+    Density(
+        name="categorical", title="categorical distribution", kind=VECTOR, discrete=True,
+        mass=Product(AS[N] ** YS[N], (N, 1, K)),
+        support=OneHot(), prediction=Simplex(closed=False), predicts="the probabilities of the classes",
+        known=(outside((0.125, 0.25, 0.625, 0.0, 1.0, 0.0), -1.3862943611198906,
+                       "multinomial.logpmf(y, 1, a)"),),
+        source=f"{BISHOP}, eq. 2.26",
+    ),
+    Density(
+        name="categorical_log", title="categorical distribution", kind=VECTOR, discrete=True,
+        mass=Product(exp(YS[N] * AS[N]), (N, 1, K)),
+        support=OneHot(), prediction=LogSimplex(), predicts="the logarithms of the probabilities",
+        known=(outside((-2.0794415416798357, -1.3862943611198906, -0.4700036292457356, 0.0, 1.0, 0.0),
+                       -1.3862943611198906, "multinomial.logpmf(y, 1, exp(a))"),),
+        source=f"{BISHOP}, eq. 2.26",
+    ),
+    Density(
+        name="categorical_logits", title="categorical distribution", kind=VECTOR, discrete=True,
+        nuisance=(CONTRAST,),
+        mass=Product(exp(YS[N] * (AS[N] / T - LOG_PARTITION)), (N, 1, K)),
+        support=OneHot(), prediction=REALS, predicts="the logits of the classes",
+        known=(outside((-0.5, 1.25, 2.0, 0.0, 1.0, 0.0), -1.706906933673413,
+                       "multinomial.logpmf(y, 1, special.softmax(a / 0.5))", similarity_temperature=0.5),),
+        source=f"{BISHOP}, eq. 4.104",
+    ),
+    Density(
+        name="bernoulli_logits", title="independent Bernoulli distributions", kind=VECTOR, discrete=True,
+        mass=Product((1 + exp(-AS[N])) ** (-YS[N]) * (1 + exp(AS[N])) ** (YS[N] - 1), (N, 1, K)),
+        support=BITS, prediction=REALS, predicts="the log-odds of the labels",
+        known=(outside((0.5, -1.25, 0.75, 1.0, 0.0, 1.0), -1.1128770716403797,
+                       "bernoulli.logpmf(y, special.expit(a)).sum()"),),
+        source=f"{BISHOP}, eq. 2.2 and 4.59",
+    ),
+    Density(
+        name="gaussian_vector", title="independent Gaussian distributions of equal variance", kind=VECTOR,
+        nuisance=(SIGMA,),
+        mass=Product(exp(-((AS[N] - YS[N]) ** 2) / (2 * sigma**2)) / sqrt(2 * pi * sigma**2), (N, 1, K)),
+        support=REALS, prediction=REALS, predicts="the means",
+        known=(outside((0.5, -1.25, 0.75, 2.5, -0.5, -1.5), -7.5693155996140185,
+                       "multivariate_normal.logpdf(y, a)"),
+               outside((0.5, -1.25, 0.75, 2.5, -0.5, -1.5), -19.92737405793418,
+                       "multivariate_normal.logpdf(y, a, 0.25)", sigma=0.5)),
+        source=f"{BISHOP}, section 5.2",
+    ),
+    Density(
+        name="gaussian_variance", title="independent Gaussian distributions", kind=VECTOR,
+        mass=Product(exp(-((US[N] - YS[N]) ** 2) * exp(-VS[N]) / 2 - VS[N] / 2) / sqrt(2 * pi), (N, 1, K)),
+        support=REALS, prediction=REALS, predicts="the means and the logarithms of the variances",
+        known=(outside((0.5, -1.25, 0.75, 0.5, -1.0, 0.25, 0.75, -0.5, 1.5), -3.634324167222977,
+                       "multivariate_normal.logpdf(y, u, diag(exp(v)))"),),
+        source="Nix and Weigend, Estimating the mean and variance of the target probability "
+               "distribution (1994)",
+    ),
+)  # fmt: skip
