@@ -65,7 +65,7 @@ def derivation(derived: Derivation) -> dict[str, Any]:
     vector = derived.subject.kind == VECTOR
     return {
         "pair": derived.subject.name,
-        **_entries(derived.subject),
+        **named(derived.subject),
         "gradient": texts_of(derived.gradient),
         "hessian": texts_of(derived.hessian),
         **(_letters(derived.subject) if vector else {}),
@@ -76,7 +76,8 @@ def derivation(derived: Derivation) -> dict[str, Any]:
     }
 
 
-def _entries(subject: Subject) -> dict[str, str | None]:
+def named(subject: Subject) -> dict[str, str | None]:
+    """The names of the entries of a subject."""
     if isinstance(subject, Pair):
         return {"activation": subject.activation.name, "loss": subject.loss.name}
     alone = isinstance(subject, Activation)

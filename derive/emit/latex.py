@@ -1,7 +1,7 @@
 """A derivation as LaTeX: a block for any article that loads amsmath, and a document of its own."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from derive.emit.display import (
@@ -19,7 +19,7 @@ from derive.emit.display import (
 from derive.emit.places import Place, legend, parameter, parameters, places
 from derive.emit.prose import as_sentence, escape, latex_of_prose
 from derive.emit.signs import notation
-from derive.emit.words import introduced
+from derive.emit.words import introduced, titled
 from derive.model import VECTOR, Activation, Derivation, Loss, Proof, Subject
 
 __all__ = ["block", "blocks", "document", "sentence", "title"]
@@ -125,7 +125,7 @@ def _section(first: Numbered) -> str:
 
 def block(derivation: Derivation) -> str:
     """The derivation for any article that loads amsmath: a sentence, the displays, the conventions."""
-    given, others = ([_shown(group) for group in part] for part in parted(derivation))
+    given, others = ([shown(group) for group in part] for part in parted(derivation))
     notes = [f"Assumption: {latex_of_prose(a)}." for a in derivation.assumptions]
     notes += [sentence(text) for text in (*notation(derivation), *derivation.conventions)]
     parts = [introduction(derivation), *given, *_given(derivation), *others, *notes]
@@ -133,7 +133,7 @@ def block(derivation: Derivation) -> str:
     return "\n".join([*parts, r"\par"]) + "\n"
 
 
-def _shown(group: list[Numbered]) -> str:
+def shown(group: list[Numbered]) -> str:
     """A display, and the reasons for which it had no room."""
     return "\n".join([display(chain(group, NARROW)), *_unsaid(group)])
 
@@ -151,8 +151,7 @@ def introduction(derivation: Derivation) -> str:
 
 def title(subject: Subject) -> str:
     """The name of the subject in words, as LaTeX text."""
-    words = " and ".join(escape(row.title) for row in entries(subject))
-    return words[0].upper() + words[1:]
+    return escape(titled(subject))
 
 
 def sentence(text: str) -> str:
@@ -160,11 +159,14 @@ def sentence(text: str) -> str:
     return latex_of_prose(as_sentence(text))
 
 
-def document(derivation: Derivation) -> str:
-    """The complete document: what is given, every step with its sentence and proof, conventions, sources."""
+def document(derivation: Derivation, extra: Sequence[str] = ()) -> str:
+    """The complete document: what is given, every step with its sentence and proof, conventions, sources.
+
+    `extra` is LaTeX that follows the steps.
+    """
     heading = rf"\begin{{center}}\LARGE {title(derivation.subject)}\end{{center}}"
     legend = VECTOR_LEGEND if derivation.subject.kind == VECTOR else LEGEND
-    body = [heading, legend, *_derived(derivation), *_remarks(derivation)]
+    body = [heading, legend, *_derived(derivation), *extra, *_remarks(derivation)]
     return "\n".join([PREAMBLE, r"\begin{document}", *body, r"\end{document}"]) + "\n"
 
 
@@ -172,7 +174,7 @@ def _derived(derivation: Derivation) -> list[str]:
     """The chains under their headings, with their sentences and the remarks that belong there."""
     parts: list[str] = []
     for heading, found in _sections(derivation):
-        body = [text for group in found for text in (display(chain(group, WIDE)), _reasons(group))]
+        body = [text for group in found for text in (display(chain(group, WIDE)), reasons(group))]
         if heading == DEFINITIONS:
             body = [*body, *_given(derivation), *_symbols(derivation)]
         if heading == WEIGHTS and found:
@@ -192,14 +194,14 @@ def _symbols(derivation: Derivation) -> list[str]:
     rows = [f"{escape(title)}: {_said(found)}" for title, found in places(subject, FORMULA)]
     rows += [*legend(subject, FORMULA), *map(latex_of_prose, notation(derivation))]
     rows += [rf"{parameter(p, FORMULA)}; \texttt{{{escape(p.name)}}} in code" for p in parameters(subject)]
-    return _list(rows)
+    return items(rows)
 
 
 def _said(found: list[Place]) -> str:
     return ", ".join(f"{name} {where}" for name, where in found)
 
 
-def _reasons(group: list[Numbered]) -> str:
+def reasons(group: list[Numbered]) -> str:
     """The sentence of every step, with its proof where that is not the usual one."""
     items = [rf"\item[({n.number})] {sentence(n.step.says)}{_known(n.step.proof)}" for n in group]
     return "\n".join([r"\begin{remarks}", *items, r"\end{remarks}"])
@@ -211,12 +213,16 @@ def _known(proof: Proof) -> str:
 
 def _proofs(derivation: Derivation) -> list[str]:
     """What was proved, and what the methods that were used mean."""
-    proofs = [step.proof for step in derivation.steps]
+    return proofs_of([step.proof for step in derivation.steps], derivation.subject.kind == VECTOR)
+
+
+def proofs_of(proofs: Sequence[Proof], vector: bool = False) -> list[str]:
+    """How many steps are proved, and what the methods that were used mean."""
     stated = sum(proof.method == "definition" for proof in proofs)
     count = f"{sum(proof.proved for proof in proofs)} of {len(proofs) - stated} steps are proved"
     besides = f"; {stated} more {'is a definition' if stated == 1 else 'are definitions'}" if stated else ""
     methods = dict.fromkeys(proof.method for proof in proofs if proof.method in METHODS)
-    meanings = METHODS | ({USUAL: OF_SUMS} if derivation.subject.kind == VECTOR else {})
+    meanings = METHODS | ({USUAL: OF_SUMS} if vector else {})
     return [count + besides, *(rf"\emph{{{m}}}: {meanings[m]}" for m in methods)]
 
 
@@ -225,15 +231,16 @@ def _remarks(derivation: Derivation) -> list[str]:
         ("Kinks and conventions", [sentence(c) for c in derivation.conventions]),
         ("Assumptions", [sentence(a) for a in derivation.assumptions]),
         ("Proofs", _proofs(derivation)),
-        ("Sources", [_source(row) for row in entries(derivation.subject)]),
+        ("Sources", [source(row) for row in entries(derivation.subject)]),
     ]
-    return [text for heading, rows in parts if rows for text in (rf"\section*{{{heading}}}", *_list(rows))]
+    return [text for heading, rows in parts if rows for text in (rf"\section*{{{heading}}}", *items(rows))]
 
 
-def _source(row: Activation | Loss) -> str:
+def source(row: Activation | Loss) -> str:
     """Where an entry is from; names of modules may break at their dots."""
     return f"{escape(row.title)}: {DOTTED.sub(BREAKABLE, escape(row.source))}"
 
 
-def _list(rows: list[str]) -> list[str]:
+def items(rows: Sequence[str]) -> list[str]:
+    """Remarks as a list."""
     return [r"\begin{remarks}", *(rf"\item {row.rstrip('.')}." for row in rows), r"\end{remarks}"]

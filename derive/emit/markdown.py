@@ -7,6 +7,7 @@ from derive.emit.display import WIDE, Numbered, chain, definitions, entries, par
 from derive.emit.places import legend, parameter, parameters, places
 from derive.emit.prose import as_sentence, typeset
 from derive.emit.signs import notation
+from derive.emit.words import titled
 from derive.model import Derivation, Pair
 
 CODE = "$`{}`$"  # between $` and `$ GitHub loses no backslash
@@ -25,8 +26,7 @@ def page(derivation: Derivation, *, figure: str | None = None, extra: Sequence[s
 
 def title(derivation: Derivation) -> str:
     """The name of the subject in words."""
-    words = " and ".join(row.title for row in entries(derivation.subject))
-    return words[0].upper() + words[1:]
+    return titled(derivation.subject)
 
 
 def fence(latex: str) -> str:
@@ -51,10 +51,11 @@ def _derivation(derivation: Derivation) -> list[str]:
 
 def _displays(groups: list[list[Numbered]]) -> list[str]:
     """The displays of some chains, each with its sentences."""
-    return [part for group in groups for part in (fence(chain(group, WIDE)), _says(group))]
+    return [part for group in groups for part in (fence(chain(group, WIDE)), says(group))]
 
 
-def _says(group: list[Numbered]) -> str:
+def says(group: list[Numbered]) -> str:
+    """The sentence of every step, with its proof."""
     rows = [f"({n.number}) {markdown_of_prose(as_sentence(n.step.says))} *{n.step.proof}*" for n in group]
     return "  \n".join(rows)
 

@@ -92,7 +92,7 @@ def places(subject: Subject, formula: Write) -> list[tuple[str, list[Place]]]:
 
 
 def _of_one_output(act: Activation, formula: Write) -> list[Place]:
-    return [("pre-activation", formula(r"z \in \mathbb{R}")), ("output", output(act, formula))]
+    return [("pre-activation", formula(rf"z \in {set_of(act.domain)}")), ("output", output(act, formula))]
 
 
 def _of_one_target(los: Loss, formula: Write) -> list[Place]:

@@ -15,11 +15,16 @@ SYMBOLS = {
     "Σ": r"\sum ", "∑": r"\sum ", "∏": r"\prod ", "√": r"\surd ", "→": r"\to ", "↦": r"\mapsto ",
     "⊆": r"\subseteq ", "ℝ": r"\mathbb{R}", "′": "'", "″": "''", "²": "^{2}", "³": "^{3}", "ᵀ": r"^{\top}",
     "⊤": r"^{\top}", "½": r"\tfrac{1}{2}", "…": r"\ldots ", "⊙": r"\odot ", "⋆": "^{*}", "𝟏": r"\mathbf{1}",
-    "‖": r"\Vert ", "∘": r"\circ ",
+    "‖": r"\Vert ", "∘": r"\circ ", "∼": r"\sim ", "∝": r"\propto ",
     "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\varepsilon ", "η": r"\eta ",
     "κ": r"\kappa ", "ℓ": r"\ell ", "λ": r"\lambda ", "μ": r"\mu ", "π": r"\pi ", "ρ": r"\rho ",
-    "σ": r"\sigma ", "τ": r"\tau ", "φ": r"\varphi ", "ψ": r"\psi ", "Φ": r"\Phi ",
+    "θ": r"\theta ", "ν": r"\nu ", "ξ": r"\xi ", "χ": r"\chi ", "ω": r"\omega ", "Γ": r"\Gamma ",
+    "Λ": r"\Lambda ", "Θ": r"\Theta ", "ψ": r"\psi ", "⇒": r"\Rightarrow ", "⇔": r"\Leftrightarrow ",
+    "σ": r"\sigma ", "τ": r"\tau ", "φ": r"\varphi ", "Φ": r"\Phi ",
     "Δ": r"\Delta ", "Ω": r"\Omega ",
+    "\ue000": "(", "\ue001": "[", "\ue002": ")", "\ue003": "]", "\ue004": ", ",  # of a set
+    "\ue005": r"\{", "\ue006": r"\}", "⊗": r"\otimes ", "⁺": "^{+}", "⁻": "^{-}",
+    "₀": "_{0}", "₁": "_{1}", "₂": "_{2}", "₃": "_{3}",
 }  # fmt: skip
 TYPOGRAPHIC = {"–": "--", "—": "---", "’": "'", "‘": "`", "“": "``", "”": "''", "\N{NO-BREAK SPACE}": "~"}
 ACCENTS = {"\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u030c": "v "}
@@ -30,16 +35,20 @@ ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
 }
 FUNCTIONS = ("log", "exp", "tanh", "cosh", "sinh", "max", "min", "sin", "cos")
 WORDS = ("softplus", "erf", "sgn", "sech", "softmax", "diag")
-CALL = "|".join((*FUNCTIONS, *WORDS, "Min", "Max"))
+CAPITALS = ("KL", "CE", "Var")  # divergence, cross-entropy, variance
+CALL = "|".join((*FUNCTIONS, *WORDS, *CAPITALS, "Min", "Max"))
 PARAMETER = {str(p.symbol): p.latex for p in PARAMETERS if not p.per_class}
 
+# A set behind ∈ is one formula, an interval open or closed at its ends.
+SET = re.compile(r"(?<=∈ )[(\[{][^()\[\]{} ]+(, [^()\[\]{} ]+)+[)\]}]")
+INSIDE = str.maketrans(dict(zip("([)],{} ", "\ue000 \ue001 \ue002 \ue003 \ue004 \ue005 \ue006 ".split(" "), strict=True)))
 STAR = re.compile(r"(?<![A-Za-z])k\*(?![\w*])")  # k* is a letter; that of a product is not so near
 SUBSCRIPT = r"(?:_(?:\{[^}]*\}|[A-Za-z0-9]{1,3}⋆?(?![A-Za-z_])))?"
 LETTER = rf"(?<![A-Za-z_])[A-Za-z](?:'(?![A-Za-z]))?⋆?{SUBSCRIPT}(?![A-Za-z])"
 TOKEN = re.compile(
-    rf"(?P<call>(?<![A-Za-z])(?:{CALL})(?=[²³(]| [a-zσ](?:\b|_))|\b(?:inf|{'|'.join(PARAMETER)})\b)"
+    rf"(?P<call>(?<![A-Za-z])(?:{CALL})(?=[²³(]| Σ| [a-zσ](?:\b|_))|\b(?:inf|{'|'.join(PARAMETER)})\b)"
     rf"|(?P<symbol>[{''.join(SYMBOLS)}]{SUBSCRIPT})|(?P<letter>{LETTER})|(?P<number>\d+(?:\.\d+)?)"
-    r"|(?P<sign>[-+*/<>=^(){}| ]|,(?= \w+\)))|(?P<text>[^\W\d_][\w'-]+|.)",
+    r"|(?P<square>[a-z]{2}(?=ᵀ))|(?P<sign>[-+*/<>=^(){}| ]|,(?= \w+\)))|(?P<text>[^\W\d_][\w'-]+|.)",
     re.DOTALL,
 )
 # After a variable called a stands one of these; after the article, anything else.
@@ -54,7 +63,7 @@ def latex_of_prose(text: str) -> str:
 
 def typeset(text: str, plain: Write, formula: Write) -> str:
     """A sentence whose words are written by `plain`, and whose formulas, in LaTeX, by `formula`."""
-    found = _parts(STAR.sub("k⋆", text))
+    found = _parts(SET.sub(lambda m: m[0].translate(INSIDE), STAR.sub("k⋆", text)))
     parts = [(kind, "".join(p for _, p in run)) for kind, run in groupby(found, key=lambda p: p[0])]
     return "".join(formula(math(part)) if is_formula else plain(part) for is_formula, part in parts)
 
@@ -82,7 +91,7 @@ def _formula(run: list[tuple[str, str, int]], following: str) -> str:
         if body.count(closing) > body.count(opening):
             body = body[: body.rindex(closing)]
     body = body.strip()
-    names = any(kind in ("call", "symbol", "letter") and t in body for kind, t, _ in run)
+    names = any(kind in ("call", "symbol", "letter", "square") and t in body for kind, t, _ in run)
     article = body in ("a", "A", "I") and ARTICLE.match(body + text.partition(body)[2] + following)
     return body if names and not article else ""
 
@@ -104,6 +113,8 @@ def math(text: str) -> str:
 def _word(word: str) -> str:
     if word == "inf":
         return r"\infty "
+    if word in CAPITALS:
+        return rf"\mathrm{{{word}}}"
     word = word.lower()
     return rf"\{word} " if word in FUNCTIONS else rf"\mathrm{{{word}}}"
 

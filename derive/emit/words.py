@@ -15,6 +15,12 @@ READ = {
 }
 
 
+def titled(subject: Subject) -> str:
+    """The name of a subject in words: Logistic sigmoid and binary cross-entropy."""
+    words = " and ".join(row.title for row in entries(subject) if row is not None)
+    return words[0].upper() + words[1:]
+
+
 def introduced(subject: Subject, formula: Write) -> str:
     """The letters of a subject with their names, as a phrase: logits z, probabilities p and targets y."""
     found = _of_vectors(subject, formula) if subject.kind == VECTOR else _of_numbers(subject, formula)

@@ -1,0 +1,1 @@
+"""Answers in every form: text for a terminal, LaTeX, Markdown for GitHub, plain data."""

@@ -1,0 +1,135 @@
+"""Answers as LaTeX: a block for any article that loads amsmath and amssymb, and a document of its own."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from derive.emit import latex
+from derive.emit.claims.page import FIGURE, Markup, given, sections, word
+from derive.emit.display import NARROW, WIDE, Numbered, chain, display
+from derive.emit.latex import FORMULA, LEGEND, PREAMBLE, VECTOR_LEGEND, items, reasons, shown, source
+from derive.emit.measure import width
+from derive.emit.prose import as_sentence, escape, latex_of_prose
+from derive.emit.words import titled
+from derive.model import VECTOR, Answer, Subject, entries
+
+HEAD = ("Question", "Verdict", "In a sentence")
+# A figure is set where it was written as PDF beside the document, and else named.
+PICTURE = r"""\IfFileExists{%(stem)s.pdf}
+  {\begin{center}\includegraphics[width=\linewidth]{%(stem)s.pdf}\end{center}}
+  {Figure: \texttt{%(name)s}.\par}"""
+LETTER = 0.5  # em; of words, on average with blanks
+GAP = 1.2  # em; between two columns
+
+
+def block(subject: Subject | None, answers: Sequence[Answer]) -> str:
+    """The answers for any article: what is given, then a paragraph a claim."""
+    parts = [*given(subject, answers, BLOCK), *sections(answers, BLOCK), r"\par"]
+    return "\n".join(parts) + "\n"
+
+
+def document(subject: Subject | None, answers: Sequence[Answer]) -> str:
+    """The complete document: what is given, the table of verdicts, every claim, proofs and sources."""
+    name = escape(titled(subject)) if subject else escape(answers[0].title)
+    legend = VECTOR_LEGEND if subject and subject.kind == VECTOR else LEGEND
+    body = [rf"\begin{{center}}\LARGE {name}: why\end{{center}}", *given(subject, answers, DOCUMENT)]
+    body += [verdicts(answers)] if len(answers) > 1 else []
+    body += [legend, *sections(answers, DOCUMENT), *_remarks(subject, answers)]
+    head = PREAMBLE + "\\usepackage{graphicx}\n"
+    return "\n".join([head, r"\begin{document}", *body, r"\end{document}"]) + "\n"
+
+
+def summary(answers: Sequence[Answer]) -> list[str]:
+    """The verdicts as remarks, for the document of a derivation."""
+    rows = [rf"\emph{{{word(a.findings[0])}}} {_sentence(a)}" for a in answers]
+    return [r"\section*{Why this loss}", *items(rows)] if rows else []
+
+
+def verdicts(answers: Sequence[Answer]) -> str:
+    """The table of verdicts, one line a claim."""
+    return table(HEAD, [[escape(a.title), a.outcome, _sentence(a)] for a in answers], WIDE)
+
+
+def _sentence(answer: Answer) -> str:
+    return latex_of_prose(as_sentence(answer.findings[0].says))
+
+
+def _remarks(subject: Subject | None, answers: Sequence[Answer]) -> list[str]:
+    proofs = [step.proof for a in answers for finding in a.findings for step in finding.steps]
+    parts = [
+        ("Proofs", latex.proofs_of(proofs, bool(subject and subject.kind == VECTOR)) if proofs else []),
+        ("Sources", [source(row) for row in entries(subject) if row is not None] if subject else []),
+    ]
+    return [text for heading, rows in parts if rows for text in (rf"\section*{{{heading}}}", *items(rows))]
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], line: float) -> str:
+    """A table no wider than `line`: its widest columns of words are broken into lines."""
+    columns = list(zip(head, *rows, strict=True))
+    wide = _fitted([max(map(_width, column)) for column in columns], [_breaks(c) for c in columns], line)
+    layout = "".join(f"p{{{given:.1f}em}}" if given else "l" for given in wide)
+    lines = [" & ".join(_cell(text, w) for text, w in zip(row, wide, strict=True)) for row in (head, *rows)]
+    body = "\\tabularnewline\n".join([f"{lines[0]}\\tabularnewline\\hline", *lines[1:]])
+    body = body.replace("\\hline\\tabularnewline", "\\hline", 1)
+    return "\n".join([
+        r"{\renewcommand{\arraystretch}{1.3}\begin{center}",
+        rf"\begin{{tabular}}{{@{{}}{layout}@{{}}}}",
+        body,
+        r"\end{tabular}\end{center}}",
+    ])  # fmt: skip
+
+
+def _cell(text: str, wide: float) -> str:
+    return rf"\raggedright {text}" if wide else text
+
+
+def _width(text: str) -> float:
+    """The width of a cell of words and formulas between dollar signs."""
+    parts = text.split("$")
+    return sum(width(part) if n % 2 else LETTER * len(part) for n, part in enumerate(parts))
+
+
+def _breaks(column: Sequence[str]) -> bool:
+    """Whether a column holds words that can be broken."""
+    return any(" " in part for text in column for part in text.split("$")[::2])
+
+
+def _fitted(wide: list[float], breaks: list[bool], line: float) -> list[float]:
+    """The width of each column that must be broken, 0 for the others."""
+    room = line - GAP * (len(wide) - 1)
+    if sum(wide) <= room:
+        return [0.0] * len(wide)
+    broken = [w if b and w > room / len(wide) else 0.0 for w, b in zip(wide, breaks, strict=True)]
+    rest = room - sum(w for w, b in zip(wide, broken, strict=True) if not b)
+    return [max(4.0, rest * b / sum(broken)) if b else 0.0 for b in broken]
+
+
+def _document_steps(group: list[Numbered]) -> list[str]:
+    return [display(chain(group, WIDE)), reasons(group)]
+
+
+def _picture(name: str, heading: str) -> list[str]:
+    file = FIGURE.format(name)
+    return [PICTURE % {"stem": file.removesuffix(".svg"), "name": escape(file)}]
+
+
+BLOCK = Markup(
+    heading=lambda text: rf"\paragraph{{{escape(text)}.}}",
+    prose=latex_of_prose,
+    formula=FORMULA,
+    strong=r"\textbf{{{}}}".format,
+    emphasis=r"\emph{{{}}}".format,
+    paragraph=r"\par\smallskip\noindent {}".format,
+    display=display,
+    steps=lambda group: [shown(group)],
+    table=partial(table, line=NARROW),
+    figure=lambda name, heading: [],
+)
+DOCUMENT = replace(
+    BLOCK,
+    heading=lambda text: rf"\section*{{{escape(text)}}}",
+    paragraph=r"\par\medskip {}".format,
+    steps=_document_steps,
+    table=partial(table, line=WIDE),
+    figure=_picture,
+)

@@ -1,0 +1,61 @@
+"""Answers as Markdown for GitHub: a page of their own, and the table of verdicts for the page of a pair."""
+
+import re
+from collections.abc import Sequence
+
+from derive.emit.claims.page import FIGURE, Markup, given, sections
+from derive.emit.display import WIDE, Numbered, chain
+from derive.emit.markdown import CODE, fence, markdown_of_prose, says
+from derive.emit.prose import as_sentence
+from derive.emit.words import titled
+from derive.model import Answer, Subject
+
+HEAD = ("question", "verdict", "in a sentence")
+
+
+def page(subject: Subject | None, answers: Sequence[Answer]) -> str:
+    """The page of a subject's answers."""
+    name = titled(subject) if subject else answers[0].title
+    parts = [f"# {name}: why", *given(subject, answers, MARKUP)]
+    parts += [verdicts(answers)] if len(answers) > 1 else []
+    return "\n\n".join([*parts, *sections(answers, MARKUP)]) + "\n"
+
+
+def verdicts(answers: Sequence[Answer], where: str = "") -> str:
+    """The table of verdicts, one line a claim, linked to the sections of the page `where`."""
+    return table(HEAD, [_verdict(answer, where) for answer in answers])
+
+
+def _verdict(answer: Answer, where: str) -> list[str]:
+    says = markdown_of_prose(as_sentence(answer.findings[0].says))
+    return [f"[{answer.title}]({where}#{anchor(answer.title)})", f"**{answer.outcome}**", says]
+
+
+def anchor(heading: str) -> str:
+    """What GitHub calls a heading in an address."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table; a bar within a cell does not end it."""
+    cells = [head, ["---"] * len(head), *rows]
+    lines = [[text.replace("|", r"\|") for text in line] for line in cells]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _steps(group: list[Numbered]) -> list[str]:
+    return [fence(chain(group, WIDE)), says(group)]
+
+
+MARKUP = Markup(
+    heading="## {}".format,
+    prose=markdown_of_prose,
+    formula=CODE.format,
+    strong="**{}**".format,
+    emphasis="*{}*".format,
+    paragraph="{}".format,
+    display=fence,
+    steps=_steps,
+    table=table,
+    figure=lambda name, heading: [f"![{heading}]({FIGURE.format(name)})"],
+)
