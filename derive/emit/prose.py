@@ -41,7 +41,8 @@ PARAMETER = {str(p.symbol): p.latex for p in PARAMETERS if not p.per_class}
 
 # A set behind ∈ is one formula, an interval open or closed at its ends.
 SET = re.compile(r"(?<=∈ )[(\[{][^()\[\]{} ]+(, [^()\[\]{} ]+)+[)\]}]")
-INSIDE = str.maketrans(dict(zip("([)],{} ", "\ue000 \ue001 \ue002 \ue003 \ue004 \ue005 \ue006 ".split(" "), strict=True)))
+# Those of a set do not count among the brackets of the sentence.
+INSIDE = str.maketrans("([)],{}", "\ue000\ue001\ue002\ue003\ue004\ue005\ue006", " ")
 STAR = re.compile(r"(?<![A-Za-z])k\*(?![\w*])")  # k* is a letter; that of a product is not so near
 SUBSCRIPT = r"(?:_(?:\{[^}]*\}|[A-Za-z0-9]{1,3}⋆?(?![A-Za-z_])))?"
 LETTER = rf"(?<![A-Za-z_])[A-Za-z](?:'(?![A-Za-z]))?⋆?{SUBSCRIPT}(?![A-Za-z])"

@@ -59,8 +59,8 @@ def section(answer: Answer, markup: Markup) -> list[str]:
 
 
 def _finding(finding: Finding, markup: Markup) -> list[str]:
-    groups = grouped(finding.steps)
-    return [markup.paragraph(verdict(finding, markup)), *(part for group in groups for part in markup.steps(group))]
+    steps = [part for group in grouped(finding.steps) for part in markup.steps(group)]
+    return [markup.paragraph(verdict(finding, markup)), *steps]
 
 
 def verdict(finding: Finding, markup: Markup) -> str:
@@ -90,7 +90,7 @@ def name_of(letter: str) -> str:
 
 
 def number(value: sp.Expr) -> str:
-    """An exact number in LaTeX, what it is about where that is not plain, and its sign where it is negative."""
+    """An exact number in LaTeX, about what it is where that is not plain, and that it is negative."""
     exact = flat(value)
     about = "" if plain(value) else rf" \approx {approximate(value)}"
     return exact + about + (" < 0" if value.is_negative else "")

@@ -3,7 +3,7 @@
 A figure is one row of FIGURES: the module that draws it and its function, imported when it is drawn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +12,30 @@ from derive.model import BadInput, Pair
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURES", "figure"]
+__all__ = ["COMPARISONS", "FIGURES", "comparison", "figure"]
 
 # Name → (module below this package, function of a pair and of the namespace of its emitted code).
 FIGURES: dict[str, tuple[str, str]] = {}
 
+# The same of several pairs side by side: functions of the pairs and of their namespaces.
+COMPARISONS: dict[str, tuple[str, str]] = {}
+
 
 def figure(name: str, pair: Pair, module: Mapping[str, Any]) -> "Figure":
     """The figure of this name, drawn from the namespace of a pair's emitted code."""
-    if name not in FIGURES:
-        raise BadInput(f"unknown figure {name!r}. Try: {', '.join(FIGURES)}")
-    place, function = FIGURES[name]
-    drawn: Figure = getattr(import_module(f"{__name__}.{place}"), function)(pair, module)
+    drawn: Figure = _function(name, FIGURES)(pair, module)
     return drawn
+
+
+def comparison(name: str, pairs: Sequence[Pair], modules: Sequence[Mapping[str, Any]]) -> "Figure":
+    """The figure of this name, of several pairs side by side."""
+    drawn: Figure = _function(name, COMPARISONS)(tuple(pairs), tuple(modules))
+    return drawn
+
+
+def _function(name: str, rows: Mapping[str, tuple[str, str]]) -> Callable[..., "Figure"]:
+    if name not in rows:
+        raise BadInput(f"unknown figure {name!r}. Try: {', '.join(rows)}")
+    place, function = rows[name]
+    found: Callable[..., Figure] = getattr(import_module(f"{__name__}.{place}"), function)
+    return found
