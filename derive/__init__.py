@@ -9,14 +9,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from derive.api import Derived, derive, legal_pairs, reference_pairs, single_names
+    from derive.api import (
+        Derived,
+        Explained,
+        compare,
+        derive,
+        explain,
+        legal_pairs,
+        reference_pairs,
+        single_names,
+    )
     from derive.model import BadInput, Unproved
 
 __all__ = [
     "BadInput",
     "Derived",
+    "Explained",
     "Unproved",
+    "compare",
     "derive",
+    "explain",
     "legal_pairs",
     "reference_pairs",
     "single_names",

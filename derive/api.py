@@ -9,7 +9,7 @@ a - y
 True
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -19,12 +19,22 @@ import sympy as sp
 
 from derive import catalogue
 from derive.derivation import derive as derivation_of
-from derive.model import ELEMENTWISE, BadInput, Derivation, Pair, Program, Step, Subject, Verdict
+from derive.model import ELEMENTWISE, Answer, BadInput, Derivation, Pair, Program, Step, Subject, Verdict
 
 if TYPE_CHECKING:
     from derive.program.vectors import VectorProgram
 
-__all__ = ["Derived", "derive", "legal_pairs", "ready", "reference_pairs", "single_names"]
+__all__ = [
+    "Derived",
+    "Explained",
+    "compare",
+    "derive",
+    "explain",
+    "legal_pairs",
+    "ready",
+    "reference_pairs",
+    "single_names",
+]
 
 
 def derive(*names: str) -> "Derived":
@@ -33,6 +43,29 @@ def derive(*names: str) -> "Derived":
     BadInput says what is unknown or does not fit; Unproved, which step could not be established.
     """
     return Derived(derivation=derivation_of(catalogue.subject(*names)))
+
+
+def explain(*names: str, claims: Sequence[str] = ()) -> "Explained":
+    """What the claims of these names, or all of them, say about a pair or about one entry alone.
+
+    Links and deviances are among the entries, though no code is emitted for them. BadInput as for
+    `derive`, and for an unknown claim.
+    """
+    from derive.claims import examine
+
+    subject = catalogue.explained(*names)
+    return Explained(subject=subject, answers=examine(subject, tuple(claims)))
+
+
+def compare(activation: str, losses: Sequence[str]) -> "Explained":
+    """Several losses of one activation side by side: which of them learn where it saturates."""
+    from derive.claims.saturation import side_by_side
+
+    pairs = tuple(catalogue.pair(activation, loss) for loss in losses)
+    if len(pairs) < 2 or len(set(pairs)) < len(pairs):
+        raise BadInput("a comparison needs two losses or more, each once. Try: half_squared_error bce")
+    answer = side_by_side(pairs[0].activation, tuple(pair.loss for pair in pairs))
+    return Explained(subject=None, answers=(answer,), pairs=pairs)
 
 
 def legal_pairs() -> tuple[tuple[str, str], ...]:
@@ -184,6 +217,12 @@ class Derived:
             )
         )
 
+    def explain(self, *claims: str) -> "Explained":
+        """What the claims of these names, or all of them, say about it."""
+        from derive.claims import examine
+
+        return Explained(subject=self.subject, answers=examine(self.subject, claims))
+
     def figure(self) -> Any:
         """A matplotlib figure of loss and gradient over z, for the hard targets."""
         from derive.studies.figure import figure
@@ -208,3 +247,68 @@ class Derived:
         from derive.emit import data
 
         return data.derivation(self.derivation)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Explained:
+    """The answers of claims, one after the other, and their pages; `pairs` are those of a comparison."""
+
+    subject: Subject | None
+    answers: tuple[Answer, ...]
+    pairs: tuple[Pair, ...] = ()
+
+    def __repr__(self) -> str:
+        found = ", ".join(f"{answer.claim}: {answer.outcome}" for answer in self.answers)
+        return f"<{self.subject.name if self.subject else self.answers[0].title}: {found}>"
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    def __iter__(self) -> Iterator[Answer]:
+        return iter(self.answers)
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def __getitem__(self, claim: int | str) -> Answer:
+        """The answer of a claim, by its name or its place."""
+        if isinstance(claim, int):
+            return self.answers[claim]
+        return next(answer for answer in self.answers if answer.claim == claim)
+
+    def text(self) -> str:
+        """The verdicts, then every claim with its steps, for a terminal."""
+        from derive.emit.claims import text
+
+        return "\n".join(text.lines(self.subject, self.answers))
+
+    def latex(self, standalone: bool = False) -> str:
+        """The LaTeX block of the answers, or a complete document."""
+        from derive.emit.claims import latex
+
+        return (latex.document if standalone else latex.block)(self.subject, self.answers)
+
+    def markdown(self) -> str:
+        """The page of the answers, for GitHub; its figures are `why_NAME.svg` beside it."""
+        from derive.emit.claims import markdown
+
+        return markdown.page(self.subject, self.answers)
+
+    def json(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        from derive.emit.claims import data
+
+        return data.explained(self.subject, self.answers)
+
+    def figures(self) -> dict[str, Any]:
+        """The matplotlib figures of the answers by name, drawn from emitted code."""
+        from derive.studies.claims import comparison, figure
+
+        names = [name for answer in self.answers for name in answer.figures]
+        if self.pairs:
+            modules = [derive(p.activation.name, p.loss.name).module for p in self.pairs]
+            return {name: comparison(name, self.pairs, modules) for name in names}
+        if not names or not isinstance(self.subject, Pair):
+            return {}
+        module = derive(self.subject.activation.name, self.subject.loss.name).module
+        return {name: figure(name, self.subject, module) for name in names}

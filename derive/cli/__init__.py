@@ -12,10 +12,22 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from derive import __version__
-from derive.cli import accuracy, build, check, compare, export, interrupts, latex, listing, search, show
+from derive.cli import (
+    accuracy,
+    build,
+    check,
+    compare,
+    explain,
+    export,
+    interrupts,
+    latex,
+    listing,
+    search,
+    show,
+)
 from derive.cli.terminal import Unwritable, complain, say, survive_any_terminal
 
-COMMANDS = (listing, show, latex, export, check, accuracy, compare, search, build)
+COMMANDS = (listing, show, latex, export, explain, check, accuracy, compare, search, build)
 
 DONE, FAILED, BAD_INPUT, LIMIT, INTERRUPTED, UNREAD = 0, 1, 2, 3, 130, 141
 
@@ -27,6 +39,7 @@ examples:
   derive latex sigmoid bce          the same for an article; --standalone for a document
   derive export softmax cross_entropy -o gradient.py
   derive latex gelu                 one name alone: its own derivative
+  derive explain sigmoid bce        why this loss: is it convex, from which likelihood, ...
   derive check                      every check of the reference pairs
   derive build                      everything about them, into output/
 

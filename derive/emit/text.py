@@ -11,7 +11,7 @@ from sympy.printing.str import StrPrinter
 from derive.emit import shape
 from derive.emit.letters import Letter, letters
 from derive.emit.places import names_lambert
-from derive.emit.prose import SYMBOLS
+from derive.emit.prose import SYMBOLS, as_sentence
 from derive.emit.signs import notation
 from derive.emit.vectors.notation import Signs, VectorNotation, outside
 from derive.heads import HeadFunction
@@ -50,7 +50,7 @@ def numbered(steps: Sequence[Step]) -> list[str]:
         previous = step.quantity
         mark = "  ∎" if step.result else ""
         found.append(f"({number:>2}) {left} {step.relation} {right_side(step)}{mark}")
-        found.append(f"     {step.rule}: {step.says} [{step.proof}]")
+        found.append(f"     {step.rule}: {as_sentence(step.says)} [{step.proof}]")
     return found
 
 
@@ -189,6 +189,9 @@ class Readable(VectorNotation, StrPrinter):
 
     def _print_NegativeInfinity(self, expr):
         return "-∞"
+
+    def _print_Exp1(self, expr):
+        return "e"
 
     def _print_exp(self, expr):
         return "1/e" if expr.args[0] == -1 else self._print_Function(expr)
