@@ -1,29 +1,100 @@
-"""Whether an expression is ≥ 0, or > 0, wherever its letters lie: proved, refuted, or undecided."""
+"""Whether an expression is ≥ 0, or > 0, wherever its letters lie: proved, refuted, or undecided.
+
+A refutation is a point, confirmed exactly or in balls from the expression as it was given. A proof covers
+every cell of the question by an argument that is certain; what is relaxed on the way only makes it harder.
+Where the expression is not defined nothing is said of it.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import sympy as sp
 
-from derive.model import Outcome, Set
+from derive.model import PROVED, REFUTED, UNDECIDED, Finite, Interval, Set
+from derive.proof.signs.decision import Decision, Point
+from derive.proof.signs.proving import Goal, Shown, shown, together
+from derive.proof.signs.split import Cell, cells, without_heads
+from derive.proof.signs.witness import confirmed, simplest
+
+__all__ = ["Decision", "nonnegative"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Decision:
-    """What is known of the sign of an expression.
+def nonnegative(
+    expr: sp.Expr, places: Mapping[sp.Symbol, Set], *, strictly: bool = False, zeros: tuple[sp.Expr, ...] = ()
+) -> Decision:
+    """Whether `expr` ≥ 0 (> 0 if `strictly`) for all values of its letters in their places.
 
-    `method` is one of `Proof`'s; `how` says in a sentence by which means it is known, or why it is not.
-    `witness` gives exact values of the letters at which the expression is negative (or not positive), and
-    `value` is the exact value there.
+    `zeros` are numbers at which it is known to touch 0.
     """
+    expr = sp.S(expr)
+    missing = sorted(expr.free_symbols - set(places), key=str)
+    if missing:
+        raise ValueError(f"no place is given for {', '.join(map(str, missing))}")
+    if point := simplest(without_heads(expr), _needed(expr, places), strictly=strictly, thorough=False):
+        return _refuted(expr, places, point, strictly)
+    said = []
+    for cell in _with_ends(expr, places, strictly):
+        got = shown(Goal(expr=cell.expr, places=cell.places, strictly=strictly, zeros=zeros))
+        if got is None:
+            return _otherwise(expr, places, cell, strictly)
+        said.append(got)
+    whole = _several(said)
+    return Decision(outcome=PROVED, method=whole.method, how=whole.how)
 
-    outcome: Outcome
-    method: str
-    how: str
-    witness: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
-    value: sp.Expr | None = None
+
+def _with_ends(expr: sp.Expr, places: Mapping[sp.Symbol, Set], strictly: bool) -> list[Cell]:
+    """The cells; where > is asked, closed upper ends of bounded places are cells of their own."""
+    questions = [dict(places)]
+    for letter, place in places.items() if strictly else ():
+        if isinstance(place, Interval) and place.closed_hi and place.lo.is_finite:
+            end = Interval(lo=place.hi, hi=place.hi, closed_lo=True, closed_hi=True)
+            opened = replace(place, closed_hi=False)
+            parts = (opened, end) if place.lo != place.hi else (place,)
+            questions = [{**q, letter: part} for q in questions for part in parts]
+    return [cell for q in questions for cell in cells(expr, q)]
 
 
-def nonnegative(expr: sp.Expr, places: Mapping[sp.Symbol, Set], *, strictly: bool = False) -> Decision:
-    """Whether `expr` ≥ 0 (> 0 if `strictly`) for all values of its letters in their places."""
-    raise NotImplementedError
+def _several(said: list[Shown]) -> Shown:
+    if not said:
+        return Shown(method="normal form", how="no values of the letters are in question")
+    return together(said)
+
+
+def _otherwise(expr: sp.Expr, places: Mapping[sp.Symbol, Set], cell: Cell, strictly: bool) -> Decision:
+    """Refuted by the simplest witness, or undecided."""
+    point = simplest(without_heads(expr), _needed(expr, places), strictly=strictly, thorough=True)
+    if point:
+        return _refuted(expr, places, point, strictly)
+    how = f"no argument shows {_shortened(cell.expr)} ≥ 0, and no point was found that refutes it"
+    return Decision(outcome=UNDECIDED, method="none", how=how)
+
+
+def _refuted(expr: sp.Expr, places: Mapping[sp.Symbol, Set], point: Point, strictly: bool) -> Decision:
+    value = confirmed(without_heads(expr), _needed(expr, places), point, strictly=strictly)
+    where = ", ".join(f"{s} = {v}" for s, v in point)
+    how = f"at {where} it is {'not positive' if strictly else 'negative'}"
+    return Decision(outcome=REFUTED, method=_method(value), how=how, witness=point, value=value)
+
+
+def _needed(expr: sp.Expr, places: Mapping[sp.Symbol, Set]) -> dict[sp.Symbol, Set]:
+    """The places of the letters that occur, and of those in the ends of these places."""
+    found: dict[sp.Symbol, Set] = {}
+    waiting = sorted(expr.free_symbols, key=str)
+    while waiting:
+        letter = waiting.pop(0)
+        if letter in found:
+            continue
+        found[letter] = place = places[letter]
+        if not isinstance(place, Finite):
+            assert isinstance(place, Interval)
+            waiting += sorted(place.lo.free_symbols | place.hi.free_symbols, key=str)
+    return found
+
+
+def _method(value: sp.Expr | None) -> str:
+    return "normal form" if value is not None and value.is_Rational else "ball arithmetic"
+
+
+def _shortened(expr: sp.Expr) -> str:
+    text = str(expr)
+    return text if len(text) <= 100 else text[:97] + "…"

@@ -1,0 +1,146 @@
+"""Real arithmetic: z3's nlsat on polynomials, each generator a letter with what is certain of it.
+
+That no values of the letters make a polynomial negative proves it nonnegative, since the generators' own
+values are among them. The opposite holds only where every letter is free. Work is bounded by z3's count
+of its own steps, so that a verdict does not depend on the clock.
+"""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import sympy as sp
+from flint import fmpq_mpoly
+
+from derive.balls.anchored import exact
+from derive.model import BadInput
+from derive.proof.quotient import lowest
+from derive.proof.signs.form import NONNEGATIVE, POSITIVE, Form, at_a_glance
+from derive.proof.signs.witness import enclosed
+
+_STEPS = 400_000
+_BRACKET = 10**15
+_HIGHEST = 24  # degree beyond which nlsat is not asked
+
+
+@cache
+def z3() -> ModuleType:
+    """The solver; BadInput where it is not installed."""
+    try:
+        import z3 as module
+    except ImportError:
+        raise BadInput("inequalities need z3: pip install 'derive-gradients[proofs]'") from None
+    return module
+
+
+def negative_somewhere(
+    poly: fmpq_mpoly, found: Form, *, strictly: bool = False, also: Iterable[Any] = ()
+) -> bool | None:
+    """Whether values of the letters make a polynomial negative (or 0 if `strictly`); None if not decided."""
+    if poly.total_degree() > _HIGHEST:
+        return None
+    solver = z3().SolverFor("QF_NRA")
+    solver.set("rlimit", _STEPS)
+    value = translated(poly)
+    solver.add(value <= 0 if strictly else value < 0, *constraints(poly, found), *also)
+    verdict = solver.check()
+    return None if verdict == z3().unknown else verdict == z3().sat
+
+
+def letter(name: str) -> Any:
+    """The letter of that name in z3."""
+    return z3().Real(name)
+
+
+def translated(poly: fmpq_mpoly) -> Any:
+    """A polynomial in z3's terms."""
+    names = poly.context().names()
+    total = z3().RealVal(0)
+    for powers, number in poly.to_dict().items():
+        term = z3().Q(int(number.p), int(number.q))
+        for name, n in zip(names, powers, strict=True):
+            for _ in range(n):
+                term = term * letter(name)
+        total = total + term
+    return total
+
+
+def constraints(poly: fmpq_mpoly, found: Form) -> Iterator[Any]:
+    """What is certain of the letters and generators of a polynomial, and of those they are made of."""
+    by_symbol = {s: key for key, s in found.room.names.items()}
+    waiting = [found.room.symbols[n] for n, d in zip(poly.context().names(), poly.degrees(), strict=True) if d]
+    seen = set()
+    while waiting:
+        symbol = waiting.pop()
+        if symbol in seen:
+            continue
+        seen.add(symbol)
+        yield from _own(symbol, found)
+        if symbol in by_symbol and symbol in found.meanings:
+            key = by_symbol[symbol]
+            waiting += sorted(key[1].free_symbols, key=str)
+            yield from _of_generator(symbol, key, found)
+
+
+def _own(symbol: sp.Symbol, found: Form) -> Iterator[Any]:
+    """The sign of a letter, and its place."""
+    x, kind = letter(str(symbol)), found.kind(str(symbol))
+    if kind == POSITIVE:
+        yield x > 0
+    elif kind == NONNEGATIVE:
+        yield x >= 0
+    place = found.places.get(symbol)
+    if place is not None and place.lo.is_Rational:
+        yield x >= _rational(place.lo) if place.closed_lo else x > _rational(place.lo)
+    if place is not None and place.hi.is_Rational:
+        yield x <= _rational(place.hi) if place.closed_hi else x < _rational(place.hi)
+
+
+def _rational(number: sp.Rational) -> Any:
+    return z3().Q(int(number.p), int(number.q))
+
+
+def _of_generator(symbol: sp.Symbol, key: tuple, found: Form) -> Iterator[Any]:
+    g, meaning = letter(str(symbol)), found.meanings[symbol]
+    if symbol in found.room.squares:
+        yield g * g == _rational(found.room.squares[symbol])
+    if not meaning.free_symbols:
+        yield from _bracket(g, meaning)
+        return
+    top, bottom = lowest(key[1])
+    if not bottom.is_constant() or top.total_degree() > _HIGHEST // 2:
+        return
+    w = translated(top)
+    glance = at_a_glance(top, found)
+    if key[0] == "exp":
+        yield from _exponential(g, w / found.room.unit, glance)
+    elif key[0] == "log":
+        yield from _logarithm(g, w, at_a_glance(top - 1, found))
+    elif key[0] == "erf":
+        yield from (g < 1, g > -1, g * w >= 0)
+    elif key[0] == "atan":
+        yield from (g * w <= w * w, g * w * (1 + w * w) >= w * w, 7 * g < 11, 7 * g > -11)
+
+
+def _bracket(g: Any, meaning: sp.Expr) -> Iterator[Any]:
+    """Rationals on both sides of a constant."""
+    ball = enclosed(meaning, 128)
+    ends = ball and (exact(ball.lower()), exact(ball.upper()))
+    if ends and None not in ends:
+        low, high = (int((end * _BRACKET).floor()) for end in ends)
+        yield from (g * _BRACKET >= low, g * _BRACKET <= high + 1)
+
+
+def _exponential(g: Any, w: Any, glance: tuple[int, bool] | None) -> Iterator[Any]:
+    """e^w ≥ 1 + w, and 1 + w + w²/2 where w ≥ 0; e^w·(1 − w) ≤ 1."""
+    yield from (g > 0, g >= 1 + w, g * (1 - w) <= 1)
+    if glance is not None and glance[0] > 0:
+        yield g >= 1 + w + w * w / 2
+
+
+def _logarithm(g: Any, w: Any, above_one: tuple[int, bool] | None) -> Iterator[Any]:
+    """1 − 1/w ≤ log w ≤ w − 1; for w ≥ 1 also 2(w − 1)/(w + 1) ≤ log w."""
+    yield from (w > 0, g <= w - 1, g * w >= w - 1)
+    if above_one is not None and above_one[0] > 0:
+        yield from (g > 0 if above_one[1] else g >= 0, g * (w + 1) >= 2 * (w - 1))

@@ -1,0 +1,110 @@
+"""Letters that are easier to judge: e^z where z occurs in exponents only, and coordinates in [0, ∞).
+
+A letter outside all functions becomes y = (lo + hi·p)/(1 + p) on a bounded place, lo + p or hi − p on a
+half-line. A polynomial with positive coefficients in such coordinates is positive, and one that is affine
+in y has its values at the ends of y's place for coefficients.
+"""
+
+from dataclasses import dataclass
+from math import lcm
+
+import sympy as sp
+
+from derive.model import Interval
+from derive.proof.signs.places import Places
+
+_ENDS = {-sp.oo: sp.S.Zero, sp.S.Zero: sp.S.One, sp.oo: sp.oo}  # e^end, where that is rational
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """An expression in new letters, their places, and what each old letter is in them."""
+
+    expr: sp.Expr
+    places: Places
+    letters: dict[sp.Symbol, sp.Expr]
+
+
+def in_coordinates(expr: sp.Expr, places: Places) -> Written:
+    """An expression without hyperbolic functions, rewritten in letters that are easier to judge."""
+    held = {s: p for s, p in places.items() if expr.has(s)}
+    held |= {s: p for s, p in places.items() if any(q.lo.has(s) or q.hi.has(s) for q in held.values())}
+    written = Written(expr=expr, places=held, letters={s: s for s in held})
+    for letter in sorted(held, key=str):
+        written = _halved(_shifted(_exponential(written, letter), letter))
+    return written
+
+
+def _put(written: Written, letter: sp.Symbol, meaning: sp.Expr, new: sp.Symbol, place: Interval) -> Written:
+    """The same with a letter replaced by an expression in a new one."""
+    known = {letter: meaning}
+    others = {
+        s: Interval(
+            lo=p.lo.subs(known), hi=p.hi.subs(known), closed_lo=p.closed_lo, closed_hi=p.closed_hi
+        )
+        for s, p in written.places.items()
+        if s != letter
+    }
+    return Written(
+        expr=written.expr.subs(known),
+        places={**others, new: place},
+        letters={s: e.subs(known) for s, e in written.letters.items()},
+    )
+
+
+def _exponential(written: Written, letter: sp.Symbol) -> Written:
+    """z = n·log t, where z occurs in e^(z/n) alone and the ends of its place are 0 or infinite."""
+    place = written.places[letter]
+    if place.lo not in _ENDS or place.hi not in _ENDS or not written.expr.has(sp.exp):
+        return written
+    t = sp.Symbol(f"t_{letter}", positive=True)
+    tried = written.expr.subs(letter, sp.log(t))
+    powers = [p.exp for p in tried.atoms(sp.Pow) if p.base == t]
+    if tried.has(sp.log(t)) or not powers or not all(e.is_Rational for e in powers):
+        return written
+    n = lcm(*(int(e.q) for e in powers))
+    meaning = n * sp.log(t)
+    if sp.expand_log(written.expr.subs(letter, meaning)).has(sp.log(t)):
+        return written
+    ends = Interval(
+        lo=_ENDS[place.lo],
+        hi=_ENDS[place.hi],
+        closed_lo=place.closed_lo,
+        closed_hi=place.closed_hi,
+    )
+    return _shifted(_put(written, letter, meaning, t, ends), t)
+
+
+def _shifted(written: Written, letter: sp.Symbol) -> Written:
+    """A letter on a half-line, or on a bounded place outside all functions, as a coordinate in [0, ∞)."""
+    if letter not in written.places:
+        return written
+    place = written.places[letter]
+    low, high = place.lo != -sp.oo, place.hi != sp.oo
+    if not (low or high) or (low and high and _inside_function(written.expr, letter)):
+        return written
+    closed = place.closed_lo if low else place.closed_hi
+    if place.lo == 0 and not high and letter.is_nonnegative and bool(letter.is_positive) != closed:
+        return written
+    p = sp.Symbol(f"p_{letter}", **{"nonnegative" if closed else "positive": True})
+    if low and high:
+        meaning = (place.lo + place.hi * p) / (1 + p)
+    else:
+        meaning = place.lo + p if low else place.hi - p
+    return _put(written, letter, meaning, p, Interval(lo=sp.S.Zero, closed_lo=closed))
+
+
+def _inside_function(expr: sp.Expr, letter: sp.Symbol) -> bool:
+    return any(f.has(letter) for f in expr.atoms(sp.Function)) or any(
+        p.has(letter) for p in expr.atoms(sp.Pow) if not p.exp.is_Integer
+    )
+
+
+def _halved(written: Written) -> Written:
+    """Half-integer powers of a positive letter as powers of its root."""
+    for p in sorted(written.places, key=str):
+        powers = [e.exp for e in written.expr.atoms(sp.Pow) if e.base == p]
+        if p.is_positive and any(e.is_Rational and e.q == 2 for e in powers):
+            root = sp.Symbol(f"r_{p}", positive=True)
+            return _put(written, p, root**2, root, Interval(lo=sp.S.Zero))
+    return written

@@ -1,0 +1,120 @@
+"""The normal form of an expression over its places: a product of polynomials in letters and generators."""
+
+from dataclasses import dataclass
+
+import sympy as sp
+from flint import fmpq_mpoly
+
+from derive.proof.normal import Field, _canon, _factored, _hyperbolic_out, _unit
+from derive.proof.quotient import expression, lowest
+from derive.proof.signs.coordinates import in_coordinates
+from derive.proof.signs.places import Places
+
+_NAMED = {"erf": sp.erf, "atan": sp.atan, "log": sp.log, "sin": sp.sin, "cos": sp.cos}
+FREE, NONNEGATIVE, POSITIVE = 0, 1, 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """The sign of an expression as that of a product of polynomials.
+
+    `factors` are the irreducible ones of odd multiplicity, `even` the others that occur in the numerator,
+    `sign` is that of the rest: −1, 0 or 1. `places` says where the letters lie that stand for themselves,
+    `meanings` what each generator stands for in them, `letters` what the expression's own letters are.
+    """
+
+    sign: int
+    factors: tuple[fmpq_mpoly, ...]
+    even: tuple[fmpq_mpoly, ...]
+    places: Places
+    letters: dict[sp.Symbol, sp.Expr]
+    meanings: dict[sp.Symbol, sp.Expr]
+    room: Field
+
+    def kind(self, name: str) -> int:
+        """What is known of the sign of a letter or generator: FREE, NONNEGATIVE or POSITIVE."""
+        symbol = self.room.symbols[name]
+        if symbol in self.meanings and self.meanings[symbol].is_positive:
+            return POSITIVE
+        return POSITIVE if symbol.is_positive else NONNEGATIVE if symbol.is_nonnegative else FREE
+
+
+def form(expr: sp.Expr, places: Places) -> Form:
+    """The normal form; TypeError where there is none."""
+    written = in_coordinates(_hyperbolic_out(expr), places)
+    room = Field(unit=_unit(written.expr))
+    top, bottom = lowest(_reduced(_canon(written.expr, room), room))
+    content, above = _factored(top) if top != 0 else (0, [])
+    lead, under = _factored(bottom)
+    return Form(
+        sign=0 if top == 0 else 1 if (content > 0) == (lead > 0) else -1,
+        factors=tuple(f for f, n in (*above, *under) if n % 2),
+        even=tuple(f for f, n in above if n % 2 == 0),
+        places=written.places,
+        letters=written.letters,
+        meanings=_meanings(room),
+        room=room,
+    )
+
+
+def _reduced(written: sp.Expr, room: Field) -> sp.Expr:
+    """The expression with the squares of square roots of numbers multiplied out."""
+    if not room.squares:
+        return written
+    top, bottom = lowest(written)
+    return _without_squares(top, room) / _without_squares(bottom, room)
+
+
+def _without_squares(poly: fmpq_mpoly, room: Field) -> sp.Expr:
+    names = [room.symbols.get(n) for n in poly.context().names()]
+    return sp.Add(
+        *(
+            sp.Rational(int(number.p), int(number.q))
+            * sp.Mul(*(_power(s, n, room) for s, n in zip(names, powers, strict=True) if n))
+            for powers, number in poly.to_dict().items()
+        )
+    )
+
+
+def _power(symbol: sp.Symbol, n: int, room: Field) -> sp.Expr:
+    if symbol in room.squares:
+        return room.squares[symbol] ** (n // 2) * symbol ** (n % 2)
+    return symbol**n
+
+
+def _meanings(room: Field) -> dict[sp.Symbol, sp.Expr]:
+    """What each generator stands for, in letters alone."""
+    meanings: dict[sp.Symbol, sp.Expr] = {}
+    for (name, argument, *_), symbol in room.names.items():
+        inner = sp.S(argument).subs(meanings)
+        if name == "root":
+            meanings[symbol] = sp.sqrt(inner)
+        elif name == "exp":
+            meanings[symbol] = sp.exp(inner / room.unit)
+        elif name in _NAMED:
+            meanings[symbol] = _NAMED[name](inner)
+        else:
+            raise TypeError(f"no sign of {name} is known")
+    return meanings
+
+
+def at_a_glance(poly: fmpq_mpoly, found: Form) -> tuple[int, bool] | None:
+    """(sign, strictly) of a polynomial all of whose terms have one sign, the same; None for others."""
+    names, strict, signs = poly.context().names(), False, set()
+    for powers, number in poly.to_dict().items():
+        present = [(found.kind(n), d) for n, d in zip(names, powers, strict=True) if d]
+        if any(kind == FREE and d % 2 for kind, d in present):
+            return None
+        strict |= all(kind == POSITIVE for kind, _ in present)
+        signs.add(1 if number > 0 else -1)
+    return (signs.pop(), strict) if len(signs) == 1 else None
+
+
+def spelled(poly: fmpq_mpoly, found: Form) -> sp.Expr:
+    """A polynomial as an expression in the letters alone."""
+    return expression(poly, found.room.symbols).subs(found.meanings)
+
+
+def occurring(poly: fmpq_mpoly) -> list[str]:
+    """The names that occur in a polynomial."""
+    return [n for n, d in zip(poly.context().names(), poly.degrees(), strict=True) if d]

@@ -1,0 +1,189 @@
+"""Arguments for an expression without cases being ≥ 0 (or > 0), tried one after the other; none guesses."""
+
+from dataclasses import dataclass, replace
+
+import sympy as sp
+from flint import fmpq_mpoly
+
+from derive.proof.signs.arithmetic import negative_somewhere
+from derive.proof.signs.form import Form, at_a_glance, form, occurring, spelled
+from derive.proof.signs.places import Places
+from derive.proof.signs.sampling import negative_at_some
+
+DEPTH = 5  # of nested arguments
+_RANKS = ("normal form", "real arithmetic", "derivative and one point", "ball arithmetic")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """What is to be shown, and how many nested arguments are left."""
+
+    expr: sp.Expr
+    places: Places
+    strictly: bool = False
+    depth: int = DEPTH
+    zeros: tuple[sp.Expr, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """By which method a goal is shown, in a sentence."""
+
+    method: str
+    how: str
+
+
+def shown(goal: Goal) -> Shown | None:
+    """How the goal is known to hold; None where no argument is found."""
+    if goal.depth < 0:
+        return None
+    try:
+        found = form(goal.expr, goal.places)
+    except TypeError:
+        return None
+    if found.sign == 0:
+        return None if goal.strictly else Shown(method="normal form", how="it is 0")
+    return _of_product(goal, found)
+
+
+def _of_product(goal: Goal, found: Form) -> Shown | None:
+    """The factors whose sign shows at a glance are divided out; the sign of the rest is argued."""
+    sign, rest = found.sign, []
+    for f in found.factors:
+        glance = at_a_glance(f, found)
+        if glance is None or (goal.strictly and not glance[1]):
+            rest.append(f)
+        else:
+            sign *= glance[0]
+    if goal.strictly and not all(_never_zero(f, found) for f in found.even):
+        return None
+    if not rest:
+        says = "all terms of its normal form have one sign" if found.factors else "it is a square or a constant"
+        return Shown(method="normal form", how=says) if sign > 0 else None
+    if negative_at_some(sp.Mul(sign, *(spelled(f, found) for f in rest)), found.places):
+        return None
+    if len(rest) == 1:
+        return of_polynomial(rest[0] * sign, found, goal)
+    return _of_several(rest, sign, found, goal)
+
+
+def _never_zero(poly: fmpq_mpoly, found: Form) -> bool:
+    glance = at_a_glance(poly, found)
+    return bool(glance and glance[1]) or any(
+        negative_somewhere(s * poly, found, strictly=True) is False for s in (1, -1)
+    )
+
+
+def _of_several(rest: list[fmpq_mpoly], sign: int, found: Form, goal: Goal) -> Shown | None:
+    """Several factors without a manifest sign: their product in real arithmetic, or each of one sign."""
+    product = rest[0] * sign
+    for f in rest[1:]:
+        product = product * f
+    if negative_somewhere(product, found, strictly=goal.strictly) is False:
+        return Shown(method="real arithmetic", how=_ARITHMETIC)
+    signs, said = sign, []
+    for f in rest:
+        for s in (1, -1):
+            part = None if negative_at_some(spelled(f * s, found), found.places) else of_polynomial(f * s, found, goal)
+            if part:
+                signs, said = signs * s, [*said, part]
+                break
+        else:
+            return None
+    return together(said) if signs > 0 else None
+
+
+_ARITHMETIC = "no values of its letters and generators make it negative (z3, real arithmetic)"
+
+
+def together(said: list[Shown], before: str = "") -> Shown:
+    """Several arguments as one, of the least elementary method among them."""
+    method = max((s.method for s in said), key=_RANKS.index)
+    hows = list(dict.fromkeys(s.how for s in said))
+    return Shown(method=method, how=before + "; ".join(hows))
+
+
+def of_polynomial(poly: fmpq_mpoly, found: Form, goal: Goal) -> Shown | None:
+    """How a polynomial in letters and generators is known to be ≥ 0 (> 0)."""
+    glance = at_a_glance(poly, found)
+    if glance and glance[0] > 0 and (glance[1] or not goal.strictly):
+        return Shown(method="normal form", how="all terms of its normal form have one sign")
+    return (
+        _by_ends(poly, found, goal, affine=True)
+        or _by_arithmetic(poly, found, goal)
+        or _by_ends(poly, found, goal, affine=False)
+        or _by_others(poly, found, goal)
+    )
+
+
+def _by_arithmetic(poly: fmpq_mpoly, found: Form, goal: Goal) -> Shown | None:
+    if negative_somewhere(poly, found, strictly=goal.strictly) is False:
+        return Shown(method="real arithmetic", how=_ARITHMETIC)
+    return None
+
+
+def _by_ends(poly: fmpq_mpoly, found: Form, goal: Goal, *, affine: bool) -> Shown | None:
+    """A polynomial in a letter of [0, ∞) whose coefficients are all ≥ 0; needed only if it is affine."""
+    for name in occurring(poly):
+        symbol = found.room.symbols[name]
+        if symbol not in found.places or not symbol.is_nonnegative or _within(symbol, found):
+            continue
+        degree = poly.degrees()[poly.context().names().index(name)]
+        if (degree == 1) != affine or degree == sum(poly.degrees()):
+            continue
+        parts = _coefficients(spelled(poly, found), symbol, degree)
+        said = _each(parts, found, goal, strict_first=not symbol.is_positive)
+        if said:
+            return together(said, f"{_ends_of(symbol, found, affine)}: ")
+    return None
+
+
+def _within(symbol: sp.Symbol, found: Form) -> bool:
+    """Whether a letter occurs inside a generator."""
+    return any(m.has(symbol) for m in found.meanings.values())
+
+
+def _coefficients(expr: sp.Expr, letter: sp.Symbol, degree: int) -> list[sp.Expr]:
+    expanded = sp.expand(expr)
+    return [expanded.coeff(letter, n) for n in range(degree + 1)]
+
+
+def _each(parts: list[sp.Expr], found: Form, goal: Goal, *, strict_first: bool) -> list[Shown] | None:
+    """All coefficients shown to be ≥ 0, one of them > 0 if that is wanted."""
+    said, missing = [], goal.strictly
+    for n, part in enumerate(parts):
+        if part == 0:
+            continue
+        sub = replace(goal, expr=part, places=found.places, depth=goal.depth - 1, strictly=missing)
+        got = shown(sub)
+        if got:
+            missing = False
+        elif missing and not (strict_first and n == 0):
+            got = shown(replace(sub, strictly=False))
+        if got is None:
+            return None
+        said.append(got)
+    return said if said and not missing else None
+
+
+def _ends_of(symbol: sp.Symbol, found: Form, affine: bool) -> str:
+    """In words: at which values of the letter itself the coefficients are taken."""
+    letter = next((s for s, e in found.letters.items() if e.has(symbol)), symbol)
+    expr = found.letters.get(letter, symbol)
+    if not affine:
+        return f"all coefficients of the powers of {named(symbol, found)} are ≥ 0"
+    low, high = expr.subs(symbol, 0), sp.limit(expr, symbol, sp.oo) if expr.is_rational_function() else sp.oo
+    far = f"{letter} = {high}" if high.is_finite else f"{letter} → {'∞' if high == sp.oo else '-∞'}"
+    return f"affine in {letter}, so it suffices at {letter} = {low} and {far}"
+
+
+def named(symbol: sp.Symbol, found: Form) -> str:
+    """What a letter of the polynomials is, in the letters of the expression."""
+    return str(symbol).removeprefix("p_")
+
+
+def _by_others(poly: fmpq_mpoly, found: Form, goal: Goal) -> Shown | None:
+    from derive.proof.signs.sloping import by_slope
+
+    sub = replace(goal, expr=spelled(poly, found), places=found.places, depth=goal.depth - 1)
+    return by_slope(sub)

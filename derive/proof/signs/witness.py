@@ -1,0 +1,180 @@
+"""Points at which an expression is negative: exact rationals, the simplest first, each confirmed with certainty.
+
+Candidates lie on the grids of common denominator 1, 2, 3, …; floats say which are worth confirming.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from itertools import product
+from math import inf, lcm, log2
+from warnings import catch_warnings, simplefilter
+
+import flint
+import numpy as np
+import sympy as sp
+
+from derive.balls import Unreachable, compile_ball
+from derive.model import Finite, Interval, Set
+from derive.proof.normal import is_zero
+from derive.proof.signs.decision import Point
+from derive.proof.signs.places import holds
+
+_FAR = (8, 10, 20, 50, 100, 1000, 10**4)
+_REACH = {1: 6, 2: 5, 3: 4, 4: 4, 5: 3, 8: 3, 10: 2, 16: 2, 64: 1, 1000: 1}  # of |value|, by denominator
+_COARSE = 4  # the largest denominator of a coarse grid
+_MOST = 30_000  # points on one grid
+_TRIED = 24  # candidates of floats that are looked at exactly
+_BITS = (64, 256, 1024, 4096)
+
+
+def simplest(
+    expr: sp.Expr, places: Mapping[sp.Symbol, Set], *, strictly: bool, thorough: bool
+) -> Point | None:
+    """The simplest point found where `expr` (without heads) is negative, or 0 if `strictly`; None if none is.
+
+    Coarse grids are searched, or, to be `thorough`, the fine ones.
+    """
+    letters = sorted(places, key=str)
+    function = floats(expr, letters)
+    for denominator in (d for d in _REACH if (d > _COARSE) == thorough):
+        grid = _grid(tuple(places[s] for s in letters), denominator)
+        for values in _promising(function, grid, strictly):
+            point = tuple(zip(letters, values, strict=True))
+            if confirmed(expr, places, point, strictly=strictly) is not None:
+                return point
+    return None
+
+
+def confirmed(
+    expr: sp.Expr, places: Mapping[sp.Symbol, Set], point: Point, *, strictly: bool
+) -> sp.Expr | None:
+    """The exact value of `expr` at a point of the places if it is surely negative (or 0 if `strictly`)."""
+    known = dict(point)
+    if not all(holds(_known_ends(place, known), known[s]) for s, place in places.items()):
+        return None
+    value = expr.subs(known)
+    sign = sign_of(value)
+    return value if sign == -1 or (strictly and sign == 0) else None
+
+
+def _known_ends(place: Set, known: dict) -> Set:
+    if isinstance(place, Finite):
+        return place
+    assert isinstance(place, Interval)
+    low, high = place.lo.subs(known), place.hi.subs(known)
+    return Interval(lo=low, hi=high, closed_lo=place.closed_lo, closed_hi=place.closed_hi)
+
+
+def sign_of(value: sp.Expr) -> int | None:
+    """The certain sign of a number; None where it is no real number, or balls do not tell."""
+    if value.is_Rational:
+        return int(sp.sign(value))
+    if value.free_symbols or value.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I):
+        return None
+    for bits in _BITS:
+        ball = enclosed(value, bits)
+        if ball is not None and (ball > 0 or ball < 0):
+            return 1 if ball > 0 else -1
+    try:
+        return 0 if is_zero(value) else None
+    except TypeError:
+        return None
+
+
+def enclosed(value: sp.Expr, bits: int) -> flint.arb | None:
+    """A ball that holds a number; None where no finite one is had."""
+    try:
+        with flint.ctx.workprec(bits):
+            ball = compile_ball(value)({})[0]
+    except (Unreachable, ZeroDivisionError, ValueError, TypeError):
+        return None
+    return ball if ball.is_finite() else None
+
+
+def floats(expr: sp.Expr, letters: list[sp.Symbol]) -> Callable[[np.ndarray], np.ndarray]:
+    """A vectorised function of arrays, nan where there is no real value."""
+    compiled = sp.lambdify(letters, expr, ["scipy", "numpy"])
+
+    def run(columns: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"), catch_warnings():
+            simplefilter("ignore")
+            values = np.asarray(compiled(*columns))
+        if np.iscomplexobj(values):
+            values = np.where(values.imag == 0, values.real, np.nan)
+        return np.broadcast_to(values.astype(float), columns.shape[1:])
+
+    return run
+
+
+def _promising(function, grid: "Grid", strictly: bool) -> Iterator[tuple[sp.Rational, ...]]:
+    if not grid.points:
+        return
+    values = function(grid.columns)
+    good = values <= 0 if strictly else values < 0
+    for n in np.flatnonzero(good)[:_TRIED]:
+        yield tuple(sp.Rational(v.numerator, v.denominator) for v in grid.points[int(n)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """Points, simplest first, and the same in floats, one row a letter."""
+
+    points: tuple[tuple[Fraction, ...], ...]
+    columns: np.ndarray
+
+
+@lru_cache(maxsize=256)
+def _grid(places: tuple[Set, ...], denominator: int) -> Grid:
+    """The points whose common denominator is the given one."""
+    most = int(_MOST ** (1 / max(1, len(places))))
+    axes = [_axis(place, denominator)[:most] for place in places]
+    tuples = [t for t in product(*axes) if lcm(*(v.denominator for v, _ in t)) == denominator]
+    points = tuple(tuple(v for v, _ in t) for t in sorted(tuples, key=_cost))
+    return Grid(points=points, columns=np.array(points, dtype=float).reshape(-1, len(places)).T)
+
+
+def _cost(values: tuple[tuple[Fraction, float], ...]) -> tuple:
+    """Points inside come before those at ends, small numbers before large ones."""
+    ends = sum(size < 0 for _, size in values)
+    return ends, sum(abs(size) for _, size in values), tuple((abs(size), v < 0) for v, size in values)
+
+
+def _axis(place: Set, denominator: int) -> list[tuple[Fraction, float]]:
+    """(number, its size, negative at an end) of one letter, simplest first."""
+    if isinstance(place, Finite):
+        return [(Fraction(v), float(abs(v))) for v in place.values]
+    assert isinstance(place, Interval)
+    low, high = _end(place.lo, -inf), _end(place.hi, inf)
+    sized = [
+        (v, _size(low, high, v))
+        for v in sorted(_steps(low, high, denominator))
+        if (low < v or (place.closed_lo and low == v)) and (v < high or (place.closed_hi and v == high))
+    ]
+    return sorted(sized, key=lambda row: (row[1] < 0, abs(row[1]), row[0] < 0))
+
+
+def _end(end: sp.Expr, unknown: float) -> Fraction | float:
+    """An end of a place; a float where it is irrational, infinite where other letters decide it."""
+    if end.is_Rational:
+        return Fraction(int(end.p), int(end.q))
+    return float(end) if end.is_number else unknown
+
+
+def _steps(low: Fraction | float, high: Fraction | float, denominator: int) -> set[Fraction]:
+    reach = _REACH[denominator]
+    steps = {Fraction(k, denominator) for k in range(-reach * denominator, reach * denominator + 1)}
+    if denominator == 1:
+        steps |= {Fraction(s * f) for f in _FAR for s in (1, -1)}
+    if isinstance(low, Fraction) and isinstance(high, Fraction):
+        steps |= {low + (high - low) * Fraction(k, denominator) for k in range(denominator + 1)}
+    return steps
+
+
+def _size(low: Fraction | float, high: Fraction | float, value: Fraction) -> float:
+    if value in (low, high):
+        return -1.0 - abs(float(value))
+    if low == 0 and high == inf:
+        return abs(log2(value))
+    return float(abs(value))
