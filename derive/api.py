@@ -9,6 +9,7 @@ a - y
 True
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -233,13 +234,20 @@ class Derived:
 
     def files(self) -> dict[str, str]:
         """The pages of a pair in output/, by file name."""
+        from derive.emit import latex, markdown
+        from derive.emit.claims import latex as claims_latex
+        from derive.emit.claims import markdown as claims_markdown
         from derive.studies.figure import svg
 
+        why = self.explain()
+        about = claims_markdown.summary(why.answers), claims_markdown.files(why.answers)
+        page = markdown.page(self.derivation, figure="figure.svg", extra=about[0], beside=about[1])
         return {
-            "README.md": self.markdown(figure="figure.svg"),
-            "derivation.tex": self.latex(standalone=True),
+            "README.md": page,
+            "derivation.tex": latex.document(self.derivation, claims_latex.summary(why.answers)),
             "gradient.py": self.code(),
             "figure.svg": svg(self.figure()),
+            **why.files(),
         }
 
     def json(self) -> dict[str, Any]:
@@ -299,6 +307,15 @@ class Explained:
         from derive.emit.claims import data
 
         return data.explained(self.subject, self.answers)
+
+    def files(self) -> dict[str, str]:
+        """The page, the document, the data and the figures, by file name."""
+        from derive.emit.claims.page import FIGURE
+        from derive.studies.figure import svg
+
+        data = json.dumps(self.json(), indent=2, ensure_ascii=False)
+        texts = {"why.md": self.markdown(), "why.tex": self.latex(standalone=True), "why.json": f"{data}\n"}
+        return texts | {FIGURE.format(name): svg(drawn) for name, drawn in self.figures().items()}
 
     def figures(self) -> dict[str, Any]:
         """The matplotlib figures of the answers by name, drawn from emitted code."""

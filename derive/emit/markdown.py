@@ -14,14 +14,21 @@ CODE = "$`{}`$"  # between $` and `$ GitHub loses no backslash
 SPECIAL = re.compile(r"([\\`*_<>|~\[\]])")
 
 
-def page(derivation: Derivation, *, figure: str | None = None, extra: Sequence[str] = ()) -> str:
+def page(
+    derivation: Derivation,
+    *,
+    figure: str | None = None,
+    extra: Sequence[str] = (),
+    beside: Sequence[str] = (),
+) -> str:
     """The page of a subject: what comes out, every step with its sentence and proof, conventions, files.
 
-    `figure` is the path of its figure; `extra` are paragraphs of Markdown that follow the steps.
+    `figure` is the path of its figure; `extra` are paragraphs of Markdown that follow the steps, `beside`
+    lines about more files.
     """
     picture = [f"![Loss and gradient over z]({figure})"] if figure else []
     parts = [f"# {title(derivation)}", *_given(derivation), *picture, *_derivation(derivation), *extra]
-    return "\n\n".join([*parts, *_facts(derivation), *_sources(derivation), *_files(figure)]) + "\n"
+    return "\n\n".join([*parts, *_facts(derivation), *_sources(derivation), *_files(figure, beside)]) + "\n"
 
 
 def title(derivation: Derivation) -> str:
@@ -80,8 +87,8 @@ def _sources(derivation: Derivation) -> list[str]:
     return ["## Sources", "\n".join(rows)]
 
 
-def _files(figure: str | None) -> list[str]:
+def _files(figure: str | None, beside: Sequence[str]) -> list[str]:
     rows = ["- [derivation.tex](derivation.tex): the derivation as a LaTeX document"]
     rows += ["- [gradient.py](gradient.py): the code, NumPy; run as a script it checks itself"]
     rows += [f"- [{figure}]({figure}): loss and gradient over z"] if figure else []
-    return ["## Files", "\n".join(rows)]
+    return ["## Files", "\n".join([*rows, *beside])]

@@ -10,6 +10,7 @@ from derive.emit.prose import as_sentence
 from derive.emit.words import titled
 from derive.model import Answer, Subject
 
+PAGE = "why.md"
 HEAD = ("question", "verdict", "in a sentence")
 
 
@@ -24,6 +25,19 @@ def page(subject: Subject | None, answers: Sequence[Answer]) -> str:
 def verdicts(answers: Sequence[Answer], where: str = "") -> str:
     """The table of verdicts, one line a claim, linked to the sections of the page `where`."""
     return table(HEAD, [_verdict(answer, where) for answer in answers])
+
+
+def summary(answers: Sequence[Answer]) -> list[str]:
+    """The paragraphs for the page of a pair: the verdicts, linked to the page that explains them."""
+    return ["## Why this loss", verdicts(answers, PAGE)] if answers else []
+
+
+def files(answers: Sequence[Answer]) -> list[str]:
+    """The lines about the files of a pair's answers."""
+    pictures = [(FIGURE.format(name), answer.title) for answer in answers for name in answer.figures]
+    rows = [f"- [{PAGE}]({PAGE}): the questions behind the pair, each with its verdict and its proof"]
+    rows += ["- [why.tex](why.tex): the same as a LaTeX document", "- [why.json](why.json): and as data"]
+    return rows + [f"- [{file}]({file}): {words[0].lower()}{words[1:]}" for file, words in pictures]
 
 
 def _verdict(answer: Answer, where: str) -> list[str]:

@@ -34,7 +34,7 @@ class Mark:
 
 MARKS = (
     Mark(claim="canonical", outcome=PROVED, marker="o", shift=-0.27, size=5.5, says="canonical"),
-    Mark(claim="saturation", outcome=PROVED, marker="v", shift=0.0, size=6, says="saturates"),
+    Mark(claim="saturation", outcome=REFUTED, marker="v", shift=0.0, size=6, says="saturates"),
     Mark(claim="proper", outcome=PROVED, marker="D", shift=0.27, size=4.8, says="proper"),
 )
 CLAIMS = (COLOUR, *(mark.claim for mark in MARKS))
