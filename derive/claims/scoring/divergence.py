@@ -1,5 +1,6 @@
-"""Whether a loss grows from the target on either side: ∂L/∂a = (a − y)·w(a, y) with w > 0, or a witness."""
+"""Whether a loss grows from the target on either side: its slope is (a − y)·w with w > 0, or rises through 0 there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy as sp
@@ -8,7 +9,8 @@ from derive.claims.places import points_of
 from derive.claims.scoring.signs import decided
 from derive.claims.scoring.view import View
 from derive.claims.scoring.witness import below
-from derive.claims.working import equality, relation
+from derive.claims.working import definition, equality, relation
+from derive.derivation.quantities import LOSS_CURVATURE, LOSS_SLOPE
 from derive.derivation.slopes import loss_slope, raw_loss_slope
 from derive.heads import plain
 from derive.model import (
@@ -19,6 +21,7 @@ from derive.model import (
     Finite,
     Interval,
     Outcome,
+    Parameter,
     Quantity,
     Set,
     Step,
@@ -26,14 +29,21 @@ from derive.model import (
     Witness,
     Y,
 )
-from derive.derivation.quantities import LOSS_SLOPE
+from derive.proof import equal
 from derive.rules.reader import facing_up
 
 OUTWARD = Quantity(
     name="outward slope", latex=r"(a - y)\,\frac{\partial L}{\partial a}", text="(a − y) · ∂L/∂a"
 )
 PULL = Quantity(name="w", latex="w", text="w")
+AT_TARGET = Quantity(
+    name="slope at the target",
+    latex=r"\left.\frac{\partial L}{\partial a}\right|_{a = y}",
+    text="∂L/∂a at a = y",
+)
 _U = sp.Symbol("u", real=True)
+
+Places = Mapping[sp.Symbol, Set]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,54 +61,95 @@ class Divergence:
     witness: Witness | None = None
 
 
-def pull_of(slope: sp.Expr) -> sp.Expr | None:
+def pull_of(slope: sp.Expr, target: sp.Symbol = Y) -> sp.Expr | None:
     """w with slope = (a − y) w, where the slope is rational; None where it is not, or w has a pole at a = y."""
     slope = plain(slope)
     if slope.atoms(sp.Function, sp.Piecewise) or not slope.has(A):
         return None
-    quotient = sp.factor(sp.cancel(sp.together(slope / (A - Y))))
-    _, below_ = sp.fraction(quotient)
-    return None if sp.expand(below_.subs(A, Y)) == 0 else facing_up(quotient)
+    quotient = sp.factor(sp.cancel(sp.together(slope / (A - target))))
+    bottom = sp.fraction(quotient)[1]
+    return None if sp.expand(bottom.subs(A, target)) == 0 else facing_up(quotient)
 
 
 def divergence(scored: View) -> Divergence:
     """How a loss grows away from its target."""
     los = scored.loss
-    slope = loss_slope(los, 1)
     places = {A: scored.prediction, Y: los.target} | {p.symbol: p.domain for p in scored.parameters}
-    if (pull := pull_of(raw_loss_slope(los, 1))) is not None:
-        return _by_pull(scored, slope, pull, places)
-    return _by_sign(scored, slope, places)
+    slopes = loss_slope(los, 1), plain(raw_loss_slope(los, 1))
+    for route in (by_pull, by_rise):
+        if (found := route(slopes, places, los.parameters)).outcome == PROVED:
+            return found
+    return _by_sign(scored, slopes[1], places)
 
 
-def _by_pull(scored: View, slope: sp.Expr, pull: sp.Expr, places: dict[sp.Symbol, Set]) -> Divergence:
+def by_pull(slopes: tuple[sp.Expr, sp.Expr], places: Places, parameters: tuple[Parameter, ...]) -> Divergence:
+    """By the factor that remains when a − y is taken out of the slope; `slopes`: as shown, and as it is."""
+    shown, slope = slopes
+    pull = pull_of(slope)
+    if pull is None:
+        return Divergence(outcome=UNDECIDED, how="a − y is no factor of ∂L/∂a")
     decision = decided(pull, places, strictly=True)
-    if decision.outcome == REFUTED:
-        return _by_sign(scored, slope, places)
-    line = ("slope of the loss", "it vanishes at a = y: take a − y out", sp.Mul(A - Y, pull, evaluate=False))
+    if decision.outcome != PROVED:
+        return Divergence(outcome=UNDECIDED, how=decision.how, pull=pull)
+    line = ("slope of the loss", "it vanishes at a = y: a − y is a factor", sp.Mul(A - Y, pull, evaluate=False))
     try:
-        first = equality(LOSS_SLOPE, line, slope, scored.loss.target, scored.parameters)
+        first = equality(LOSS_SLOPE, line, shown, places[Y], parameters)
     except Unproved as problem:
         return Divergence(outcome=UNDECIDED, how=str(problem))
-    last = relation(PULL, ">", ("sign", f"the other factor: {decision.how}", sp.S.Zero), decision.method)
-    if decision.outcome != PROVED:
-        return Divergence(outcome=UNDECIDED, how=decision.how, pull=pull, steps=(first,))
+    steps = (
+        first,
+        definition(PULL, "the factor beside a − y", pull),
+        relation(PULL, ">", ("sign", decision.how, sp.S.Zero), decision.method),
+    )
     how = "∂L/∂a is a − y times a positive factor"
-    return Divergence(outcome=PROVED, how=how, pull=pull, strict=True, steps=(first, last))
+    return Divergence(outcome=PROVED, how=how, pull=pull, strict=True, steps=steps)
 
 
-def _by_sign(scored: View, slope: sp.Expr, places: dict[sp.Symbol, Set]) -> Divergence:
-    outward = (A - Y) * plain(raw_loss_slope(scored.loss, 1))
+def by_rise(slopes: tuple[sp.Expr, sp.Expr], places: Places, parameters: tuple[Parameter, ...]) -> Divergence:
+    """By a slope that is 0 at the target and rises everywhere."""
+    shown, slope = slopes
+    if slope.has(sp.Piecewise, sp.Abs, sp.sign) or not _vanishes(slope.subs(A, Y)):
+        return Divergence(outcome=UNDECIDED, how="∂L/∂a is not seen to be 0 at a = y")
+    bend = slope.diff(A)
+    decision = decided(bend, places, strictly=True)
+    if decision.outcome != PROVED:
+        return Divergence(outcome=UNDECIDED, how=decision.how)
+    value = ("substitution", "put a = y", sp.S.Zero)
+    says = f"so ∂L/∂a rises through 0 at a = y: {decision.how}"
+    steps = (
+        definition(LOSS_SLOPE, "differentiate the loss", shown),
+        equality(AT_TARGET, value, slope.subs(A, Y), places[Y], parameters),
+        definition(LOSS_CURVATURE, "differentiate again", facing_up(bend)),
+        relation(LOSS_CURVATURE, ">", ("sign", says, sp.S.Zero), decision.method),
+    )
+    return Divergence(outcome=PROVED, how="∂L/∂a rises through 0 at a = y", strict=True, steps=steps)
+
+
+def _vanishes(expr: sp.Expr) -> bool:
+    try:
+        return equal(expr, sp.S.Zero)
+    except TypeError:
+        return False
+
+
+def _by_sign(scored: View, slope: sp.Expr, places: Places) -> Divergence:
+    outward = (A - Y) * slope
     if hit := _witness(scored, outward):
         return Divergence(outcome=REFUTED, how="a point where the cost falls away from the target", witness=hit)
-    written = sp.expand_power_base(outward.subs(A, Y + _U))
-    shifted = not sp.simplify(written.diff(Y)) if written.has(Y) else True
-    asked, where = (written.subs(Y, 0), {_U: Interval(), **places}) if shifted else (outward, places)
+    asked, where = _by_distance(outward, places)
     decision = decided(asked, {s: p for s, p in where.items() if s in asked.free_symbols})
     if decision.outcome != PROVED:
         return Divergence(outcome=UNDECIDED, how=decision.how)
     line = ("sign", decision.how, sp.S.Zero)
     return Divergence(outcome=PROVED, how=decision.how, steps=(relation(OUTWARD, "≥", line, decision.method),))
+
+
+def _by_distance(outward: sp.Expr, places: Places) -> tuple[sp.Expr, Places]:
+    """The expression in u = a − y, where it depends on nothing else."""
+    written = sp.expand(outward.subs(A, Y + _U))
+    if written.has(Y):
+        written = written.replace(lambda e: e.is_Add and e.has(Y), sp.expand)
+    return (outward, places) if written.has(Y) else (written, {_U: Interval(), **places})
 
 
 def _witness(scored: View, outward: sp.Expr) -> Witness | None:
@@ -107,6 +158,6 @@ def _witness(scored: View, outward: sp.Expr) -> Witness | None:
     grid = ({A: a, Y: y} for y in targets for a in points_of(scored.prediction) if a != y)
     if hit := below(outward.subs(default), grid):
         point, value = hit
-        at = tuple((str(s), v) for s, v in (point | default).items())
+        at = tuple((str(s), v) for s, v in (dict(point) | default).items())
         return Witness(at=at, quantity=OUTWARD, value=value)
     return None

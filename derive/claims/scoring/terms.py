@@ -1,12 +1,12 @@
 """Losses over vectors that are sums of like terms, one for each class: Σ_k g(a_k, y_k)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import sympy as sp
 from sympy import Indexed, Sum
 
-from derive.model import AS, CS, ELEMENTWISE, YS, A, K, Loss, N, Set, Y
+from derive.model import AS, CS, ELEMENTWISE, YS, A, Interval, K, Loss, N, Parameter, Set, Y
 
 C = sp.Symbol("c", positive=True)  # the weight of a class
 
@@ -36,11 +36,45 @@ def terms_of(los: Loss, prediction: Set | None = None) -> Terms | None:
     return None if term.has(Indexed, index, N) else Terms(term=term, prediction=place, target=los.target)
 
 
-def two_classes(los: Loss, weights: Mapping[int, sp.Expr] | None = None) -> sp.Expr | None:
-    """A loss over vectors at K = 2, with a = (a, 1 − a), y = (y, 1 − y)."""
-    if los.inputs or los.names or los.selections:
+def two_classes(los: Loss, weights: Mapping[int, sp.Expr] | None = None, *, logs: bool = False) -> sp.Expr | None:
+    """A loss over vectors at K = 2 for y = (y, 1 − y) and the prediction (a, 1 − a), or its logarithms."""
+    if los.inputs or los.names or los.selections or los.kind == ELEMENTWISE:
         return None
-    at = {AS[1]: A, AS[2]: 1 - A, YS[1]: Y, YS[2]: 1 - Y}
     given = weights or {1: sp.S.One, 2: sp.S.One}
-    written = los.expr.subs(K, 2).doit()
-    return written.xreplace(at | {CS[k]: w for k, w in given.items()})
+    first, second = (sp.log(A), sp.log(1 - A)) if logs else (A, 1 - A)
+    at = {AS[1]: first, AS[2]: second, YS[1]: Y, YS[2]: 1 - Y} | {CS[k]: w for k, w in given.items()}
+    written = _summed(los.expr).xreplace(at).subs(K, 2)
+    return None if written.has(Indexed) else written
+
+
+def _summed(expr: sp.Expr) -> sp.Expr:
+    """`expr` with every sum over K classes written out for two."""
+    if not expr.args or isinstance(expr, Indexed):
+        return expr
+    if not isinstance(expr, Sum):
+        return expr.func(*map(_summed, expr.args))
+    body = _summed(expr.function)
+    for index in expr.variables:
+        body = sp.Add(*(body.xreplace({index: sp.Integer(k)}) for k in (1, 2)))
+    return body
+
+
+def off_default(parameter: Parameter) -> sp.Expr:
+    """A simple admissible value of a parameter other than its default."""
+    tried = (sp.Rational(1, 2), sp.Integer(2), sp.Rational(1, 4), sp.Integer(-1))
+    return next(v for v in tried if v != parameter.default and _inside(v, parameter.domain))
+
+
+def _inside(value: sp.Expr, place: Interval) -> bool:
+    return bool(place.lo < value < place.hi)
+
+
+def choices(los: Loss) -> Iterator[tuple[dict[sp.Symbol, sp.Expr], dict[int, sp.Expr]]]:
+    """Values of the parameters and weights of two classes: the defaults, then others."""
+    default = {p.symbol: p.default for p in los.parameters if not p.per_class}
+    yield default, {1: sp.S.One, 2: sp.S.One}
+    for p in los.parameters:
+        if p.per_class:
+            yield default, {1: sp.S.One, 2: sp.Integer(2)}
+        else:
+            yield default | {p.symbol: off_default(p)}, {1: sp.S.One, 2: sp.S.One}
