@@ -1,0 +1,150 @@
+"""What is known of a model: its cross-entropy and the rest, checked, as exact numbers."""
+
+import math
+import numbers
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+import sympy as sp
+
+from derive.claims.reading.exact import DOWN, NEAREST, UP, below, numeral, percent
+from derive.model import BadInput
+
+Unit = Literal["nats", "bits"]
+Number = str | int | float | Fraction | sp.Rational
+
+UNITS: dict[str, sp.Expr] = {"nats": sp.S.One, "bits": sp.log(2)}  # in nats
+DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?|\d+/\d*[1-9]\d*", re.ASCII | re.IGNORECASE)
+LONGEST = 40  # signs of a number
+SUM_WITHIN = sp.Rational(1, 10**6)  # of 1: rates are given in a few digits
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """Cross-entropy in nats, number of classes, and where they are known accuracy and base rates."""
+
+    cross_entropy: sp.Expr
+    classes: int
+    accuracy: sp.Rational | None
+    rates: tuple[sp.Rational, ...] | None
+    unit: Unit
+
+    @property
+    def error(self) -> sp.Rational | None:
+        """The share of answers that are not right."""
+        return None if self.accuracy is None else 1 - self.accuracy
+
+    def amount(self, nats: sp.Expr, toward: str = NEAREST) -> str:
+        """An entropy in the unit asked for, in words."""
+        return f"{numeral(self.in_unit(nats), toward)} {self.unit}"
+
+    def in_unit(self, nats: sp.Expr) -> sp.Expr:
+        """An entropy in the unit asked for, exactly."""
+        return sp.expand(nats / UNITS[self.unit])
+
+
+def given(
+    cross_entropy: Number,
+    classes: Number,
+    accuracy: Number | None = None,
+    base_rates: Sequence[Number] | None = None,
+    unit: str = "nats",
+) -> Given:
+    """What is known, as exact numbers; BadInput where a number cannot be, alone or beside the others."""
+    if unit not in UNITS:
+        raise BadInput(f"unknown unit {_shown(unit)}. Try: {', '.join(UNITS)}")
+    found = Given(
+        cross_entropy=_cross_entropy(cross_entropy) * UNITS[unit],
+        classes=(count := _classes(classes)),
+        accuracy=None if accuracy is None else _accuracy(accuracy),
+        rates=None if base_rates is None else _rates(base_rates, count),
+        unit=unit,  # type: ignore[arg-type]
+    )
+    _possible(found)
+    return found
+
+
+def exact(value: Number) -> sp.Rational | None:
+    """The number that a text or a float shows, exactly; None where it shows none that is finite."""
+    if isinstance(value, numbers.Rational | sp.Rational) and not isinstance(value, bool):
+        return sp.Rational(int(value.numerator), int(value.denominator))
+    text = str(value).strip().replace("−", "-")
+    if len(text) > LONGEST or not DECIMAL.fullmatch(text):
+        return None
+    found = Fraction(text)
+    return sp.Rational(found.numerator, found.denominator)
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return repr(text if len(text) <= LONGEST else text[:LONGEST] + "…")
+
+
+def _cross_entropy(value: Number) -> sp.Rational:
+    found = exact(value)
+    if found is not None and found >= 0:
+        return found
+    if _infinite(value):
+        raise BadInput("an infinite cross-entropy says that one truth got the probability 0, and no more")
+    raise BadInput(f"the cross-entropy must be a number that is at least 0, not {_shown(value)}")
+
+
+def _infinite(value: Number) -> bool:
+    try:
+        return float(value) == math.inf
+    except (ValueError, OverflowError):
+        return False
+
+
+def _classes(value: Number) -> int:
+    found = exact(value)
+    if found is None or found.q != 1 or found < 2:
+        raise BadInput(f"the number of classes must be whole and at least 2, not {_shown(value)}")
+    return int(found)
+
+
+def _accuracy(value: Number) -> sp.Rational:
+    found = exact(value)
+    if found is not None and 0 <= found <= 1:
+        return found
+    hint = f". Try: {numeral(found / 100)}" if found is not None and 1 < found <= 100 else ""
+    raise BadInput(f"the accuracy must be a share from 0 to 1, not {_shown(value)}{hint}")
+
+
+def _rates(values: Sequence[Number], classes: int) -> tuple[sp.Rational, ...]:
+    """The base rates, divided by their sum where that is not quite 1."""
+    found = [exact(value) for value in values]
+    for value, rate in zip(values, found, strict=True):
+        if rate is None or not 0 <= rate <= 1:
+            raise BadInput(f"a base rate must be a share from 0 to 1, not {_shown(value)}")
+    if len(found) == 1 and classes == 2:
+        found = [found[0], 1 - found[0]]
+    if len(found) != classes:
+        one = ", or one" if classes == 2 else ""
+        raise BadInput(f"{classes} classes have {classes} base rates{one}, not {len(found)}")
+    total = sp.Add(*found)
+    if abs(total - 1) > SUM_WITHIN:
+        raise BadInput(f"the base rates must sum to 1, to within 1e-6; they sum to {numeral(total)}")
+    return tuple(rate / total for rate in found)
+
+
+def _possible(known: Given) -> None:
+    """Refuse an accuracy that no model of this cross-entropy has, naming the bound."""
+    cost, error = known.cross_entropy, known.error
+    if error is None:
+        return
+    if below(cost, error * sp.log(2)):
+        least, bound = known.amount(error * sp.log(2), UP), percent(1 - cost / sp.log(2), DOWN)
+        raise BadInput(
+            f"impossible: a wrong answer costs at least log 2, so an accuracy of {percent(known.accuracy)} "
+            f"costs at least {least}; {known.amount(cost)} guarantee an accuracy of {bound}"
+        )
+    if error == 0 and not below(cost, sp.log(known.classes)):
+        most = known.amount(sp.log(known.classes), DOWN)
+        raise BadInput(
+            f"impossible: a right answer has more than 1/{known.classes} and costs less than "
+            f"log {known.classes}, so an accuracy of 1 costs less than {most}, not {known.amount(cost)}"
+        )

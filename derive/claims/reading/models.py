@@ -1,0 +1,82 @@
+"""Models that attain a bound: groups of examples, exactly, that share what the model says of the truth."""
+
+from dataclasses import dataclass, replace
+
+import sympy as sp
+
+from derive.claims.reading.exact import below, sign
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A share of the examples: the probability of their truth, and the largest of the other classes."""
+
+    share: sp.Expr
+    truth: sp.Expr
+    other: sp.Expr
+
+
+Model = tuple[Group, ...]
+
+
+def cross_entropy(model: Model) -> sp.Expr:
+    """The mean of −log q in nats."""
+    return -sp.Add(*(group.share * sp.log(group.truth) for group in model))
+
+
+def certain(share: sp.Expr) -> Group:
+    """Right answers without doubt, which cost nothing."""
+    return Group(share=share, truth=sp.S.One, other=sp.S.Zero)
+
+
+def wrong(share: sp.Expr, truth: sp.Expr) -> Group:
+    """Wrong answers (or ties, at 1/2) that leave the truth a probability; one other class has the rest."""
+    return Group(share=share, truth=truth, other=1 - truth)
+
+
+def all_right(cost: sp.Expr, classes: int) -> Model:
+    """The model that is always right and costs `cost` < log K: the other classes share the rest evenly."""
+    truth = sp.exp(-cost)
+    return (Group(share=sp.S.One, truth=truth, other=(1 - truth) / (classes - 1)),)
+
+
+def of(cost: sp.Expr, error: sp.Expr, classes: int) -> Model:
+    """A model of that cross-entropy and that error, over-confident where it errs: error·log 2 ≤ cost."""
+    if error == 0:
+        return all_right(cost, classes)
+    return certain(1 - error), wrong(error, sp.exp(-cost / error))
+
+
+def underconfident(cost: sp.Expr, accuracy: sp.Rational, classes: int) -> Model:
+    """A model of that cross-entropy and accuracy whose mean confidence is below it: 1/K < A < 1.
+
+    It takes cost > underconfident_least(accuracy). From the model of that least cost the confidence is
+    lowered somewhat; what is still lacking is put on a share of errors so small that it hardly counts.
+    """
+    tied = accuracy <= sp.Rational(1, 2)
+    error, half = 1 - accuracy, sp.Rational(1, 2)
+    highest, lowest = (accuracy, sp.Rational(1, classes)) if tied else (1 - error / (2 * accuracy), half)
+    lowered = (highest - lowest) / 2
+    while True:
+        right = highest - lowered
+        base = (
+            Group(share=accuracy, truth=right, other=(1 - right) / (classes - 1)),
+            Group(share=error, truth=right if tied else half, other=right if tied else half),
+        )
+        lacks = cost - cross_entropy(base)
+        if sign(lacks) > 0:
+            few = min(error, lowered * (1 if tied else accuracy)) / 2
+            far_off = wrong(few, base[1].truth * sp.exp(-lacks / few))
+            return base[0], replace(base[1], share=error - few), far_off
+        lowered /= 2
+
+
+def confidence(model: Model) -> sp.Expr:
+    """The mean of the largest probabilities."""
+    largest = (g.other if below(g.truth, g.other) else g.truth for g in model)
+    return sp.Add(*(group.share * top for group, top in zip(model, largest, strict=True)))
+
+
+def accuracy(model: Model) -> sp.Expr:
+    """The share of examples whose truth is above all other classes."""
+    return sp.Add(*(group.share for group in model if below(group.other, group.truth)))
