@@ -11,7 +11,8 @@ from derive.heads import plain
 from derive.model import Interval, Parameter
 
 _T = sp.Symbol("t", positive=True)  # the distance from a finite end, or 1/|a| before an infinite one
-CLOSE = (8, 16, 32)  # the limit is confirmed at t = 2^-n
+CLOSE = (3, 5, 7)  # a limit is confirmed at t = 2^-n
+BEYOND = (8, 16, 32)  # and so near to the end every kink is passed
 _FLAT = arb(2) ** -1200
 
 
@@ -68,13 +69,15 @@ def _last_piece(near: sp.Expr, default: dict[sp.Symbol, sp.Expr]) -> sp.Expr | N
 
 def _sign_near(expr: sp.Expr) -> sp.Expr:
     limit = sp.limit(expr, _T, 0, "+")
-    return sp.Integer(1) if limit.is_extended_positive else -sp.Integer(1) if limit.is_extended_negative else sp.sign(expr)
+    if limit.is_extended_positive or limit.is_extended_negative:
+        return sp.Integer(1 if limit.is_extended_positive else -1)
+    return sp.sign(expr)
 
 
 def _taken(pieces: sp.Piecewise, default: dict[sp.Symbol, sp.Expr]) -> sp.Expr | None:
     """The piece whose condition holds at every small t that is tried."""
     for value, condition in pieces.args:
-        held = {condition.subs(default).subs(_T, sp.Rational(1, 2**n)) for n in CLOSE}
+        held = {condition.subs(default).subs(_T, sp.Rational(1, 2**n)) for n in BEYOND}
         if held == {sp.true}:
             return value
         if held != {sp.false}:
@@ -85,13 +88,13 @@ def _taken(pieces: sp.Piecewise, default: dict[sp.Symbol, sp.Expr]) -> sp.Expr |
 def _confirmed(near: sp.Expr, limit: sp.Expr) -> bool:
     """Whether certified values come closer and closer to the limit, or grow and grow."""
     try:
-        ball = compile_ball(near)
+        finite = limit not in (sp.oo, -sp.oo)
+        ball = compile_ball(near - limit if finite else near)
         values = [certified(ball, {_T: arb(2) ** -n}, _T, 0)[0] for n in CLOSE]
-        goal = None if limit in (sp.oo, -sp.oo) else certified(compile_ball(limit), {_T: arb(1)}, _T, 0)[0]
     except (Unreachable, TypeError, KeyError):
         return False
-    if goal is None:
+    if not finite:
         values = [v if limit == sp.oo else -v for v in values]
         return bool(values[0] < values[1] < values[2] and values[2] > 1)
-    apart = [abs(v - goal) for v in values]
+    apart = [abs(v) for v in values]
     return all(bool(b < _FLAT) or bool(2 * b < a) for a, b in zip(apart, apart[1:], strict=False))

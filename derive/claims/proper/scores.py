@@ -1,0 +1,96 @@
+"""Raw scores: one score that is the best for two probabilities, and whether the sign of the best one decides."""
+
+import sympy as sp
+
+from derive.claims.proper.parts import CALIBRATED, COMPOSITE, EXPECTED_SLOPE, PI
+from derive.claims.scoring import View, decided
+from derive.claims.working import definition, equality, relation
+from derive.derivation.slopes import without_dirac
+from derive.heads import plain
+from derive.model import NOT_APPLICABLE, PROVED, REFUTED, UNDECIDED, A, Finding, Finite, Quantity, Unproved, Witness, Y
+from derive.proof import prove
+
+TWO = (sp.Rational(2, 3), sp.Rational(3, 4))
+SMALL = sp.Rational(1, 2**10)
+MARGIN_SLOPE = Quantity(name="phi'(0)", latex=r"\varphi'(0)", text="φ′(0)")
+MARGIN = Quantity(name="phi", latex=r"\varphi(y a)", text="φ(y a)")
+MIRROR = Quantity(name="mirror", latex="L(a, -1)", text="L(a, −1)")
+SOURCE = "Bartlett, Jordan and McAuliffe, Convexity, classification, and risk bounds (2006), theorem 2"
+
+
+def one_for_two(scored: View, expected: sp.Expr, says: str) -> Finding:
+    """A kink at which the expected loss of two different probabilities is least: the score tells them not apart."""
+    for at in _kinks(scored):
+        sides = [_sides(expected.subs(PI, odds), at) for odds in TWO]
+        if all(before.is_negative and after.is_positive for before, after in sides) and _convex(scored):
+            (before, _), _ = sides
+            at_two = (("pi_1", TWO[0]), ("pi_2", TWO[1]), ("a", at))
+            how = (
+                f"a = {at} has the least expected loss for π = {TWO[0]} and for π = {TWO[1]}: "
+                "the convex expected loss falls before it and grows after it"
+            )
+            witness = Witness(at=at_two, quantity=EXPECTED_SLOPE, value=before)
+            return Finding(name=COMPOSITE, says=says, outcome=REFUTED, how=how, witness=witness)
+    return Finding(name=COMPOSITE, says=says, outcome=UNDECIDED, how="no kink serves two probabilities")
+
+
+def _kinks(scored: View) -> list[sp.Expr]:
+    """Where the cost of a label has a kink."""
+    found = {s for k in scored.loss.kinks for v in scored.labels or () for s in sp.solve(k.subs(Y, v), A)}
+    return sorted(found, reverse=True)
+
+
+def _sides(cost: sp.Expr, at: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """The slopes just before and just after a point."""
+    slope = without_dirac(plain(cost).diff(A))
+    return slope.subs(A, at - SMALL), slope.subs(A, at + SMALL)
+
+
+def _convex(scored: View) -> bool:
+    """Whether the cost of either label is convex: each piece, and its slope does not fall at a kink."""
+    for label in scored.labels or ():
+        cost = plain(scored.loss.expr).subs(Y, label)
+        pieces = [v for p in cost.atoms(sp.Piecewise) for v, _ in p.args] or [cost]
+        if any(decided(v.diff(A, 2), {A: scored.prediction}).outcome != PROVED for v in pieces):
+            return False
+        for at in _kinks(scored):
+            before, after = _sides(cost, at)
+            if not (after - before).is_nonnegative:
+                return False
+    return True
+
+
+def calibrated(scored: View) -> Finding:
+    """Whether the sign of the best score is the likelier label, by the rule for convex losses of y a."""
+    says = "the score with the least expected loss has the sign of the likelier label"
+    first = plain(scored.loss.expr).subs(Y, 1)
+    mirrored = first.subs(A, -A)
+    try:
+        line = ("mirror", "the loss depends on y a alone", mirrored)
+        target = Finite(values=(-1,))
+        same = equality(MIRROR, line, plain(scored.loss.expr).subs(Y, -1), target)
+    except (Unproved, TypeError):
+        how = "the loss does not depend on y a alone"
+        return Finding(name=CALIBRATED, says=says, outcome=NOT_APPLICABLE, how=how)
+    slope = _slope_at_zero(first)
+    if slope is None or not _convex(scored):
+        return Finding(name=CALIBRATED, says=says, outcome=UNDECIDED, how="not seen to be convex and smooth at 0")
+    falls = bool(slope.is_negative)
+    steps = (
+        definition(MARGIN, "the loss of y = 1, as a function φ of y a", first),
+        same,
+        definition(MARGIN_SLOPE, "its slope at 0", slope),
+        *([relation(MARGIN_SLOPE, "<", ("sign", f"a convex φ that falls at 0: {SOURCE}", sp.S.Zero), "rule")] * falls),
+    )
+    how = f"φ is convex, and φ′(0) is {slope}: {SOURCE}".replace("-", "−")
+    return Finding(name=CALIBRATED, says=says, outcome=PROVED if falls else REFUTED, how=how, steps=steps)
+
+
+def _slope_at_zero(first: sp.Expr) -> sp.Expr | None:
+    """The slope at 0 where it is the same from both sides."""
+    slope = without_dirac(first.diff(A))
+    value = slope.subs(A, 0)
+    if first.has(sp.Piecewise):
+        before, after = _sides(first, sp.S.Zero)
+        return value if before == after == value else None
+    return sp.cancel(value) if value.is_number else None
