@@ -21,6 +21,8 @@ PART = ".part"
 
 # What is made may look different with another version of these.
 MAKERS = ("sympy", "numpy", "scipy", "matplotlib", "python-flint")
+# So may what is decided with these, or without them.
+HELPERS = ("z3-solver",)
 
 # Files no page of a pair depends on. Of the rows, each pair remembers its own two:
 # a new one leaves what was made of the others standing.
@@ -103,11 +105,21 @@ def fingerprint() -> str:
     digest = hashlib.sha256(platform.python_version().encode())
     for name in MAKERS:
         digest.update(f"{name} {metadata.version(name)}\n".encode())
+    for name in HELPERS:
+        digest.update(f"{name} {_version(name)}\n".encode())
     for path in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("choices.json")]):
         relative = path.relative_to(PACKAGE).as_posix()
         if not relative.startswith(APART):
             digest.update(f"{relative}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _version(name: str) -> str:
+    """The version of a package, or that it is absent."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "absent"
 
 
 def key(pair: Pair) -> str:

@@ -3,14 +3,20 @@
 A claim is one row of CLAIMS: a question and a pure function from a subject to findings.
 """
 
-from derive.claims import canonical, convexity, cost
+from derive.claims import canonical, convexity, cost, entropy, proper
 from derive.claims.claim import Claim, answer
 from derive.model import Answer, BadInput, Subject
 
 __all__ = ["CLAIMS", "Claim", "examine"]
 
 # In the order of a page.
-CLAIMS: tuple[Claim, ...] = (cost.CLAIM, convexity.CLAIM, canonical.CLAIM)
+CLAIMS: tuple[Claim, ...] = (
+    cost.CLAIM,
+    convexity.CLAIM,
+    canonical.CLAIM,
+    entropy.CLAIM,
+    proper.CLAIM,
+)
 
 
 def examine(subject: Subject, names: tuple[str, ...] = ()) -> tuple[Answer, ...]:

@@ -22,12 +22,13 @@ from derive.cli import (
     interrupts,
     latex,
     listing,
+    read,
     search,
     show,
 )
 from derive.cli.terminal import Unwritable, complain, say, survive_any_terminal
 
-COMMANDS = (listing, show, latex, export, explain, check, accuracy, compare, search, build)
+COMMANDS = (listing, show, latex, export, explain, read, check, accuracy, compare, search, build)
 
 DONE, FAILED, BAD_INPUT, LIMIT, INTERRUPTED, UNREAD = 0, 1, 2, 3, 130, 141
 

@@ -20,8 +20,9 @@ examples:
   derive build                      the reference pairs into output/
   derive build --all -o pages
 
-A folder a pair: README.md, derivation.tex, gradient.py, figure.svg. What is unchanged is not made
-again, and an interrupted build goes on where it was (.derive/ remembers)."""
+A folder a pair: README.md, derivation.tex, gradient.py, figure.svg, and why.md, why.tex, why.json with
+their figures. What is unchanged is not made again, and an interrupted build goes on where it was
+(.derive/ remembers)."""
 
 CACHE = Path(".derive") / "build"
 INDEX = "README.md"
@@ -72,7 +73,7 @@ def prepare(output: Path, fresh: bool) -> None:
     from derive.emit import index
     from derive.model import BadInput
 
-    if (output / INDEX).exists() and first_line(output / INDEX) != index.HEAD.splitlines()[0]:
+    if (output / INDEX).exists() and first_line(output / INDEX) != index.INTRODUCTION.splitlines()[0]:
         raise BadInput(f"{output / INDEX} is not of derive's making and is left alone. Try: -o FOLDER")
     if fresh:
         store.forget(CACHE)
@@ -153,7 +154,8 @@ def write_index(output: Path, pairs: "Sequence[Pair]") -> Outcome:
     from derive.emit import index
 
     rows = [made.row for pair in pairs if (made := store.recall(CACHE, pair))]
-    return Outcome(files=1, written=store.write_if_new(output / INDEX, index.page(rows)))
+    studies = [file for file, _ in index.STUDIES if (output / file).exists()]
+    return Outcome(files=1, written=store.write_if_new(output / INDEX, index.page(rows, studies)))
 
 
 def warn_of_strangers(output: Path, folders: set[str]) -> None:

@@ -5,25 +5,35 @@ from collections.abc import Iterable
 from derive.emit.printer import latex_of
 from derive.model import Derivation, Pair
 
-HEAD = """\
+INTRODUCTION = """\
 # What the program makes
 
-A folder a pair: the derivation as a page and as a LaTeX document, the code with its self-check, and a
-figure of loss and gradient. Made by `derive build`; edits are lost.
+A folder a pair: the derivation as a page and as a LaTeX document, the code with its self-check, a figure
+of loss and gradient, and why: the questions behind the pair with their verdicts, proofs and pictures.
+Made by `derive build`; edits are lost.
 
 $`z`$ is the pre-activation, $`a`$ the output, $`y`$ the target, $`L`$ the loss. Formulas hold
 under the assumptions that their pages state.
-
+"""
+HEAD = """
 | pair | also | gradient by $`z`$ | second derivative by $`z`$ |
 |---|---|---|---|
 """
-ALSO = (("LaTeX", "derivation.tex"), ("code", "gradient.py"), ("figure", "figure.svg"))
+ALSO = (("LaTeX", "derivation.tex"), ("code", "gradient.py"), ("figure", "figure.svg"), ("why", "why.md"))
+# What `make studies` puts beside the folders of the pairs.
+STUDIES = (
+    ("verdicts.md", "the verdicts over the whole catalogue, in one figure and pair by pair"),
+    ("compare_sigmoid/README.md", "half the squared error and cross-entropy side by side, behind a sigmoid"),
+)
 LONG = 150  # LaTeX longer than this widens the table beyond a screen
 
 
-def page(rows: Iterable[str]) -> str:
-    """The index, from its rows."""
-    return HEAD + "".join(f"{row}\n" for row in rows)
+def page(rows: Iterable[str], studies: Iterable[str] = ()) -> str:
+    """The index, from its rows; `studies` are those of STUDIES that lie there."""
+    found = set(studies)
+    others = [f"- [{file}]({file}): {words}\n" for file, words in STUDIES if file in found]
+    also = "\nBesides:\n\n" + "".join(others) if others else ""
+    return INTRODUCTION + also + HEAD + "".join(f"{row}\n" for row in rows)
 
 
 def row(derivation: Derivation) -> str:

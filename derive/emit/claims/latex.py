@@ -20,6 +20,7 @@ PICTURE = r"""\IfFileExists{%(stem)s.pdf}
   {Figure: \texttt{%(name)s}.\par}"""
 LETTER = 0.5  # em; of words, on average with blanks
 GAP = 1.2  # em; between two columns
+LEAST = 10.0  # em; of a column that is broken into lines
 
 
 def block(subject: Subject | None, answers: Sequence[Answer]) -> str:
@@ -95,13 +96,17 @@ def _breaks(column: Sequence[str]) -> bool:
 
 
 def _fitted(wide: list[float], breaks: list[bool], line: float) -> list[float]:
-    """The width of each column that must be broken, 0 for the others."""
+    """The width of each column that must be broken, 0 for the others: the widest, and as few as will do."""
     room = line - GAP * (len(wide) - 1)
-    if sum(wide) <= room:
-        return [0.0] * len(wide)
-    broken = [w if b and w > room / len(wide) else 0.0 for w, b in zip(wide, breaks, strict=True)]
-    rest = room - sum(w for w, b in zip(wide, broken, strict=True) if not b)
-    return [max(4.0, rest * b / sum(broken)) if b else 0.0 for b in broken]
+    broken: list[int] = []
+    for n in sorted(range(len(wide)), key=lambda n: -wide[n]):
+        rest = room - sum(w for m, w in enumerate(wide) if m not in broken)
+        if (not broken and rest >= 0) or (broken and rest >= LEAST * len(broken)):
+            break
+        broken += [n] if breaks[n] else []
+    rest = room - sum(w for m, w in enumerate(wide) if m not in broken)
+    share = rest / (sum(wide[n] for n in broken) or 1.0)
+    return [max(4.0, wide[n] * share) if n in broken else 0.0 for n in range(len(wide))]
 
 
 def _document_steps(group: list[Numbered]) -> list[str]:
@@ -114,6 +119,7 @@ def _picture(name: str, heading: str) -> list[str]:
 
 
 BLOCK = Markup(
+    line=NARROW,
     heading=lambda text: rf"\paragraph{{{escape(text)}.}}",
     prose=latex_of_prose,
     formula=FORMULA,
@@ -127,6 +133,7 @@ BLOCK = Markup(
 )
 DOCUMENT = replace(
     BLOCK,
+    line=WIDE,
     heading=lambda text: rf"\section*{{{escape(text)}}}",
     paragraph=r"\par\medskip {}".format,
     steps=_document_steps,

@@ -62,6 +62,7 @@ def _steps(group: list[Numbered]) -> list[str]:
 
 
 MARKUP = Markup(
+    line=WIDE,
     heading="## {}".format,
     prose=markdown_of_prose,
     formula=CODE.format,

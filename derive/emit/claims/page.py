@@ -12,6 +12,7 @@ from derive.emit.display import (
     broken,
     formula,
     grouped,
+    has_room,
     meaning,
     right_side,
     room,
@@ -24,13 +25,18 @@ from derive.emit.signs import notation_of
 from derive.model import VECTOR, Answer, Finding, Step, Subject, Table, Witness, entries
 
 FIGURE = "why_{}.svg"  # the file of a figure beside the page
+MOST = 8  # lines of a display that is made of several quantities
 DIGITS = 4  # of what an exact number is about
 
 
 @dataclass(frozen=True, kw_only=True)
 class Markup:
-    """How a language writes the parts of a page; `prose` takes sentences with formulas in Unicode."""
+    """How a language writes the parts of a page, its lines `line` em wide.
 
+    `prose` takes sentences with formulas in Unicode.
+    """
+
+    line: float
     heading: Write
     prose: Write
     formula: Write
@@ -59,8 +65,20 @@ def section(answer: Answer, markup: Markup) -> list[str]:
 
 
 def _finding(finding: Finding, markup: Markup) -> list[str]:
-    steps = [part for group in grouped(finding.steps) for part in markup.steps(group)]
+    groups = joined(grouped(finding.steps), markup.line)
+    steps = [part for group in groups for part in markup.steps(group)]
     return [markup.paragraph(verdict(finding, markup)), *steps]
+
+
+def joined(groups: Sequence[list[Numbered]], line: float) -> list[list[Numbered]]:
+    """Groups that follow one another as one, as long as all steps fit beside their reasons."""
+    found: list[list[Numbered]] = []
+    for group in groups:
+        if found and len(found[-1]) + len(group) <= MOST and has_room([*found[-1], *group], line):
+            found[-1] = [*found[-1], *group]
+        else:
+            found.append(list(group))
+    return found
 
 
 def verdict(finding: Finding, markup: Markup) -> str:
