@@ -5,8 +5,8 @@ from random import Random
 import numpy as np
 import sympy as sp
 
+from derive.proof.signs.floats import at_points
 from derive.proof.signs.places import Places, numeric
-from derive.proof.signs.witness import floats
 
 _POINTS = 256
 _LEAST = 1e-9  # relative to the largest value met, so that rounding is no counter-example
@@ -19,7 +19,7 @@ def negative_at_some(expr: sp.Expr, places: Places) -> bool:
         return False
     rng = Random(1)
     columns = np.array([[_drawn(rng, places[s]) for _ in range(_POINTS)] for s in letters])
-    values = floats(expr, letters)(columns)
+    values = at_points(expr, letters, columns)
     values = values[np.isfinite(values)]
     near = values[np.abs(values) < 1e6]
     return bool(near.size and near.min() < -_LEAST * max(1.0, float(np.abs(near).max())))

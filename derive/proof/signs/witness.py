@@ -3,13 +3,12 @@
 Candidates lie on the grids of common denominator 1, 2, 3, …; floats say which are worth confirming.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 from math import inf, lcm, log2
-from warnings import catch_warnings, simplefilter
 
 import flint
 import numpy as np
@@ -19,6 +18,7 @@ from derive.balls import Unreachable, compile_ball
 from derive.model import Finite, Interval, Set
 from derive.proof.normal import is_zero
 from derive.proof.signs.decision import Point
+from derive.proof.signs.floats import at_points
 from derive.proof.signs.places import holds
 
 _FAR = (8, 10, 20, 50, 100, 1000, 10**4)
@@ -37,10 +37,9 @@ def simplest(
     Coarse grids are searched, or, to be `thorough`, the fine ones.
     """
     letters = sorted(places, key=str)
-    function = floats(expr, letters)
     for denominator in (d for d in _REACH if (d > _COARSE) == thorough):
         grid = _grid(tuple(places[s] for s in letters), denominator)
-        for values in _promising(function, grid, strictly):
+        for values in _promising(expr, letters, grid, strictly):
             point = tuple(zip(letters, values, strict=True))
             if confirmed(expr, places, point, strictly=strictly) is not None:
                 return point
@@ -93,25 +92,10 @@ def enclosed(value: sp.Expr, bits: int) -> flint.arb | None:
     return ball if ball.is_finite() else None
 
 
-def floats(expr: sp.Expr, letters: list[sp.Symbol]) -> Callable[[np.ndarray], np.ndarray]:
-    """A vectorised function of arrays, nan where there is no real value."""
-    compiled = sp.lambdify(letters, expr, ["scipy", "numpy"])
-
-    def run(columns: np.ndarray) -> np.ndarray:
-        with np.errstate(all="ignore"), catch_warnings():
-            simplefilter("ignore")
-            values = np.asarray(compiled(*columns))
-        if np.iscomplexobj(values):
-            values = np.where(values.imag == 0, values.real, np.nan)
-        return np.broadcast_to(values.astype(float), columns.shape[1:])
-
-    return run
-
-
-def _promising(function, grid: "Grid", strictly: bool) -> Iterator[tuple[sp.Rational, ...]]:
-    if not grid.points:
-        return
-    values = function(grid.columns)
+def _promising(
+    expr: sp.Expr, letters: list[sp.Symbol], grid: "Grid", strictly: bool
+) -> Iterator[tuple[sp.Rational, ...]]:
+    values = at_points(expr, letters, grid.columns)
     good = values <= 0 if strictly else values < 0
     for n in np.flatnonzero(good)[:_TRIED]:
         yield tuple(sp.Rational(v.numerator, v.denominator) for v in grid.points[int(n)])
@@ -132,7 +116,8 @@ def _grid(places: tuple[Set, ...], denominator: int) -> Grid:
     axes = [_axis(place, denominator)[:most] for place in places]
     tuples = [t for t in product(*axes) if lcm(*(v.denominator for v, _ in t)) == denominator]
     points = tuple(tuple(v for v, _ in t) for t in sorted(tuples, key=_cost))
-    return Grid(points=points, columns=np.array(points, dtype=float).reshape(-1, len(places)).T)
+    columns = np.array(points, dtype=float).reshape(len(points), len(places)).T
+    return Grid(points=points, columns=columns)
 
 
 def _cost(values: tuple[tuple[Fraction, float], ...]) -> tuple:
