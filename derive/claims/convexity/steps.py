@@ -1,0 +1,78 @@
+"""The steps of what is said about curvature, each with its proof; a step that has none is left out."""
+
+import sympy as sp
+
+from derive.claims.convexity.curvature import curvature, truth
+from derive.claims.convexity.shape import Bend, Curve, Piece, pieces
+from derive.claims.convexity.witness import jump
+from derive.claims.convexity.words import Words, number, where, words
+from derive.claims.places import proof_of
+from derive.claims.working import relation
+from derive.derivation import quantities as q
+from derive.derivation.slopes import loss_slope, output_slope
+from derive.model import A, Pair, Proof, Quantity, Step, Z
+from derive.proof.signs import Decision
+
+PRODUCT = "product rule"
+TWICE = "the slope of the loss changes with a, that of the activation with z"
+
+
+def second_derivative(curve: Curve, piece: Piece) -> list[Step]:
+    """∂²L/∂z² by the product rule, and in a reader's form."""
+    named = words(curve)
+    steps = [_product_rule(piece, named)] if isinstance(curve.subject, Pair) and _alone(curve) else []
+    rule, says = ("collect", "insert the derivatives, and collect") if steps else _twice(curve, piece)
+    return [s for s in (*steps, _equal(piece, named, (rule, says, curvature(piece)))) if s.proof.holds]
+
+
+def _alone(curve: Curve) -> bool:
+    return len(pieces(curve)) == 1
+
+
+def _twice(curve: Curve, piece: Piece) -> tuple[str, str]:
+    cell = where(piece, cut=not _alone(curve) and len({p.act.domain for p in pieces(curve)}) > 1)
+    return "differentiate twice", f"differentiate twice{', where ' + cell if cell else ''}"
+
+
+def _product_rule(piece: Piece, named: Words) -> Step:
+    (l1, l2), (a1, a2) = ((f(row, 1), f(row, 2)) for f, row in _entries(piece))
+    expr = q.PRODUCT_RULE.xreplace({q.L1: l1, q.L2: l2, q.A1: a1, q.A2: a2})
+    return _equal(piece, named, (PRODUCT, TWICE, expr), shown=q.named_latex(q.PRODUCT_RULE))
+
+
+def _entries(piece: Piece):
+    return (loss_slope, piece.los), (output_slope, piece.act)
+
+
+def _equal(piece: Piece, named: Words, line: tuple[str, str, sp.Expr], shown: str = "") -> Step:
+    """A step for the second derivative, with how its equality is known."""
+    rule, says, expr = line
+    left, target = expr.subs(A, piece.act.expr), piece.los.target
+    proof = proof_of(left, truth(piece), piece.act.domain, target, piece.parameters)
+    said = expr.subs(Z, A) if named.by == "a" else expr
+    return Step(quantity=named.second, rule=rule, says=says, expr=said, proof=proof, shown=shown)
+
+
+def sign_step(curve: Curve, piece: Piece, decision: Decision) -> Step:
+    """∂²L/∂z² ≥ 0 on the cell of a piece."""
+    cell = where(piece) if not _alone(curve) else ""
+    says = f"where {cell}: {decision.how}" if cell else decision.how
+    line = ("sign", says, sp.S.Zero)
+    return relation(words(curve).second, "≥", line, decision.method, result=_alone(curve))
+
+
+def jump_steps(curve: Curve, bend: Bend, decision: Decision | None = None) -> list[Step]:
+    """The jump of the slope at a kink, and that it is not negative."""
+    named, by = words(curve), "a" if bend.of_loss else words(curve).by
+    of = "L" if bend.of_loss else named.of
+    at = f"{by} = {number(bend.at)}"
+    latex = rf"\left[\frac{{\partial {of}}}{{\partial {by}}}\right]_{{{by}={sp.latex(bend.at)}}}"
+    quantity = Quantity(name=f"jump at {at}", latex=latex, text=f"[∂{of}/∂{by}] at {at}")
+    y = f", for y = {number(bend.left.y)}" if bend.left.y is not None else ""
+    says = f"the slope on the right of the kink {at} less that on its left{y}"
+    first = Step(
+        quantity=quantity, rule="one-sided slopes", says=says, expr=jump(bend), proof=Proof(method="normal form")
+    )
+    if decision is None or jump(bend).is_number:
+        return [first]
+    return [first, relation(quantity, "≥", ("sign", decision.how, sp.S.Zero), decision.method)]
