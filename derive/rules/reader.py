@@ -18,14 +18,25 @@ def polished(expr: sp.Expr, target: Set) -> sp.Expr:
 def in_output(expr: sp.Expr, f: sp.Expr) -> sp.Expr:
     """A slope with z eliminated in favour of a = f(z), where f is a Möbius function of one e^(cz).
 
-    Where it is not, a product z·h(z) that is f itself is still written a.
+    Where it is not, a product z·h(z) that is f itself is still written a, as is e^(−e^z) where f is linear in it.
     """
     if found := _mobius(plain(f)):
         rate, of_a = found
         written = sp.cancel(sp.together(_powers(plain(expr), rate).subs(_E, of_a)))
         if not written.has(Z):
             return facing_up(sp.factor_terms(sp.expand(written)))
+    if nested := _nested(f):
+        return facing_up(expr.subs(*nested))
     return expr.subs(f, A) if f.is_Mul else expr
+
+
+def _nested(f: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """The exponential of an exponential that f is linear in, and what it is in a."""
+    number, rest = f.as_coeff_Add()
+    factor, tower = rest.as_coeff_Mul()
+    if isinstance(tower, sp.exp) and tower.args[0].has(sp.exp):
+        return tower, (A - number) / factor
+    return None
 
 
 _E = sp.Symbol("E", positive=True)

@@ -46,6 +46,7 @@ RECOGNISE = (
     identity("log1p", "log(1 − w) without forming 1 − w", log(1 - W), log1p(-W)),
     identity("log-cosh", "log cosh(w) is kept whole", log(cosh(W)), log_cosh(W)),
     identity("normal distribution", "1 + erf(w) = 2Φ(√2 w)", 1 + erf(W), 2 * ndtr(sqrt(2) * W)),
+    identity("halved normal distribution", "1/2 + erf(w)/2 = Φ(√2 w)", (1 + erf(W)) / 2, ndtr(sqrt(2) * W)),
     identity("expm1", "e^w − 1 is kept whole", exp(W) - 1, expm1(W)),
     identity("absolute value", "|w| with slope sgn w", sp.Abs(W), absolute(W)),
     identity("sign", "sgn w with slope 0", sp.sign(W), sgn(W)),

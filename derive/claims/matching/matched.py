@@ -1,0 +1,96 @@
+"""The matching loss of an activation: L = F(z) − y z with F′ = f, so that ∂L/∂z = a − y."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+
+import sympy as sp
+
+from derive.claims.matching.antiderivative import Antiderivative, antiderivative
+from derive.claims.matching.pieces import pieces
+from derive.claims.matching.special import Special
+from derive.model import (
+    PROVED,
+    REALS,
+    REFUTED,
+    UNDECIDED,
+    Activation,
+    Interval,
+    Parameter,
+    Set,
+    Y,
+    Z,
+)
+from derive.proof.signs import Decision, nonnegative
+
+_T = sp.Symbol("t", real=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matching:
+    """F, or None where no closed form was found: then F is the integral from `start` to z.
+
+    `grows` says whether f never decreases, which is whether the loss is convex.
+    """
+
+    activation: Activation
+    found: Antiderivative | None
+    start: sp.Expr
+    grows: Decision
+
+    @property
+    def closed(self) -> bool:
+        """Whether F is made of elementary functions, erf among them."""
+        return self.found is not None and not self.found.expr.has(Special)
+
+    @property
+    def potential(self) -> sp.Expr:
+        """F, as an integral where there is no closed form."""
+        if self.found is not None:
+            return self.found.expr
+        return sp.Integral(self.activation.expr.subs(Z, _T), (_T, self.start, Z))
+
+    @property
+    def loss(self) -> sp.Expr:
+        """F(z) − y z."""
+        return self.potential - Y * Z
+
+
+@lru_cache(maxsize=128)
+def matching(act: Activation) -> Matching:
+    """The matching loss of an elementwise activation."""
+    found = antiderivative(act.expr, act.domain)
+    start = sp.S.Zero if act.domain == REALS else _inside(act.domain)
+    return Matching(activation=act, found=found, start=start, grows=_grows(act))
+
+
+def _inside(domain: Set) -> sp.Expr:
+    """A number of a half-line or an interval."""
+    if not isinstance(domain, Interval):
+        return sp.S.Zero
+    if domain.lo.is_finite and domain.hi.is_finite:
+        return (domain.lo + domain.hi) / 2
+    return domain.lo + 1 if domain.lo.is_finite else domain.hi - 1
+
+
+def _grows(act: Activation) -> Decision:
+    """Whether f′ ≥ 0 on every piece and f jumps nowhere downwards."""
+    try:
+        found = pieces(act.expr, act.domain)
+    except TypeError as error:
+        return Decision(outcome=UNDECIDED, method="none", how=str(error))
+    places = _places(act.parameters)
+    questions: list[tuple[sp.Expr, dict]] = [(p.expr.diff(Z), {Z: p.domain, **places}) for p in found]
+    for left, right in pairwise(found):
+        jump = (right.expr - left.expr).subs(Z, left.high)
+        questions.append((sp.expand(jump), {Z: REALS, **places}))
+    decisions = [nonnegative(expr, where) for expr, where in questions]
+    worst = [d for wanted in (REFUTED, UNDECIDED, PROVED) for d in decisions if d.outcome == wanted]
+    how = "on each piece f′ ≥ 0, and f jumps nowhere downwards"
+    together = len(found) > 1 and worst[0].outcome == PROVED
+    return replace(worst[-1], how=how) if together else worst[0]
+
+
+def _places(parameters: tuple[Parameter, ...]) -> dict[sp.Symbol, Set]:
+    return {p.symbol: p.domain for p in parameters if isinstance(p.symbol, sp.Symbol)}
+
