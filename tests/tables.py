@@ -57,9 +57,29 @@ def subjects():
     return (*pairs(), *((name,) for name in derive.single_names()))
 
 
+@cache
+def explained(names):
+    """What all claims say about a pair or a single name, found once in a process."""
+    return derive.explain(*names)
+
+
+APART = 53  # of the pairs that can be explained, every so many
+
+
+@cache
+def sample():
+    """A few subjects of every kind: reference pairs, links and deviances, vectors, entries alone."""
+    activations, losses = catalogue.EXPLAINED
+    every = [(a.name, los.name) for a in activations for los in losses if catalogue.fits(a, los)]
+    alone = (("gelu",), ("softmax",), ("huber",), ("cross_entropy",), ("student_t",), ("probit",))
+    known = (("sigmoid", "bce"), ("sigmoid", "half_squared_error"), ("softmax", "cross_entropy"))
+    return tuple(dict.fromkeys((*known, *every[::APART], ("inverse", "gamma"), *alone)))
+
+
 def fragments():
-    """The LaTeX block of every subject, text and formulas, as `derive latex` prints it."""
-    return tuple(Text(name=label(names), latex=derivation(names).latex()) for names in subjects())
+    """The LaTeX block of every subject, text and formulas, as `derive latex` and `derive explain` print it."""
+    found = [Text(name=label(names), latex=derivation(names).latex()) for names in subjects()]
+    return (*found, *(Text(name=f"why {label(names)}", latex=explained(names).latex()) for names in sample()))
 
 
 def rendered_blocks():

@@ -19,7 +19,7 @@ from derive.emit.shape import PARAMETERS
 from derive.model import A, Y, Z
 from derive.rules.vectors import VectorForm
 from latex_reader import read
-from tables import label, subjects
+from tables import explained, label, sample, subjects
 from test_render import require
 
 X = sp.Symbol("x", real=True)
@@ -85,15 +85,28 @@ def test_no_line_of_any_document_is_too_long(tmp_path):
     pages = [(label(names), latex.document(derived(names))) for names in SUBJECTS]
     head = pages[0][1].partition(BEGIN)[0]
     bodies = [page.partition(BEGIN)[2].replace(END, "") for _, page in pages]
-    marks = [rf"\newpage\typeout{{\detokenize{{Setting {name}}}}}" for name, _ in pages]
-    text = "".join(mark + body for mark, body in zip(marks, bodies, strict=True))
-    (tmp_path / "all.tex").write_text(head + BEGIN + text + END, encoding="utf-8")
+    assert too_long(head, dict(zip([name for name, _ in pages], bodies, strict=True)), tmp_path) == set()
+
+
+def too_long(head, bodies, folder):
+    """The names of the bodies of documents in which a line is too long, or that cannot be set."""
+    marks = {name: rf"\newpage\typeout{{\detokenize{{Setting {name}}}}}" for name in bodies}
+    text = "".join(marks[name] + body for name, body in bodies.items())
+    (folder / "all.tex").write_text(head + BEGIN + text + END, encoding="utf-8")
     command = ["pdflatex", "-interaction=nonstopmode", "all.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=300)
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=300)
     log = done.stdout.decode(errors="replace")
-    assert log.count("Setting ") == len(pages)
+    assert log.count("Setting ") == len(bodies)
     found = log.split("Setting ")[1:]
-    assert {part.split()[0] for part in found if "Overfull" in part or "\n!" in part} == set()
+    return {part.split()[0] for part in found if "Overfull" in part or "\n!" in part}
+
+
+def test_no_line_of_any_answer_is_too_long(tmp_path):
+    require(shutil.which("pdflatex"), "pdflatex")
+    pages = [(label(names), explained(names).latex(standalone=True)) for names in sample()]
+    head = pages[0][1].partition(BEGIN)[0]
+    bodies = [page.partition(BEGIN)[2].replace(END, "") for _, page in pages]
+    assert too_long(head, dict(zip([name for name, _ in pages], bodies, strict=True)), tmp_path) == set()
 
 
 @pytest.mark.parametrize("names", [("sigmoid", "bce"), ("softmax", "cross_entropy")], ids=label)
