@@ -77,7 +77,7 @@ def sample():
 
 
 def fragments():
-    """The LaTeX block of every subject, text and formulas, as `derive latex` and `derive explain` print it."""
+    """The LaTeX of every subject, text and formulas, as `derive latex` prints it; of some, why."""
     found = [Text(name=label(names), latex=derivation(names).latex()) for names in subjects()]
     return (*found, *(Text(name=f"why {label(names)}", latex=explained(names).latex()) for names in sample()))
 
