@@ -12,6 +12,7 @@ import sympy as sp
 
 from derive.model import PROVED, REFUTED, UNDECIDED, Finite, Interval, Set
 from derive.proof.signs.decision import Decision, Point
+from derive.proof.signs.narrowing import narrowed
 from derive.proof.signs.proving import Goal, Shown, shown, together
 from derive.proof.signs.split import Cell, cells, without_heads
 from derive.proof.signs.witness import confirmed, simplest
@@ -62,11 +63,22 @@ def _several(said: list[Shown]) -> Shown:
 
 def _otherwise(expr: sp.Expr, places: Mapping[sp.Symbol, Set], cell: Cell, strictly: bool) -> Decision:
     """Refuted by the simplest witness, or undecided."""
-    point = simplest(without_heads(expr), _needed(expr, places), strictly=strictly, thorough=True)
+    needed = _needed(expr, places)
+    point = simplest(without_heads(expr), needed, strictly=strictly, thorough=True)
     if point:
         return _refuted(expr, places, point, strictly)
+    for part in narrowed(cell, strictly=strictly):
+        whole = _completed(part, needed)
+        if whole and confirmed(without_heads(expr), needed, whole, strictly=strictly) is not None:
+            return _refuted(expr, places, whole, strictly)
     how = f"no argument shows {_shortened(cell.expr)} ≥ 0, and no point was found that refutes it"
     return Decision(outcome=UNDECIDED, method="none", how=how)
+
+
+def _completed(part: Point, places: Mapping[sp.Symbol, Set]) -> Point | None:
+    """The point with those letters whose place holds a single number; None if others are missing."""
+    known = {s: p.lo for s, p in places.items() if isinstance(p, Interval) and p.lo == p.hi} | dict(part)
+    return tuple((s, known[s]) for s in sorted(places, key=str)) if set(known) == set(places) else None
 
 
 def _refuted(expr: sp.Expr, places: Mapping[sp.Symbol, Set], point: Point, strictly: bool) -> Decision:

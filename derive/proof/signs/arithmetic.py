@@ -5,13 +5,14 @@ values are among them. The opposite holds only where every letter is free. Work 
 of its own steps, so that a verdict does not depend on the clock.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import sympy as sp
-from flint import fmpq_mpoly
+from flint import fmpq, fmpq_mpoly
 
 from derive.balls.anchored import exact
 from derive.model import BadInput
@@ -21,6 +22,7 @@ from derive.proof.signs.witness import enclosed
 
 _STEPS = 400_000
 _BRACKET = 10**15
+_NOWHERE: Mapping[str, tuple[fmpq, fmpq]] = MappingProxyType({})
 _HIGHEST = 24  # degree beyond which nlsat is not asked
 
 
@@ -35,38 +37,53 @@ def z3() -> ModuleType:
 
 
 def negative_somewhere(
-    poly: fmpq_mpoly, found: Form, *, strictly: bool = False, also: Iterable[Any] = ()
+    poly: fmpq_mpoly, found: Form, *, strictly: bool = False, at: Mapping[str, tuple[fmpq, fmpq]] = _NOWHERE
 ) -> bool | None:
-    """Whether values of the letters make a polynomial negative (or 0 if `strictly`); None if not decided."""
+    """Whether values of the letters make a polynomial negative (or 0 if `strictly`); None if not decided.
+
+    `at` narrows letters to intervals, their ends included.
+    """
     if poly.total_degree() > _HIGHEST:
         return None
-    solver = z3().SolverFor("QF_NRA")
+    terms = Terms(context=z3().Context())  # of its own: what was asked before changes nothing
+    solver = z3().SolverFor("QF_NRA", ctx=terms.context)
     solver.set("rlimit", _STEPS)
-    value = translated(poly)
-    solver.add(value <= 0 if strictly else value < 0, *constraints(poly, found), *also)
+    value = terms.of(poly)
+    solver.add(value <= 0 if strictly else value < 0, *_constraints(poly, found, terms))
+    for name, (low, high) in at.items():
+        solver.add(terms.letter(name) >= terms.number(low), terms.letter(name) <= terms.number(high))
     verdict = solver.check()
     return None if verdict == z3().unknown else verdict == z3().sat
 
 
-def letter(name: str) -> Any:
-    """The letter of that name in z3."""
-    return z3().Real(name)
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What letters, numbers and polynomials are in a context of z3."""
+
+    context: Any
+
+    def letter(self, name: str) -> Any:
+        """The letter of that name."""
+        return z3().Real(name, self.context)
+
+    def number(self, value: Any) -> Any:
+        """A rational number."""
+        return z3().RealVal(f"{int(value.p)}/{int(value.q)}", self.context)
+
+    def of(self, poly: fmpq_mpoly) -> Any:
+        """A polynomial."""
+        names = poly.context().names()
+        total = self.number(fmpq(0))
+        for powers, number in poly.to_dict().items():
+            term = self.number(number)
+            for name, n in zip(names, powers, strict=True):
+                for _ in range(n):
+                    term = term * self.letter(name)
+            total = total + term
+        return total
 
 
-def translated(poly: fmpq_mpoly) -> Any:
-    """A polynomial in z3's terms."""
-    names = poly.context().names()
-    total = z3().RealVal(0)
-    for powers, number in poly.to_dict().items():
-        term = z3().Q(int(number.p), int(number.q))
-        for name, n in zip(names, powers, strict=True):
-            for _ in range(n):
-                term = term * letter(name)
-        total = total + term
-    return total
-
-
-def constraints(poly: fmpq_mpoly, found: Form) -> Iterator[Any]:
+def _constraints(poly: fmpq_mpoly, found: Form, terms: Terms) -> Iterator[Any]:
     """What is certain of the letters and generators of a polynomial, and of those they are made of."""
     by_symbol = {s: key for key, s in found.room.names.items()}
     waiting = [found.room.symbols[n] for n, d in zip(poly.context().names(), poly.degrees(), strict=True) if d]
@@ -76,42 +93,38 @@ def constraints(poly: fmpq_mpoly, found: Form) -> Iterator[Any]:
         if symbol in seen:
             continue
         seen.add(symbol)
-        yield from _own(symbol, found)
+        yield from _own(symbol, found, terms)
         if symbol in by_symbol and symbol in found.meanings:
             key = by_symbol[symbol]
-            waiting += sorted(key[1].free_symbols, key=str)
-            yield from _of_generator(symbol, key, found)
+            waiting += sorted(sp.S(key[1]).free_symbols, key=str)
+            yield from _of_generator(symbol, key, found, terms)
 
 
-def _own(symbol: sp.Symbol, found: Form) -> Iterator[Any]:
+def _own(symbol: sp.Symbol, found: Form, terms: Terms) -> Iterator[Any]:
     """The sign of a letter, and its place."""
-    x, kind = letter(str(symbol)), found.kind(str(symbol))
+    x, kind = terms.letter(str(symbol)), found.kind(str(symbol))
     if kind == POSITIVE:
         yield x > 0
     elif kind == NONNEGATIVE:
         yield x >= 0
     place = found.places.get(symbol)
     if place is not None and place.lo.is_Rational:
-        yield x >= _rational(place.lo) if place.closed_lo else x > _rational(place.lo)
+        yield x >= terms.number(place.lo) if place.closed_lo else x > terms.number(place.lo)
     if place is not None and place.hi.is_Rational:
-        yield x <= _rational(place.hi) if place.closed_hi else x < _rational(place.hi)
+        yield x <= terms.number(place.hi) if place.closed_hi else x < terms.number(place.hi)
 
 
-def _rational(number: sp.Rational) -> Any:
-    return z3().Q(int(number.p), int(number.q))
-
-
-def _of_generator(symbol: sp.Symbol, key: tuple, found: Form) -> Iterator[Any]:
-    g, meaning = letter(str(symbol)), found.meanings[symbol]
+def _of_generator(symbol: sp.Symbol, key: tuple, found: Form, terms: Terms) -> Iterator[Any]:
+    g, meaning = terms.letter(str(symbol)), found.meanings[symbol]
     if symbol in found.room.squares:
-        yield g * g == _rational(found.room.squares[symbol])
+        yield g * g == terms.number(found.room.squares[symbol])
     if not meaning.free_symbols:
         yield from _bracket(g, meaning)
         return
     top, bottom = lowest(key[1])
     if not bottom.is_constant() or top.total_degree() > _HIGHEST // 2:
         return
-    w = translated(top)
+    w = terms.of(top)
     glance = at_a_glance(top, found)
     if key[0] == "exp":
         yield from _exponential(g, w / found.room.unit, glance)

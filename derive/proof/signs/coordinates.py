@@ -11,33 +11,38 @@ from math import lcm
 import sympy as sp
 
 from derive.model import Interval
-from derive.proof.signs.places import Places
+from derive.proof.signs.places import Places, mirrored
 
 _ENDS = {-sp.oo: sp.S.Zero, sp.S.Zero: sp.S.One, sp.oo: sp.oo}  # e^end, where that is rational
 
 
+Located = tuple[sp.Symbol, Interval]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """An expression in new letters, their places, and what each old letter is in them."""
+    """An expression in new letters, their places, what each old letter is in them, and they in the old ones."""
 
     expr: sp.Expr
     places: Places
     letters: dict[sp.Symbol, sp.Expr]
+    origins: dict[sp.Symbol, sp.Expr]
 
 
 def in_coordinates(expr: sp.Expr, places: Places) -> Written:
     """An expression without hyperbolic functions, rewritten in letters that are easier to judge."""
     held = {s: p for s, p in places.items() if expr.has(s)}
     held |= {s: p for s, p in places.items() if any(q.lo.has(s) or q.hi.has(s) for q in held.values())}
-    written = Written(expr=expr, places=held, letters={s: s for s in held})
+    written = Written(expr=expr, places=held, letters={s: s for s in held}, origins={s: s for s in held})
     for letter in sorted(held, key=str):
         written = _halved(_shifted(_exponential(written, letter), letter))
     return written
 
 
-def _put(written: Written, letter: sp.Symbol, meaning: sp.Expr, new: sp.Symbol, place: Interval) -> Written:
-    """The same with a letter replaced by an expression in a new one."""
-    known = {letter: meaning}
+def _put(written: Written, letter: sp.Symbol, both: tuple[sp.Expr, sp.Expr], new: Located) -> Written:
+    """The same with a letter replaced by an expression in a new one; `both`: that, and its inverse."""
+    known = {letter: both[0]}
+    symbol, place = new
     others = {
         s: Interval(
             lo=p.lo.subs(known), hi=p.hi.subs(known), closed_lo=p.closed_lo, closed_hi=p.closed_hi
@@ -47,8 +52,9 @@ def _put(written: Written, letter: sp.Symbol, meaning: sp.Expr, new: sp.Symbol, 
     }
     return Written(
         expr=written.expr.subs(known),
-        places={**others, new: place},
+        places={**others, symbol: place},
         letters={s: e.subs(known) for s, e in written.letters.items()},
+        origins={**written.origins, symbol: both[1].subs(written.origins)},
     )
 
 
@@ -62,17 +68,22 @@ def _exponential(written: Written, letter: sp.Symbol) -> Written:
     powers = [p.exp for p in tried.atoms(sp.Pow) if p.base == t]
     if tried.has(sp.log(t)) or not powers or not all(e.is_Rational for e in powers):
         return written
-    n = lcm(*(int(e.q) for e in powers))
-    meaning = n * sp.log(t)
+    n, side = lcm(*(int(e.q) for e in powers)), _direction(tried, t)
+    meaning = side * n * sp.log(t)
     if sp.expand_log(written.expr.subs(letter, meaning)).has(sp.log(t)):
         return written
+    turned = place if side > 0 else mirrored(place)
     ends = Interval(
-        lo=_ENDS[place.lo],
-        hi=_ENDS[place.hi],
-        closed_lo=place.closed_lo,
-        closed_hi=place.closed_hi,
+        lo=_ENDS[turned.lo], hi=_ENDS[turned.hi], closed_lo=turned.closed_lo, closed_hi=turned.closed_hi
     )
-    return _shifted(_put(written, letter, meaning, t, ends), t)
+    return _shifted(_put(written, letter, (meaning, sp.exp(side * letter / n)), (t, ends)), t)
+
+
+def _direction(tried: sp.Expr, t: sp.Symbol) -> int:
+    """−1 where functions of t are functions of 1/t: that is the better letter then."""
+    arguments = [f.args[0] for f in tried.atoms(sp.exp, sp.log, sp.erf) if f.has(t)]
+    bare = [e.replace(lambda p: p.is_Pow and p.base == t and p.exp.is_negative, lambda p: sp.S.One) for e in arguments]
+    return -1 if arguments and not any(e.has(t) for e in bare) else 1
 
 
 def _shifted(written: Written, letter: sp.Symbol) -> Written:
@@ -88,10 +99,10 @@ def _shifted(written: Written, letter: sp.Symbol) -> Written:
         return written
     p = sp.Symbol(f"p_{letter}", **{"nonnegative" if closed else "positive": True})
     if low and high:
-        meaning = (place.lo + place.hi * p) / (1 + p)
+        both = (place.lo + place.hi * p) / (1 + p), (letter - place.lo) / (place.hi - letter)
     else:
-        meaning = place.lo + p if low else place.hi - p
-    return _put(written, letter, meaning, p, Interval(lo=sp.S.Zero, closed_lo=closed))
+        both = (place.lo + p, letter - place.lo) if low else (place.hi - p, place.hi - letter)
+    return _put(written, letter, both, (p, Interval(lo=sp.S.Zero, closed_lo=closed)))
 
 
 def _inside_function(expr: sp.Expr, letter: sp.Symbol) -> bool:
@@ -106,5 +117,5 @@ def _halved(written: Written) -> Written:
         powers = [e.exp for e in written.expr.atoms(sp.Pow) if e.base == p]
         if p.is_positive and any(e.is_Rational and e.q == 2 for e in powers):
             root = sp.Symbol(f"r_{p}", positive=True)
-            return _put(written, p, root**2, root, Interval(lo=sp.S.Zero))
+            return _put(written, p, (root**2, sp.sqrt(p)), (root, Interval(lo=sp.S.Zero)))
     return written

@@ -20,7 +20,8 @@ class Form:
 
     `factors` are the irreducible ones of odd multiplicity, `even` the others that occur in the numerator,
     `sign` is that of the rest: −1, 0 or 1. `places` says where the letters lie that stand for themselves,
-    `meanings` what each generator stands for in them, `letters` what the expression's own letters are.
+    `meanings` what each generator stands for in them, `letters` what the expression's own letters are in them,
+    `origins` the inverse of that.
     """
 
     sign: int
@@ -28,6 +29,7 @@ class Form:
     even: tuple[fmpq_mpoly, ...]
     places: Places
     letters: dict[sp.Symbol, sp.Expr]
+    origins: dict[sp.Symbol, sp.Expr]
     meanings: dict[sp.Symbol, sp.Expr]
     room: Field
 
@@ -52,6 +54,7 @@ def form(expr: sp.Expr, places: Places) -> Form:
         even=tuple(f for f, n in above if n % 2 == 0),
         places=written.places,
         letters=written.letters,
+        origins=written.origins,
         meanings=_meanings(room),
         room=room,
     )

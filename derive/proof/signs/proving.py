@@ -1,6 +1,6 @@
 """Arguments for an expression without cases being ≥ 0 (or > 0), tried one after the other; none guesses."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import sympy as sp
 from flint import fmpq_mpoly
@@ -9,6 +9,7 @@ from derive.proof.signs.arithmetic import negative_somewhere
 from derive.proof.signs.form import Form, at_a_glance, form, occurring, spelled
 from derive.proof.signs.places import Places
 from derive.proof.signs.sampling import negative_at_some
+from derive.proof.signs.wording import prose
 
 DEPTH = 5  # of nested arguments
 _RANKS = ("normal form", "real arithmetic", "derivative and one point", "ball arithmetic")
@@ -16,13 +17,22 @@ _RANKS = ("normal form", "real arithmetic", "derivative and one point", "ball ar
 
 @dataclass(frozen=True, kw_only=True)
 class Goal:
-    """What is to be shown, and how many nested arguments are left."""
+    """What is to be shown, and how many nested arguments are left.
+
+    `zeros` are numbers at which the expression may touch 0, `origins` says what its letters are in those
+    that the question was asked with.
+    """
 
     expr: sp.Expr
     places: Places
     strictly: bool = False
     depth: int = DEPTH
     zeros: tuple[sp.Expr, ...] = ()
+    origins: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
+
+    def spoken(self, expr: sp.Expr) -> str:
+        """An expression in the letters that were given, as prose has it."""
+        return prose(expr.subs(self.origins))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +164,7 @@ def _each(parts: list[sp.Expr], found: Form, goal: Goal, *, strict_first: bool) 
     for n, part in enumerate(parts):
         if part == 0:
             continue
-        sub = replace(goal, expr=part, places=found.places, depth=goal.depth - 1, strictly=missing)
+        sub = replace(_below(goal, found), expr=part, strictly=missing)
         got = shown(sub)
         if got:
             missing = False
@@ -166,24 +176,34 @@ def _each(parts: list[sp.Expr], found: Form, goal: Goal, *, strict_first: bool) 
     return said if said and not missing else None
 
 
+def _below(goal: Goal, found: Form) -> Goal:
+    """The goal one argument deeper, in the letters of the normal form."""
+    origins = {s: e.subs(goal.origins) for s, e in found.origins.items()}
+    return replace(goal, places=found.places, depth=goal.depth - 1, origins=origins, zeros=_moved(goal.zeros, found))
+
+
+def _moved(zeros: tuple[sp.Expr, ...], found: Form) -> tuple[sp.Expr, ...]:
+    """The numbers in the letter of the normal form, where there is one."""
+    if len(found.places) != 1 or len(found.letters) != 1:
+        return ()
+    (letter,), (old,) = found.places, found.letters
+    return tuple(found.origins[letter].subs(old, zero) for zero in zeros)
+
+
 def _ends_of(symbol: sp.Symbol, found: Form, affine: bool) -> str:
     """In words: at which values of the letter itself the coefficients are taken."""
     letter = next((s for s, e in found.letters.items() if e.has(symbol)), symbol)
     expr = found.letters.get(letter, symbol)
     if not affine:
-        return f"all coefficients of the powers of {named(symbol, found)} are ≥ 0"
-    low, high = expr.subs(symbol, 0), sp.limit(expr, symbol, sp.oo) if expr.is_rational_function() else sp.oo
+        return f"as a polynomial in {prose(found.origins[symbol])} all its coefficients are ≥ 0"
+    low, high = expr.subs(symbol, 0), sp.limit(expr, symbol, sp.oo)
     far = f"{letter} = {high}" if high.is_finite else f"{letter} → {'∞' if high == sp.oo else '-∞'}"
     return f"affine in {letter}, so it suffices at {letter} = {low} and {far}"
 
 
-def named(symbol: sp.Symbol, found: Form) -> str:
-    """What a letter of the polynomials is, in the letters of the expression."""
-    return str(symbol).removeprefix("p_")
-
-
 def _by_others(poly: fmpq_mpoly, found: Form, goal: Goal) -> Shown | None:
+    from derive.proof.signs.enclosing import by_balls
     from derive.proof.signs.sloping import by_slope
 
-    sub = replace(goal, expr=spelled(poly, found), places=found.places, depth=goal.depth - 1)
-    return by_slope(sub)
+    sub = replace(_below(goal, found), expr=spelled(poly, found))
+    return by_slope(sub) or by_balls(sub)
