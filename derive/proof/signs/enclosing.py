@@ -57,12 +57,15 @@ def _search(goal: "proving.Goal", x: sp.Symbol, inside: Interval) -> Search:
         high=inside.hi,
         strictly=goal.strictly,
         closed=(inside.closed_lo, inside.closed_hi),
-        zeros=(*goal.zeros, *ends, *_critical(goal, x)),
+        zeros=(*goal.zeros, *ends),
     )
 
 
-def _critical(goal: "proving.Goal", x: sp.Symbol) -> tuple[sp.Expr, ...]:
-    """Irrational square roots at which the slope is 0: where boxes would not find a zero."""
+def critical(goal: "proving.Goal") -> tuple[sp.Expr, ...]:
+    """Irrational square roots at which the slope in the only letter is 0: boxes would not find a zero there."""
+    if len(goal.expr.free_symbols) != 1:
+        return ()
+    (x,) = goal.expr.free_symbols
     try:
         found = form(goal.expr.diff(x), goal.places)
     except TypeError:

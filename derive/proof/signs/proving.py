@@ -202,8 +202,30 @@ def _ends_of(symbol: sp.Symbol, found: Form, affine: bool) -> str:
 
 
 def _by_others(poly: fmpq_mpoly, found: Form, goal: Goal) -> Shown | None:
-    from derive.proof.signs.enclosing import by_balls
+    from derive.proof.signs.enclosing import by_balls, critical
     from derive.proof.signs.sloping import by_slope
 
     sub = replace(_below(goal, found), expr=spelled(poly, found))
-    return by_slope(sub) or by_balls(sub)
+    ways = [sub, *(replace(sub, expr=e) for e in _divided(poly, found))]
+    for way in ways:
+        if said := by_slope(way):
+            return said
+    zeros = [zero for way in ways for zero in critical(way)]
+    return by_balls(replace(sub, zeros=tuple(dict.fromkeys((*sub.zeros, *zeros)))))
+
+
+def _divided(poly: fmpq_mpoly, found: Form) -> list[sp.Expr]:
+    """±(L + A/B) for a polynomial A + B·L with B of one sign, where the slope of L is simpler than L itself."""
+    names, ways = poly.context().names(), []
+    for (kind, *_), symbol in found.room.names.items():
+        if kind not in ("log", "erf", "atan") or str(symbol) not in occurring(poly):
+            continue
+        if poly.degrees()[names.index(str(symbol))] != 1:
+            continue
+        slope = poly.derivative(str(symbol))
+        glance = at_a_glance(slope, found)
+        if glance and glance[1]:
+            rest = poly - slope * poly.context().gens()[names.index(str(symbol))]
+            quotient = spelled(rest, found) / spelled(slope, found)
+            ways.append(glance[0] * (found.meanings[symbol] + sp.expand(quotient)))
+    return ways
