@@ -20,7 +20,7 @@ from derive.claims.cost.parts import (
     towards,
 )
 from derive.claims.scoring import End, View, decided, ends_of, limit_at
-from derive.claims.working import equality, relation
+from derive.claims.working import definition, equality, relation
 from derive.derivation.slopes import without_dirac
 from derive.model import PROVED, REFUTED, UNDECIDED, A, Finding, Finite, Quantity, Step, Unproved, Witness, Y
 from derive.proof.signs import Decision
@@ -29,12 +29,12 @@ from derive.rules.reader import facing_up
 RIGHT, WRONG = True, False
 
 
-def between(scored: View, drawn: bool) -> Found:
+def between(scored: View) -> Found:
     """The findings about a loss with two hard targets at the ends of its predictions."""
     grows = _grows(scored)
     free = _limits(scored, RIGHT)
     findings = [free, _nonnegative(scored, grows, free), grows, _limits(scored, WRONG), *_one_line(scored)]
-    return found(findings, figures=("cost",) if drawn else ())
+    return found(findings)
 
 
 def cases(scored: View) -> Iterator[tuple[int, sp.Expr, End, End]]:
@@ -55,13 +55,13 @@ def _limits(scored: View, right: bool) -> Finding:
     steps, reached = [], []
     for label, cost, *ends in cases(scored):
         end = ends[0 if right else 1]
-        limit = limit_at(cost, A, end, scored.parameters)
+        limit = limit_at(cost, A, end)
         if limit is None:
             return finding(name, _says(scored, right), UNDECIDED, f"no limit was found as a → {end.text}")
         says = f"its leading term, as a comes to {end.text}"
         steps.append(relation(towards(label, end), "→", ("limit", says, limit), "leading terms"))
         reached.append((label, end, limit))
-    how = "the limits at the ends, by leading terms, confirmed in ball arithmetic"
+    how = "the limits at the ends, by leading terms"
     other = [row for row in reached if row[2] != goal]
     witness = _limit_witness(*other[0]) if other else None
     outcome = REFUTED if other else PROVED
@@ -98,7 +98,10 @@ def _grows(scored: View) -> Finding:
             break
         strict, decision = ("<", ">")[sign > 0], how
         soft = ("≤", "≥")[sign > 0]
-        steps += _slope_steps(scored, label, slope, soft if _flat(slope) else strict, decision)
+        line = ("slope of the cost", f"differentiate L(a, {number(label)})", facing_up(slope))
+        first = equality(case_slope(label), line, slope, scored.loss.target)
+        shown = soft if _flat(slope) else strict
+        steps += [first, *slope_steps(case_slope(label), None, shown, decision)]
     if unknown:
         return finding(MONOTONE, says, unknown.outcome, unknown.how, tuple(steps))
     return finding(MONOTONE, says, PROVED, "the sign of ∂L/∂a for either target", tuple(steps))
@@ -114,12 +117,10 @@ def _sign(slope: sp.Expr, sign: int, scored: View) -> Decision:
     return decided(sign * slope, places, strictly=not _flat(slope))
 
 
-def _slope_steps(scored: View, label: int, slope: sp.Expr, sign, decision: Decision) -> list[Step]:
-    quantity = case_slope(label)
-    line = ("slope of the cost", f"differentiate L(a, {number(label)})", facing_up(slope))
-    first = equality(quantity, line, slope, scored.loss.target, scored.parameters)
+def slope_steps(quantity: Quantity, slope: sp.Expr | None, sign, decision: Decision) -> tuple[Step, ...]:
+    """What a slope is, where it is given, and its sign."""
     last = relation(quantity, sign, ("sign", decision.how, sp.S.Zero), decision.method)
-    return [first, last]
+    return (last,) if slope is None else (definition(quantity, "differentiate", slope), last)
 
 
 def _nonnegative(scored: View, grows: Finding, free: Finding) -> Finding:

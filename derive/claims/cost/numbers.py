@@ -17,7 +17,7 @@ from derive.claims.cost.parts import (
     towards,
 )
 from derive.claims.places import points_of
-from derive.claims.scoring import View, below, ends_of, limit_at
+from derive.claims.scoring import View, below, decided, ends_of, limit_at
 from derive.claims.scoring.divergence import Divergence, divergence
 from derive.claims.working import equality, relation
 from derive.heads import plain
@@ -45,7 +45,7 @@ def _free(scored: View) -> Finding:
         return finding(FREE, says, REFUTED, how, (), witness)
     try:
         line = ("substitution", "put a = y", sp.S.Zero)
-        step = equality(AT_TARGET, line, own, scored.loss.target, scored.parameters)
+        step = equality(AT_TARGET, line, own, scored.loss.target)
     except Unproved as problem:
         return finding(FREE, says, UNDECIDED, str(problem))
     return finding(FREE, says, PROVED, "by substitution", (step,))
@@ -92,7 +92,11 @@ def _nonnegative(scored: View, free: Finding, outward: Divergence) -> Finding:
         at = (*((str(s), v) for s, v in point.items()), *_given(scored))
         how = "a cost below 0: only differences of costs mean something here"
         return finding(NONNEGATIVE, says, REFUTED, how, (), Witness(at=at, quantity=COST, value=value))
-    return finding(NONNEGATIVE, says, UNDECIDED, outward.how)
+    places = {A: scored.prediction, Y: scored.loss.target} | {p.symbol: p.domain for p in scored.parameters}
+    decision = decided(plain(scored.loss.expr), places)
+    steps = (relation(COST, "≥", ("sign", decision.how, sp.S.Zero), decision.method),)
+    proved = decision.outcome == PROVED
+    return finding(NONNEGATIVE, says, decision.outcome, decision.how, steps if proved else ())
 
 
 def _grows(outward: Divergence) -> Finding:
@@ -108,14 +112,23 @@ def _unbounded(scored: View) -> Finding:
     says = f"the cost grows without bound at both ends of the predictions, for y ∈ {{{names}}}"
     for y in hard:
         for end in ends_of(scored.prediction):
-            limit = limit_at(scored.loss.expr.subs(Y, y), A, end, scored.parameters)
+            limit = limit_at(scored.loss.expr.subs(Y, y), A, end)
+            limit = _value(scored, y, end.place) if limit is None else limit
             if limit is None:
                 return finding(UNBOUNDED, says, UNDECIDED, f"no limit was found as a → {end.text}")
             line = ("limit", f"its leading term, as a comes to {end.text}", limit)
             steps.append(relation(towards(y, end), "→", line, "leading terms"))
             if limit != sp.oo and bounded is None:
                 bounded = Witness(
-                    at=(("y", sp.Integer(y)), ("a", end.place)), quantity=towards(y, end), value=limit
+                    at=(("y", sp.Integer(y)), ("a", end.place), *_given(scored)), quantity=towards(y, end), value=limit
                 )
-    how = "the limits at the ends, by leading terms, confirmed in ball arithmetic"
+    how = "the limits at the ends, by leading terms"
     return finding(UNBOUNDED, says, REFUTED if bounded else PROVED, how, tuple(steps), bounded)
+
+
+def _value(scored: View, y: int, place: sp.Expr) -> sp.Expr | None:
+    """The cost at an end of the outputs that lies inside the loss's own domain, at the parameters' defaults."""
+    if not scored.loss.prediction.lo < place < scored.loss.prediction.hi:  # type: ignore[union-attr]
+        return None
+    default = {p.symbol: p.default for p in scored.parameters}
+    return sp.cancel(plain(scored.loss.expr).subs(default).subs({A: place, Y: y}))

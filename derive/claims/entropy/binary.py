@@ -21,7 +21,7 @@ from derive.claims.entropy.parts import (
     bits,
     surprise,
 )
-from derive.claims.scoring import View
+from derive.claims.scoring import View, drawable
 from derive.claims.working import definition, equality
 from derive.derivation.quantities import LOSS_SLOPE
 from derive.derivation.slopes import raw_loss_slope
@@ -34,7 +34,6 @@ from derive.model import (
     UNIT_CLOSED,
     A,
     Finding,
-    Pair,
     Quantity,
     Set,
     Step,
@@ -71,7 +70,7 @@ def binary(scored: View, p: sp.Expr, subject: Subject) -> Found:
     if split.outcome != PROVED:
         return found([split, least(scored)])
     findings = [split, _slope(scored), _gibbs(), bits(), _two(scored)]
-    return found(findings, [surprise()], ["entropy"] if isinstance(subject, Pair) else [])
+    return found(findings, [surprise()], ["entropy"] if drawable(subject) else [])
 
 
 def remainder(scored: View) -> sp.Expr | None:

@@ -25,7 +25,7 @@ from derive.claims.entropy.parts import (
     bits,
     surprise,
 )
-from derive.claims.scoring import choices, terms_of, two_classes
+from derive.claims.scoring import choices, drawable, terms_of, two_classes
 from derive.claims.working import definition, equality
 from derive.derivation.vectors import letters
 from derive.model import (
@@ -46,7 +46,6 @@ from derive.model import (
     Loss,
     N,
     OneHot,
-    Pair,
     Quantity,
     Simplex,
     Step,
@@ -85,7 +84,7 @@ def probabilities(subject: Subject) -> Chances | None:
     act, los = entries(subject)
     if los is None or los.kind != VECTOR or los.inputs or not _distribution(los):
         return None
-    drawn = isinstance(subject, Pair)
+    drawn = drawable(subject)
     if isinstance(los.prediction, Simplex):
         return Chances(loss=los, component=AS[J], says="the prediction itself", drawn=drawn)
     if isinstance(los.prediction, LogSimplex):
@@ -113,14 +112,14 @@ def classes(of: Chances) -> Found:
     return found([*findings, bits(), *_two(of)], [surprise()], ["entropy"] if of.drawn else [])
 
 
-def as_usual(los: Loss) -> Loss:
-    """A loss with its parameters at their defaults, but for those that are numbers in their own right."""
-    values: dict[Expr, Expr] = {p.symbol: p.default for p in los.parameters if not p.per_class}
-    weights = [p for p in los.parameters if p.per_class]
-    expr = los.expr.xreplace(values)
-    for p in weights:
-        expr = expr.xreplace({e: p.default for e in expr.atoms(Indexed) if e.base == p.symbol})
-    return replace(los, expr=expr.doit(deep=False) if expr.is_number else expr, parameters=())
+def as_usual(los: Loss, *, weights: bool = True) -> Loss:
+    """A loss with its parameters at their defaults; the numbers for each class only where `weights` is true."""
+    single = [p for p in los.parameters if not p.per_class]
+    expr = los.expr.xreplace({p.symbol: p.default for p in single})
+    for p in los.parameters:
+        if p.per_class and weights:
+            expr = expr.xreplace({e: p.default for e in expr.atoms(Indexed) if e.base == p.symbol})
+    return replace(los, expr=expr, parameters=() if weights else tuple(p for p in los.parameters if p.per_class))
 
 
 def renamed_usual(finding: Finding) -> Finding:

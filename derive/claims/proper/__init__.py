@@ -7,7 +7,7 @@ from derive.claims.proper.fisher import fisher
 from derive.claims.proper.labels import labels
 from derive.claims.proper.means import means
 from derive.claims.proper.parts import PROPER, SAYS
-from derive.claims.scoring import terms_of, view
+from derive.claims.scoring import drawable, terms_of, view
 from derive.model import VECTOR, Finding, Pair, Subject, Table, entries
 
 Answered = tuple[list[Finding], list[Table]]
@@ -25,7 +25,7 @@ def examine(subject: Subject) -> Found:
         return not_applicable(PROPER, SAYS, NO_TRUTH)
     findings, tables = answered
     more = fisher(subject) if isinstance(subject, Pair) else []
-    return found([*findings, *more], tables, ["proper"] if isinstance(subject, Pair) else [])
+    return found([*findings, *more], tables, ["proper"] if drawable(subject) else [])
 
 
 def _expected(subject: Subject) -> Answered | None:

@@ -23,7 +23,7 @@ from derive.claims.proper.parts import (
     in_powers,
 )
 from derive.claims.scoring import Terms, View, decided, inner_points, terms_of
-from derive.claims.scoring.terms import C
+from derive.claims.scoring.terms import C, hard_term
 from derive.claims.working import definition, equality, relation
 from derive.heads import plain
 from derive.model import (
@@ -93,21 +93,11 @@ def _general(of: Chances, says: str) -> tuple[Finding, list[Table]]:
 def _in_two(of: Chances) -> tuple[Better, tuple[tuple[str, sp.Expr], ...]] | None:
     """A better prediction than the truth at K = 2, with the parameters it needs."""
     for cost, more in in_two(of):
-        ends = [_at(cost, value) for value in (0, 1)]
+        ends = [hard_term(cost, value) for value in (0, 1)]
         expected = (1 - PI) * ends[0] + PI * ends[1]
         if hit := better(expected, PI, inner_points(UNIT_OPEN)):
             return hit, more
     return None
-
-
-def _at(cost: sp.Expr, value: int) -> sp.Expr:
-    """A cost at a hard target, with 0 · log 0 = 0."""
-    whole = plain(cost)
-    for bad, y in ((Y, 0), (1 - Y, 1)):
-        if value == y:
-            whole = whole.replace(lambda e, bad=bad: e == bad * sp.log(bad), lambda e: sp.S.Zero)
-            whole = sp.expand(whole).replace(lambda e, bad=bad: e == bad * sp.log(bad), lambda e: sp.S.Zero)
-    return whole.subs(Y, value)
 
 
 def _by_divergence(of: Chances, says: str) -> Finding | None:
@@ -134,7 +124,7 @@ def _by_terms(of: Chances, says: str) -> Finding | None:
 
 def by_terms(found: Terms, says: str) -> Finding | None:
     """Term by term on the simplex: with λ added, the expected slope is w(a_k)(a_k − π_k)."""
-    low, high = (_at(found.term, value).diff(A) for value in (0, 1))
+    low, high = (hard_term(found.term, value).diff(A) for value in (0, 1))
     pull = in_powers(low - high)
     balance = sp.simplify(pull * A - low)
     if balance.free_symbols or pull.has(C, Y):
@@ -174,7 +164,9 @@ def terms(los: Loss, found: Terms) -> Answered:
         says = "the expected loss over the classes is least where a = π"
         if (proved := by_terms(found, says)) is not None:
             return [proved], []
-        return [Finding(name=PROPER, says=says, outcome=UNDECIDED, how="not balanced term by term")], []
+        of = Chances(loss=replace(los, prediction=found.prediction), component=AS[J], says="", drawn=False)
+        first, tables = _general(of, says)
+        return [first], tables
     place = found.prediction if isinstance(found.prediction, Interval) else REALS
     alone = replace(los, expr=found.term, kind="elementwise", prediction=place)
     if los.target == REALS:

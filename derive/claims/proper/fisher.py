@@ -97,8 +97,11 @@ def _named(expr: sp.Expr, names) -> sp.Expr:
 def _constant(pair: Pair, ratio: sp.Expr, steps: tuple[Step, ...]) -> Finding | None:
     """Where a′/V does not change with z."""
     place = pair.activation.domain
-    if ratio.has(sp.Piecewise) or not same(without_dirac(ratio.diff(Z)), sp.S.Zero, place):
+    if not same(without_dirac(ratio.diff(Z)), sp.S.Zero, place):
         return None
+    if ratio.has(sp.Piecewise):
+        how = "a′/V(a) has slope 0 on every piece; at kinks nothing is said"
+        return Finding(name=FISHER, says=f"{SAYS}, kinks aside", outcome=PROVED, how=how, steps=steps)
     value = sp.cancel(ratio.subs(Z, points_of(place)[0]))
     try:
         last = equality(RATIO, ("constant", "the factors cancel", value), ratio) if place.lo == -sp.oo else None
@@ -112,7 +115,8 @@ def _constant(pair: Pair, ratio: sp.Expr, steps: tuple[Step, ...]) -> Finding | 
 def _reached(pair: Pair) -> list[int]:
     """Hard targets that are outputs or limits of outputs: only those have a mean among the outputs."""
     place = pair.activation.range
-    inside = [y for y in pair.loss.hard if isinstance(place, Interval) and place.lo <= y <= place.hi]
+    numeric = isinstance(place, Interval) and not (place.lo.free_symbols | place.hi.free_symbols)
+    inside = [y for y in pair.loss.hard if numeric and place.lo <= y <= place.hi]
     return inside or list(pair.loss.hard)
 
 

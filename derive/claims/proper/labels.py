@@ -134,13 +134,27 @@ def _of_score(scored: View) -> list[Finding]:
 def _through_link(scored: View, pull: sp.Expr, psi: sp.Expr, says: str) -> Finding:
     rising = decided(in_powers(psi.diff(A)), {A: scored.prediction}, strictly=True)
     weight = decided(pull, {A: scored.prediction}, strictly=True)
-    ends = [limit_at(psi, A, end, scored.parameters) for end in ends_of(scored.prediction)]
-    if rising.outcome != PROVED or weight.outcome != PROVED or ends != [0, 1]:
+    ends = [limit_at(psi, A, end) for end in ends_of(scored.prediction)]
+    if rising.outcome != PROVED or weight.outcome != PROVED or None in ends:
         how = rising.how if rising.outcome != PROVED else weight.how
         return Finding(name=COMPOSITE, says=says, outcome=UNDECIDED, how=how)
     steps = _link_steps(scored, (pull, psi), rising.method, rising.how)
+    if ends != [0, 1]:
+        return _out_of_reach(scored, ends, says, steps)
     how = "the expected slope is w(ψ − π) with w > 0 and ψ rising from 0 to 1: least where ψ(a) = π"
     return Finding(name=COMPOSITE, says=says, outcome=PROVED, how=how, steps=steps)
+
+
+def _out_of_reach(scored: View, ends: list, says: str, steps: tuple[Step, ...]) -> Finding:
+    """Where the outputs of the activation end, so does what they can say of π."""
+    place, bound, beyond = (
+        (scored.prediction.lo, ends[0], ends[0]) if ends[0] != 0 else (scored.prediction.hi, ends[1], 1 - ends[1])
+    )
+    two = [bound - beyond / 2, bound - beyond / 4] if ends[0] != 0 else [bound + beyond / 2, bound + beyond / 4]
+    at = (("pi_1", two[0]), ("pi_2", two[1]), ("a", place))
+    how = "the predictions end where ψ(a) is neither 0 nor 1: two probabilities beyond have the same best prediction"
+    witness = Witness(at=at, quantity=LINK, value=bound)
+    return Finding(name=COMPOSITE, says=says, outcome=REFUTED, how=how, steps=steps, witness=witness)
 
 
 def _link_steps(scored: View, found: tuple[sp.Expr, sp.Expr], method: str, how: str) -> tuple[Step, ...]:

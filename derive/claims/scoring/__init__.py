@@ -3,10 +3,10 @@
 from derive.claims.scoring.ends import End, ends_of, limit_at
 from derive.claims.scoring.signs import decided
 from derive.claims.scoring.terms import Terms, choices, terms_of, two_classes
-from derive.claims.scoring.view import View, view
+from derive.claims.scoring.view import View, drawable, view
 from derive.claims.scoring.witness import below, certainly_negative, inner_points
 
 __all__ = [
-    "End", "Terms", "View", "below", "certainly_negative", "choices", "decided", "ends_of", "inner_points", "limit_at",
+    "End", "Terms", "View", "below", "certainly_negative", "choices", "decided", "drawable", "ends_of", "inner_points", "limit_at",
     "terms_of", "two_classes", "view",
 ]  # fmt: skip

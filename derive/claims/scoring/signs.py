@@ -8,6 +8,7 @@ from derive.model import PROVED, UNDECIDED, Interval, Set
 from derive.proof.normal import manifest_sign
 from derive.proof.signs import Decision, nonnegative
 
+LOGS = "every term has this sign, log t that of t − 1"
 GLANCE = "all terms have one sign in positive letters"
 
 
@@ -15,10 +16,36 @@ def decided(expr: sp.Expr, places: Mapping[sp.Symbol, Set], *, strictly: bool = 
     """Whether `expr` ≥ 0 (> 0 if `strictly`) wherever its letters lie."""
     if (sign := _at_a_glance(expr, places)) is not None and (sign > 0 or (sign == 0 and not strictly)):
         return Decision(outcome=PROVED, method="normal form", how=GLANCE)
+    if _logs(expr, places, strictly):
+        return Decision(outcome=PROVED, method="rule", how=LOGS)
     try:
         return nonnegative(expr, places, strictly=strictly)
     except (NotImplementedError, TypeError) as problem:
         return Decision(outcome=UNDECIDED, method="none", how=f"its sign could not be decided: {problem}")
+
+
+def _logs(expr: sp.Expr, places: Mapping[sp.Symbol, Set], strictly: bool) -> bool:
+    """Whether all terms have one sign, a logarithm that of its argument less 1."""
+    found = [_sign_of_product(term, places) for term in sp.Add.make_args(expr)] if expr.has(sp.log) else [-1]
+    return all(s in (0, 1) for s in found) and (not strictly or 1 in found)
+
+
+def _sign_of_product(term: sp.Expr, places: Mapping[sp.Symbol, Set]) -> int | None:
+    """The sign of a product with logarithms; 0 for what may be 0 as well as positive."""
+    sign = 1
+    for factor in sp.Mul.make_args(term):
+        inner = factor.args[0] - 1 if isinstance(factor, sp.log) else factor
+        one = _at_a_glance(inner, places)
+        if one is None and inner.is_Symbol and _starts_at_zero(places.get(inner)):
+            one = 0
+        if one is None:
+            return None
+        sign *= one
+    return sign
+
+
+def _starts_at_zero(place: Set | None) -> bool:
+    return isinstance(place, Interval) and bool(place.lo >= 0)
 
 
 def _at_a_glance(expr: sp.Expr, places: Mapping[sp.Symbol, Set]) -> int | None:
@@ -37,9 +64,11 @@ def _at_a_glance(expr: sp.Expr, places: Mapping[sp.Symbol, Set]) -> int | None:
 
 def _positive_form(place: Set, letter: sp.Symbol) -> sp.Expr | None:
     """A letter of an open interval by a positive one; itself where it may be any number."""
-    t = sp.Symbol(f"t_{letter.name}", positive=True)
-    if not isinstance(place, Interval) or place.closed_lo or place.closed_hi:
+    if not isinstance(place, Interval) or place.closed_hi:
         return None
+    if place.closed_lo:
+        return place.lo + sp.Symbol(f"t_{letter.name}", nonnegative=True) if place.hi == sp.oo else None
+    t = sp.Symbol(f"t_{letter.name}", positive=True)
     if place.lo == -sp.oo:
         return letter if place.hi == sp.oo else place.hi - t
     return place.lo + t if place.hi == sp.oo else place.lo + (place.hi - place.lo) * t / (1 + t)

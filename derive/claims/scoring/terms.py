@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Indexed, Sum
 
+from derive.heads import plain
 from derive.model import AS, CS, ELEMENTWISE, YS, A, Interval, K, Loss, N, Parameter, Set, Y
 
 C = sp.Symbol("c", positive=True)  # the weight of a class
@@ -34,6 +35,21 @@ def terms_of(los: Loss, prediction: Set | None = None) -> Terms | None:
     scalars = {AS[index]: A, YS[index]: Y, CS[index]: C}
     term = number * total.function.xreplace(scalars)
     return None if term.has(Indexed, index, N) else Terms(term=term, prediction=place, target=los.target)
+
+
+def hard_term(term: sp.Expr, value: int) -> sp.Expr:
+    """A term at y = 0 or y = 1, where 0 · log 0 = 0 = 1 · log 1."""
+    gone = {0: Y, 1: 1 - Y}[value]
+
+    def is_gone(e: sp.Expr) -> bool:
+        return e.is_Mul and gone in e.args and sp.log(gone) in e.args
+
+    whole = plain(term)
+    for _ in range(2):
+        whole = whole.replace(is_gone, lambda e: sp.S.Zero)
+        whole = sp.expand_mul(whole)
+    kept = plain(term) if not whole.has(Y) or not plain(term).has(sp.log(gone)) else whole
+    return sp.factor_terms(kept.subs(Y, value))
 
 
 def two_classes(los: Loss, weights: Mapping[int, sp.Expr] | None = None, *, logs: bool = False) -> sp.Expr | None:

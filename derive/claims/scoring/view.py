@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.model import ELEMENTWISE, Finite, Interval, Loss, Pair, Parameter, Subject, entries
+from derive.catalogue import ACTIVATIONS, LOSSES
+from derive.model import ELEMENTWISE, Activation, Finite, Interval, Loss, Pair, Parameter, Subject, entries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +32,17 @@ def view(subject: Subject) -> View | None:
     act, los = entries(subject)
     if los is None or los.kind != ELEMENTWISE or (isinstance(subject, Pair) and subject.kind != ELEMENTWISE):
         return None
-    known = act is not None and isinstance(act.range, Interval) and not act.range_is_enclosure
-    place = act.range if known and act is not None else los.prediction
+    place = act.range if act is not None and _numeric(act) else los.prediction
     if not isinstance(place, Interval):
         return None
     return View(loss=los, prediction=place, parameters=los.parameters, labels=_labels(los, place))
+
+
+def _numeric(act: Activation) -> bool:
+    """Whether the range is known, and its ends are numbers whatever the parameters."""
+    place = act.range
+    known = isinstance(place, Interval) and not act.range_is_enclosure
+    return known and not (place.lo.free_symbols | place.hi.free_symbols)  # type: ignore[union-attr]
 
 
 def _labels(los: Loss, place: Interval) -> tuple[int, int] | None:
@@ -43,3 +50,11 @@ def _labels(los: Loss, place: Interval) -> tuple[int, int] | None:
         return los.target.values if len(los.target.values) == 2 else None  # type: ignore[return-value]
     ends = [v for v in los.hard if sp.Integer(v) in (place.lo, place.hi)]
     return (min(ends), max(ends)) if len(ends) == 2 else None
+
+
+def drawable(subject: Subject) -> bool:
+    """Whether a figure of a score can be drawn: code is emitted, of numbers."""
+    if not isinstance(subject, Pair) or subject.kind != ELEMENTWISE:
+        return False
+    names = ({a.name for a in ACTIVATIONS}, {los.name for los in LOSSES})
+    return subject.activation.name in names[0] and subject.loss.name in names[1]
