@@ -2,6 +2,7 @@
 # make test      set up, lint, type-check and run the tests
 # make accuracy  measure the error of the emitted code            -> output/accuracy.md
 # make rivals    measure the error of other systems beside it      -> output/compare.md, errors.svg
+# make studies   the verdicts over the catalogue; losses side by side  -> output/verdicts.md, compare_sigmoid/
 # make bench     measure its speed and theirs                      -> output/speed.md, .json, .svg
 # make compare   hold the emitted vector code against PyTorch
 #
@@ -17,7 +18,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TOO_OLD := "Python 3.11 or later is needed; try: make PYTHON=python3.12"
 
 .DEFAULT_GOAL := all
-.PHONY: all test accuracy rivals bench compare clean
+.PHONY: all test accuracy rivals studies bench compare clean
 
 all: $(VENV)/.installed
 	$(BIN)/derive build -o output
@@ -35,6 +36,12 @@ accuracy: $(VENV)/.installed
 rivals: $(VENV)/.installed-compare
 	$(BIN)/derive compare --table -o output/compare.md
 	$(BIN)/derive compare sigmoid bce --figure output/errors.svg
+
+studies: $(VENV)/.installed-studies
+	$(BIN)/derive explain --matrix --markdown -o output/verdicts.md --figures output
+	mkdir -p output/compare_sigmoid
+	$(BIN)/derive explain sigmoid --compare half_squared_error bce --markdown \
+		-o output/compare_sigmoid/README.md --figures output/compare_sigmoid
 
 bench: $(VENV)/.installed-compare
 	$(BIN)/python -m benchmarks.speed --json output/speed.json --report output/speed.md --figure output/speed.svg
@@ -55,6 +62,10 @@ $(VENV)/.created:
 
 $(VENV)/.installed: pyproject.toml $(VENV)/.created
 	$(PIP) --editable '.[proofs]'
+	@touch $@
+
+$(VENV)/.installed-studies: pyproject.toml $(VENV)/.installed
+	$(PIP) --editable '.[proofs,studies]'
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml $(VENV)/.installed

@@ -317,11 +317,11 @@ class Explained:
         texts = {"why.md": self.markdown(), "why.tex": self.latex(standalone=True), "why.json": f"{data}\n"}
         return texts | {FIGURE.format(name): svg(drawn) for name, drawn in self.figures().items()}
 
-    def figures(self) -> dict[str, Any]:
-        """The matplotlib figures of the answers by name, drawn from emitted code."""
+    def figures(self, without: Sequence[str] = ()) -> dict[str, Any]:
+        """The matplotlib figures of the answers by name, drawn from emitted code, `without` some."""
         from derive.studies.claims import comparison, figure
 
-        names = [name for answer in self.answers for name in answer.figures]
+        names = [name for answer in self.answers for name in answer.figures if name not in without]
         if self.pairs:
             modules = [derive(p.activation.name, p.loss.name).module for p in self.pairs]
             return {name: comparison(name, self.pairs, modules) for name in names}
