@@ -4,17 +4,33 @@ Which loss a density gives is not said here; it is computed. Powers of what is o
 apart, so that a logarithm can be taken factor by factor.
 """
 
-from sympy import Abs, Piecewise, Product, Rational, S, cosh, erf, exp, factorial, gamma, log, pi, sqrt, symbols
+from sympy import (
+    Abs,
+    Piecewise,
+    Product,
+    Rational,
+    S,
+    cosh,
+    erf,
+    exp,
+    factorial,
+    gamma,
+    log,
+    pi,
+    sqrt,
+    symbols,
+)
 
 from derive.catalogue.deviances import DISPERSION, FREEDOM
 from derive.catalogue.losses import DELTA
-from derive.catalogue.vector_parts import CONTRAST, total
+from derive.catalogue.vector_parts import total
 from derive.model import (
     AS,
     NONNEGATIVE,
     POSITIVE,
     REALS,
     THETA,
+    THETAS,
     UNIT_OPEN,
     US,
     VECTOR,
@@ -57,7 +73,8 @@ SIGMA, SCALE, SHAPE = nuisance("sigma", r"\sigma"), nuisance("b"), nuisance("k")
 PRECISION, SPREAD = nuisance("lambda", r"\lambda"), nuisance("s")
 sigma, b, k, lam, s = (p.symbol for p in (SIGMA, SCALE, SHAPE, PRECISION, SPREAD))
 alpha, nu, delta = DISPERSION.symbol, FREEDOM.symbol, DELTA.symbol
-T = CONTRAST.symbol
+TEMPERATURE = nuisance("T_c", "T_{c}")
+T = TEMPERATURE.symbol
 
 HUBER_LOSS = Piecewise(((A - Y) ** 2 / 2, Abs(A - Y) < delta), (delta * (Abs(A - Y) - delta / 2), True))
 HUBER_TOTAL = sqrt(2 * pi) * erf(delta / sqrt(2)) + 2 * exp(-(delta**2) / 2) / delta
@@ -170,6 +187,7 @@ DENSITIES: tuple[Density, ...] = (
         name="categorical", title="categorical distribution", kind=VECTOR, discrete=True,
         mass=Product(AS[N] ** YS[N], (N, 1, K)),
         support=OneHot(), prediction=Simplex(closed=False), predicts="the probabilities of the classes",
+        family=Family(natural=log(AS[N]), cumulant=log(total(exp(THETAS[N]))), dispersion=S.One),
         known=(outside((0.125, 0.25, 0.625, 0.0, 1.0, 0.0), -1.3862943611198906,
                        "multinomial.logpmf(y, 1, a)"),),
         source=f"{BISHOP}, eq. 2.26",
@@ -184,11 +202,11 @@ DENSITIES: tuple[Density, ...] = (
     ),
     Density(
         name="categorical_logits", title="categorical distribution", kind=VECTOR, discrete=True,
-        nuisance=(CONTRAST,),
+        nuisance=(TEMPERATURE,),
         mass=Product(exp(YS[N] * (AS[N] / T - LOG_PARTITION)), (N, 1, K)),
         support=OneHot(), prediction=REALS, predicts="the logits of the classes",
         known=(outside((-0.5, 1.25, 2.0, 0.0, 1.0, 0.0), -1.706906933673413,
-                       "multinomial.logpmf(y, 1, special.softmax(a / 0.5))", similarity_temperature=0.5),),
+                       "multinomial.logpmf(y, 1, special.softmax(a / 0.5))", T_c=0.5),),
         source=f"{BISHOP}, eq. 4.104",
     ),
     Density(

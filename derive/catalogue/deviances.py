@@ -55,7 +55,8 @@ DEVIANCES: tuple[Loss, ...] = (
         expr=(nu + 1) / 2 * log(1 + (A - Y) ** 2 / nu),
         prediction=REALS, target=REALS, reads="mean", hard=(-1, 0, 1),
         known=(outside(2.5, 0.75, 1.421261838381672, f"{SCIPY}: t.logpdf(0, 4) - t.logpdf(y - a, 4)"),
-               outside(2.5, 0.75, 1.4070199351909836, f"{SCIPY}: t.logpdf(0, 3) - t.logpdf(y - a, 3)", nu=3.0)),
+               outside(2.5, 0.75, 1.4070199351909836, f"{SCIPY}: t.logpdf(0, 3) - t.logpdf(y - a, 3)",
+                       nu=3.0)),
         source="Lange, Little and Taylor, Robust statistical modeling using the t distribution (1989)",
     ),
 )  # fmt: skip

@@ -67,7 +67,7 @@ LINKS: tuple[Activation, ...] = (
         name="half_logit_sigmoid", aliases=("half_logit",), title="half-logit response",
         expr=1 / (1 + exp(-2 * Z)),
         range=UNIT_OPEN, squashes=True,
-        known=(outside(-1.5, 0.04742587317756678, "scikit-learn 1.9.1, _loss.link: HalfLogitLink().inverse"),),
+        known=(outside(-1.5, 0.04742587317756678, "scikit-learn 1.9.1, _loss.link: HalfLogitLink.inverse"),),
         source="scikit-learn 1.9.1, sklearn._loss.link.HalfLogitLink",
     ),
     Activation(

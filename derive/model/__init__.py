@@ -46,7 +46,7 @@ from derive.model.domains import (
     Simplex,
     Sphere,
 )
-from derive.model.probability import THETA, Density, Family
+from derive.model.probability import THETA, THETAS, Density, Family
 from derive.model.symbols import (
     AS,
     BS,
@@ -100,6 +100,7 @@ __all__ = [
     "RS",
     "SS",
     "THETA",
+    "THETAS",
     "TS",
     "UNDECIDED",
     "UNIT_CLOSED",

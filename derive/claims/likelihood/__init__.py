@@ -1,0 +1,140 @@
+"""From which density a loss comes: the likelihood behind it, its exponential family, its response."""
+
+from derive.catalogue import ACTIVATIONS, EXPLAINED, LOSSES
+from derive.claims.claim import Claim, Found, found, not_applicable
+from derive.claims.likelihood import dominated as beaten
+from derive.claims.likelihood.family import family_steps, general_steps, responding, response, variance_of
+from derive.claims.likelihood.linear import not_linear
+from derive.claims.likelihood.logs import TARGETS, has
+from derive.claims.likelihood.match import Match, match, matches
+from derive.claims.likelihood.observations import steps
+from derive.claims.likelihood.responses import canonical
+from derive.model import (
+    ELEMENTWISE,
+    PROVED,
+    REFUTED,
+    UNDECIDED,
+    VECTOR,
+    Finding,
+    Loss,
+    Pair,
+    Subject,
+    Table,
+    entries,
+)
+
+__all__ = ["CLAIM", "examine", "from_density"]
+
+FROM = "comes from a likelihood"
+FAMILY = "exponential family"
+SLOPES = "the slopes in a are equal, ∂(−log p)/∂a = c ∂L/∂a, by normal form"
+NO_LOSS = "a likelihood is asked for of a loss; an activation alone has none"
+NO_TARGET = "the loss reads no target, so that there is nothing a density could be of"
+NONE_FITS = "no density of the table has these slopes in a, and no prediction was found that refutes them all"
+
+
+def examine(subject: Subject) -> Found:
+    """What is known of the likelihood behind a loss, and of the activation in front of it."""
+    act, los = entries(subject)
+    if los is None:
+        assert act is not None
+        none, _, _ = not_applicable(FROM, "the loss comes from a likelihood", NO_LOSS)
+        return found([*none, *canonical(act, None)])
+    origin = match(los)
+    if origin is None:
+        return _without(los)
+    findings = [_origin(origin), *_family(origin), *(canonical(act, origin) if act else ())]
+    return found(findings, _tables(origin), ["likelihood"] if _drawn(subject, origin) else [])
+
+
+def from_density(name: str) -> tuple[Loss, ...]:
+    """The losses of the catalogue that a density gives, found by their slopes."""
+    return tuple(los for los in EXPLAINED[1] if any(m.density.name == name for m in matches(los)))
+
+
+def _origin(origin: Match) -> Finding:
+    """That the loss is the negative log-likelihood of a density."""
+    density = origin.density
+    scale = "L(a, y)" if origin.scale == 1 else "c L(a, y)"
+    set_to = together([f"{p.name} = {p.default}" for p in origin.settings])
+    says = (
+        f"{f'at {set_to} ' if set_to else ''}the loss comes from the {density.title}: "
+        f"−log p(y | a) = {scale} + terms without a; a stands for {density.predicts}"
+    )
+    return Finding(name=FROM, says=says, outcome=PROVED, how=SLOPES, steps=steps(origin), value=origin.scale)
+
+
+def together(words: list[str]) -> str:
+    """Words in a row: a, b and c."""
+    *most, last = words or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _without(los: Loss) -> Found:
+    """What is said of a loss that no density of the table gives."""
+    if not has(los.expr, TARGETS):
+        return not_applicable(FROM, "the loss comes from a likelihood", NO_TARGET)
+    says = "the loss is, up to a factor and terms in y, the negative log-likelihood of some density"
+    worse = beaten.dominated(los)
+    if worse is None:
+        return found([Finding(name=FROM, says=says, outcome=UNDECIDED, how=NONE_FITS)])
+    how = (
+        f"the prediction {beaten.written(worse.worse)} costs at least as much as "
+        f"{beaten.written(worse.better)} at every outcome, and more at one: no probabilities can sum to 1 at both"
+    )
+    refuted = Finding(
+        name=FROM,
+        says=says,
+        outcome=REFUTED,
+        how=how,
+        steps=beaten.steps(worse),
+        witness=beaten.witness(worse),
+    )
+    return found([refuted], [beaten.table(worse)])
+
+
+def _family(origin: Match) -> list[Finding]:
+    """Whether the density is of an exponential family whose statistic is y, and what follows."""
+    density = origin.density
+    if density.family is None:
+        return [not_linear(origin)]
+    says = (
+        f"the {density.title} is an exponential family: the slopes of its cumulant are mean and variance, "
+        "E y = b′(θ) = a and Var y = φ b″(θ)"
+    )
+    parts = (*general_steps(), *family_steps(density))
+    return [Finding(name=FAMILY, says=says, outcome=PROVED, how="normal form", steps=parts)]
+
+
+def _tables(origin: Match) -> list[Table]:
+    """The parts of the family in one row."""
+    family = origin.density.family
+    if family is None or origin.density.kind == VECTOR:
+        return []
+    fitting = responding(origin.density)
+    head = ("density", "θ", "b(θ)", "φ", "V(a)", "canonical response")
+    name = fitting.name if fitting else response(origin.density)
+    row = (
+        origin.density.title,
+        family.natural,
+        family.cumulant,
+        family.dispersion,
+        variance_of(origin.density),
+        name,
+    )
+    return [Table(title="The exponential family", head=head, rows=(row,))]
+
+
+def _drawn(subject: Subject, origin: Match) -> bool:
+    """Whether there is a figure: of elementwise pairs whose code is emitted."""
+    if not isinstance(subject, Pair) or subject.kind != ELEMENTWISE:
+        return False
+    return subject.activation in ACTIVATIONS and subject.loss in LOSSES
+
+
+CLAIM = Claim(
+    name="likelihood",
+    title="Likelihood",
+    question="Which likelihood does the loss come from?",
+    examine=examine,
+)
