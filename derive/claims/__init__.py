@@ -3,7 +3,7 @@
 A claim is one row of CLAIMS: a question and a pure function from a subject to findings.
 """
 
-from derive.claims import canonical, convexity, cost, entropy, matching, proper
+from derive.claims import canonical, convexity, cost, entropy, likelihood, matching, proper
 from derive.claims.claim import Claim, answer
 from derive.model import Answer, BadInput, Subject
 
@@ -13,6 +13,7 @@ __all__ = ["CLAIMS", "Claim", "examine"]
 CLAIMS: tuple[Claim, ...] = (
     cost.CLAIM,
     convexity.CLAIM,
+    likelihood.CLAIM,
     canonical.CLAIM,
     matching.CLAIM,
     entropy.CLAIM,

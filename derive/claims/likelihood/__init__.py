@@ -80,7 +80,8 @@ def _without(los: Loss) -> Found:
         return found([Finding(name=FROM, says=says, outcome=UNDECIDED, how=NONE_FITS)])
     how = (
         f"the prediction {beaten.written(worse.worse)} costs at least as much as "
-        f"{beaten.written(worse.better)} at every outcome, and more at one: no probabilities can sum to 1 at both"
+        f"{beaten.written(worse.better)} at every outcome, and more at one: "
+        "no probabilities can sum to 1 at both"
     )
     refuted = Finding(
         name=FROM,

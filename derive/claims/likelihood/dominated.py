@@ -7,6 +7,7 @@ another at every outcome and worse at one: its sum would be smaller, and both ar
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations, product
+from typing import Any, TypeAlias
 
 import sympy as sp
 from sympy import Expr, Indexed
@@ -38,8 +39,8 @@ SUM = Quantity(name="sum", latex=r"\sum_y e^{h(y) - c L(a, y)}", text="Σ_y exp(
 SUPPOSED = "what would have to be so, for every a: c > 0 and h are whatever they have to be"
 SMALLER = "no term is larger at the worse prediction, and one is smaller: both sums cannot be 1"
 
-Prediction = Expr | tuple[tuple[Expr, ...], ...]  # a number, or the components of each input
-Outcome = Expr | tuple[Expr, ...]
+Prediction: TypeAlias = Any  # a number, or the components of each input
+Outcome: TypeAlias = Any  # a number, or its components
 
 
 @dataclass(frozen=True, kw_only=True)

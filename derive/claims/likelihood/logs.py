@@ -69,10 +69,9 @@ def summed(term: Expr, product: Product) -> Expr:
 
 def one_log(terms: list[Expr]) -> Expr:
     """The sum of the terms, the logarithms with numbers in front joined: ½ log 2 + log σ = ½ log 2σ²."""
-    sizes, parts = [], []
-    for term in sp.Add.make_args(sp.Add(*terms)):
-        size, rest = term.as_coeff_Mul()
-        (sizes if isinstance(rest, log) else parts).append((size, rest))
+    split = [term.as_coeff_Mul() for term in sp.Add.make_args(sp.Add(*terms))]
+    sizes = [(size, rest) for size, rest in split if isinstance(rest, log)]
+    parts = [(size, rest) for size, rest in split if not isinstance(rest, log)]
     if len(sizes) < 2:
         return sp.Add(*terms)
     unit = lcm(*(int(size.q) for size, _ in sizes))
