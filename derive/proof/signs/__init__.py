@@ -11,6 +11,7 @@ from dataclasses import replace
 import sympy as sp
 
 from derive.model import PROVED, REFUTED, UNDECIDED, Finite, Interval, Set
+from derive.proof.signs.arithmetic import context
 from derive.proof.signs.decision import Decision, Point
 from derive.proof.signs.narrowing import narrowed
 from derive.proof.signs.proving import Goal, Shown, shown, together
@@ -27,6 +28,7 @@ def nonnegative(
 
     `zeros` are numbers at which it is known to touch 0.
     """
+    context.cache_clear()
     expr = sp.S(expr)
     missing = sorted(expr.free_symbols - set(places), key=str)
     if missing:

@@ -36,6 +36,12 @@ def z3() -> ModuleType:
     return module
 
 
+@cache
+def context() -> Any:
+    """A context of z3; cleared before each question, so that what was asked before changes nothing."""
+    return z3().Context()
+
+
 def negative_somewhere(
     poly: fmpq_mpoly, found: Form, *, strictly: bool = False, at: Mapping[str, tuple[fmpq, fmpq]] = _NOWHERE
 ) -> bool | None:
@@ -45,7 +51,7 @@ def negative_somewhere(
     """
     if poly.total_degree() > _HIGHEST:
         return None
-    terms = Terms(context=z3().Context())  # of its own: what was asked before changes nothing
+    terms = Terms(context=context())
     solver = z3().SolverFor("QF_NRA", ctx=terms.context)
     solver.set("rlimit", _STEPS)
     value = terms.of(poly)

@@ -5,6 +5,7 @@ half-line. A polynomial with positive coefficients in such coordinates is positi
 in y has its values at the ends of y's place for coefficients.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import lcm
 
@@ -34,9 +35,24 @@ def in_coordinates(expr: sp.Expr, places: Places) -> Written:
     held = {s: p for s, p in places.items() if expr.has(s)}
     held |= {s: p for s, p in places.items() if any(q.lo.has(s) or q.hi.has(s) for q in held.values())}
     written = Written(expr=expr, places=held, letters={s: s for s in held}, origins={s: s for s in held})
+    for letter, unit in scales(expr, held):
+        known = letter / unit, letter * unit
+        written = _put(written, letter, known, (letter, held[letter]))
     for letter in sorted(held, key=str):
         written = _halved(_shifted(_exponential(written, letter), letter))
     return written
+
+
+def scales(expr: sp.Expr, places: Places) -> Iterator[tuple[sp.Symbol, sp.Symbol]]:
+    """(letter, unit) where functions depend on a positive unit through its product with the letter alone."""
+    for letter, place in sorted(places.items(), key=lambda row: str(row[0])):
+        if place.lo not in _ENDS or place.hi not in _ENDS:
+            continue
+        for unit in sorted((s for s in places if s.is_positive and s != letter), key=str):
+            inner = [f for f in expr.atoms(sp.Function) if f.has(unit)]
+            if inner and all(f.has(letter) and not f.subs(letter, letter / unit).has(unit) for f in inner):
+                yield letter, unit
+                return
 
 
 def _put(written: Written, letter: sp.Symbol, both: tuple[sp.Expr, sp.Expr], new: Located) -> Written:

@@ -56,6 +56,31 @@ def far_sign(expr: sp.Expr, x: sp.Symbol) -> Far | None:
     return None
 
 
+def limit_at_infinity(expr: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
+    """The exact limit of `expr` for x → ∞, which may be infinite; None where the expansion does not show it."""
+    if expr.free_symbols - {x}:
+        return None
+    with flint.ctx.workprec(_BITS):
+        for start in _STARTS:
+            try:
+                tail = _tail(sp.expand(expr), x, start)
+                return _limit(tail, x)
+            except (Beyond, Unreachable, ZeroDivisionError, ValueError, KeyError):
+                continue
+    return None
+
+
+def _limit(tail: Tail, x: sp.Symbol) -> sp.Expr:
+    nothing = _growth(ONE)
+    if any(_growth(shape) >= nothing for shape in tail.loose):
+        raise Beyond
+    if not tail.exact or _growth(_leading(tail)) < nothing:
+        return sp.S.Zero
+    if _leading(tail) == ONE:
+        return tail.exact[ONE]
+    return sp.oo * _settled(tail, x).sign
+
+
 def _settled(tail: Tail, x: sp.Symbol) -> Far:
     """The sign of the leading term, where it outweighs all the others."""
     lead = _leading(tail)
