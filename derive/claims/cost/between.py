@@ -19,7 +19,7 @@ from derive.claims.cost.parts import (
     said,
     towards,
 )
-from derive.claims.scoring import End, View, decided, ends_of, limit_at
+from derive.claims.scoring import End, View, decided, end_value, ends_of
 from derive.claims.working import definition, equality, relation
 from derive.derivation.slopes import without_dirac
 from derive.model import PROVED, REFUTED, UNDECIDED, A, Finding, Finite, Quantity, Step, Unproved, Witness, Y
@@ -53,9 +53,9 @@ def _limits(scored: View, right: bool) -> Finding:
     """Whether the cost goes to 0 at the right end, or to ∞ at the wrong one, for both targets."""
     goal, name = (sp.S.Zero, FREE) if right else (sp.oo, UNBOUNDED)
     steps, reached = [], []
-    for label, cost, *ends in cases(scored):
+    for label, _, *ends in cases(scored):
         end = ends[0 if right else 1]
-        limit = limit_at(cost, A, end)
+        limit = end_value(scored, label, end)
         if limit is None:
             return finding(name, _says(scored, right), UNDECIDED, f"no limit was found as a → {end.text}")
         says = f"its leading term, as a comes to {end.text}"
@@ -63,13 +63,16 @@ def _limits(scored: View, right: bool) -> Finding:
         reached.append((label, end, limit))
     how = "the limits at the ends, by leading terms"
     other = [row for row in reached if row[2] != goal]
-    witness = _limit_witness(*other[0]) if other else None
+    given = tuple((str(p.symbol), p.default) for p in scored.parameters)
+    witness = _limit_witness(*other[0], given) if other else None
     outcome = REFUTED if other else PROVED
     return finding(name, _says(scored, right), outcome, how, tuple(steps), witness)
 
 
-def _limit_witness(label: int, end: End, limit: sp.Expr) -> Witness:
-    at = (("y", sp.Integer(label)), ("a", end.place))
+def _limit_witness(
+    label: int, end: End, limit: sp.Expr, given: tuple[tuple[str, sp.Expr], ...]
+) -> Witness:
+    at = (("y", sp.Integer(label)), ("a", end.place), *given)
     return Witness(at=at, quantity=towards(label, end), value=limit)
 
 

@@ -17,7 +17,7 @@ from derive.claims.cost.parts import (
     towards,
 )
 from derive.claims.places import points_of
-from derive.claims.scoring import View, below, decided, ends_of, limit_at
+from derive.claims.scoring import View, below, decided, end_value, ends_of
 from derive.claims.scoring.divergence import Divergence, divergence
 from derive.claims.working import equality, relation
 from derive.heads import plain
@@ -112,8 +112,7 @@ def _unbounded(scored: View) -> Finding:
     says = f"the cost grows without bound at both ends of the predictions, for y ∈ {{{names}}}"
     for y in hard:
         for end in ends_of(scored.prediction):
-            limit = limit_at(scored.loss.expr.subs(Y, y), A, end)
-            limit = _value(scored, y, end.place) if limit is None else limit
+            limit = end_value(scored, y, end)
             if limit is None:
                 return finding(UNBOUNDED, says, UNDECIDED, f"no limit was found as a → {end.text}")
             line = ("limit", f"its leading term, as a comes to {end.text}", limit)
@@ -124,11 +123,3 @@ def _unbounded(scored: View) -> Finding:
                 )
     how = "the limits at the ends, by leading terms"
     return finding(UNBOUNDED, says, REFUTED if bounded else PROVED, how, tuple(steps), bounded)
-
-
-def _value(scored: View, y: int, place: sp.Expr) -> sp.Expr | None:
-    """The cost at an end of the outputs that lies inside the loss's own domain, at the parameters' defaults."""
-    if not scored.loss.prediction.lo < place < scored.loss.prediction.hi:  # type: ignore[union-attr]
-        return None
-    default = {p.symbol: p.default for p in scored.parameters}
-    return sp.cancel(plain(scored.loss.expr).subs(default).subs({A: place, Y: y}))

@@ -97,7 +97,7 @@ def _named(expr: sp.Expr, names) -> sp.Expr:
 def _constant(pair: Pair, ratio: sp.Expr, steps: tuple[Step, ...]) -> Finding | None:
     """Where a′/V does not change with z."""
     place = pair.activation.domain
-    if not same(without_dirac(ratio.diff(Z)), sp.S.Zero, place):
+    if not same(without_dirac(ratio.diff(Z)), sp.S.Zero, place, parameters=pair.parameters):
         return None
     if ratio.has(sp.Piecewise):
         how = "a′/V(a) has slope 0 on every piece; at kinks nothing is said"

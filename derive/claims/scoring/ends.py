@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.model import Interval
+from derive.claims.scoring.view import View
+from derive.heads import plain
+from derive.model import A, Interval, Y
 from derive.proof.limits import limit
 
 
@@ -31,3 +33,17 @@ def ends_of(place: Interval) -> tuple[End, End]:
 def limit_at(expr: sp.Expr, letter: sp.Symbol, end: End) -> sp.Expr | None:
     """The limit of `expr` as the letter goes to an end from inside; None where it is not decided."""
     return limit(expr, letter, end.place if end.place.is_infinite else (end.place, end.side))
+
+
+def end_value(scored: View, target: int, end: End) -> sp.Expr | None:
+    """What the loss goes to at an end of its predictions; None where that is not decided.
+
+    Where the limit is open for some parameters, and the loss goes on beyond the end, it is the value there
+    at the parameters' defaults.
+    """
+    cost = scored.loss.expr.subs(Y, target)
+    found = limit_at(cost, A, end)
+    place = scored.loss.prediction
+    if found is not None or not isinstance(place, Interval) or not place.lo < end.place < place.hi:
+        return found
+    return sp.cancel(plain(cost).subs({p.symbol: p.default for p in scored.parameters}).subs(A, end.place))

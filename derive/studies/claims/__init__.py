@@ -15,10 +15,18 @@ if TYPE_CHECKING:
 __all__ = ["COMPARISONS", "FIGURES", "comparison", "figure"]
 
 # Name → (module below this package, function of a pair and of the namespace of its emitted code).
-FIGURES: dict[str, tuple[str, str]] = {}
+FIGURES: dict[str, tuple[str, str]] = {
+    "cost": ("cost", "figure"),
+    "entropy": ("entropy", "figure"),
+    "proper": ("proper", "figure"),
+}
 
 # The same of several pairs side by side: functions of the pairs and of their namespaces.
-COMPARISONS: dict[str, tuple[str, str]] = {}
+COMPARISONS: dict[str, tuple[str, str]] = {
+    "cost": ("cost", "comparison"),
+    "entropy": ("entropy", "comparison"),
+    "proper": ("proper", "comparison"),
+}
 
 
 def figure(name: str, pair: Pair, module: Mapping[str, Any]) -> "Figure":
