@@ -23,8 +23,8 @@ SYMBOLS = {
     "σ": r"\sigma ", "τ": r"\tau ", "φ": r"\varphi ", "Φ": r"\Phi ",
     "Δ": r"\Delta ", "Ω": r"\Omega ",
     "\ue000": "(", "\ue001": "[", "\ue002": ")", "\ue003": "]", "\ue004": ", ",  # of a set
-    "\ue005": r"\{", "\ue006": r"\}", "⊗": r"\otimes ", "⁺": "^{+}", "⁻": "^{-}",
-    "₀": "_{0}", "₁": "_{1}", "₂": "_{2}", "₃": "_{3}",
+    "\ue005": r"\{", "\ue006": r"\}", "\ue007": "{", "\ue008": "}", "⊗": r"\otimes ", "⁺": "^{+}",
+    "⁻": "^{-}", "₀": "_{0}", "₁": "_{1}", "₂": "_{2}", "₃": "_{3}",
 }  # fmt: skip
 TYPOGRAPHIC = {"–": "--", "—": "---", "’": "'", "‘": "`", "“": "``", "”": "''", "\N{NO-BREAK SPACE}": "~"}
 ACCENTS = {"\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u030c": "v "}
@@ -34,7 +34,7 @@ ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
     "^": r"\^{}",
 }
 FUNCTIONS = ("log", "exp", "tanh", "cosh", "sinh", "max", "min", "sin", "cos")
-WORDS = ("softplus", "erf", "sgn", "sech", "softmax", "diag")
+WORDS = ("softplus", "erf", "sgn", "sech", "softmax", "diag", "sqrt")
 CAPITALS = ("KL", "CE", "Var")  # divergence, cross-entropy, variance
 CALL = "|".join((*FUNCTIONS, *WORDS, *CAPITALS, "Min", "Max"))
 PARAMETER = {str(p.symbol): p.latex for p in PARAMETERS if not p.per_class}
@@ -47,7 +47,8 @@ STAR = re.compile(r"(?<![A-Za-z])k\*(?![\w*])")  # k* is a letter; that of a pro
 SUBSCRIPT = r"(?:_(?:\{[^}]*\}|[A-Za-z0-9]{1,3}⋆?(?![A-Za-z_])))?"
 LETTER = rf"(?<![A-Za-z_])[A-Za-z](?:'(?![A-Za-z]))?⋆?{SUBSCRIPT}(?![A-Za-z])"
 TOKEN = re.compile(
-    rf"(?P<call>(?<![A-Za-z])(?:{CALL})(?=[²³(]| Σ| [a-zσ](?:\b|_))|\b(?:inf|{'|'.join(PARAMETER)})\b)"
+    rf"(?P<word>\bz3\b)|(?P<call>(?<![A-Za-z])(?:{CALL})(?=[²³(]| Σ| [a-zσ](?:\b|_))"
+    rf"|\b(?:inf|{'|'.join(PARAMETER)})\b)"
     rf"|(?P<symbol>[{''.join(SYMBOLS)}]{SUBSCRIPT})|(?P<letter>{LETTER})|(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<square>[a-z]{2}(?=ᵀ))|(?P<sign>[-+*/<>=^(){}| ]|,(?= \w+\)))|(?P<text>[^\W\d_][\w'-]+|.)",
     re.DOTALL,
@@ -72,6 +73,7 @@ def typeset(text: str, plain: Write, formula: Write) -> str:
 def _parts(text: str) -> list[tuple[bool, str]]:
     """The text cut into formulas (True) and words (False)."""
     tokens = [(m.lastgroup or "text", m[0], m.end()) for m in TOKEN.finditer(text)]
+    tokens = [("text" if kind == "word" else kind, found, end) for kind, found, end in tokens]
     parts: list[tuple[bool, str]] = []
     for is_text, run in groupby(tokens, key=lambda token: token[0] == "text"):
         found = list(run)
@@ -101,13 +103,14 @@ def math(text: str) -> str:
     """A formula in Unicode as LaTeX, without dollar signs."""
     text = re.sub(rf"\b({'|'.join(PARAMETER)})\b", lambda m: PARAMETER[m[1]], text)
     text = re.sub(r"\^\(([^()]*)\)", r"^{\1}", text)
+    text = re.sub(r"sqrt\(([^()]*)\)", "√\ue007\\1\ue008", text)
     text = re.sub(r"_(?!\{)((?:(?![²³])\w)+⋆?)", r"_{\1}", text)
     text = re.sub(r"(?<![A-Za-z\\])l(?![A-Za-z])", r"\\ell ", text)
     text = re.sub(r"(?<!\^)\{(-?\d.*?)\}", r"\\{\1\\}", text) if "_" not in text else text
     text = re.sub(r"\|([^|]+)\|", r"\\lvert \1\\rvert ", text)
     text = re.sub(rf"(?<![A-Za-z\\])({CALL}|inf)(?![A-Za-z])", lambda m: _word(m[1]), text)
     text = text.replace(">=", r"\ge ").replace("<=", r"\le ").replace("*", " ")
-    text = "".join(SYMBOLS.get(c, c) for c in text)
+    text = "".join(SYMBOLS.get(c, c) for c in text.replace("√\ue007", r"\sqrt{"))
     return re.sub(r" +(?=[ _^'()/]|$)", "", text)
 
 

@@ -24,8 +24,9 @@ UNICODE = {latex.strip("\\ "): sign for sign, latex in SYMBOLS.items() if latex.
 UNICODE |= {",": " · ", "left": "", "right": "", "bigl": "", "bigr": "", "sum": "Σ", "prime": "′", "top": "ᵀ"}
 # Greek parameters by their letter; others by their name in the code.
 LETTERS = {str(p.symbol): UNICODE[p.latex[1:]] for p in shape.PARAMETERS if p.latex[1:] in UNICODE}
-LETTERS |= {"l": "ℓ", "tau": "τ"}
+LETTERS |= {"l": "ℓ", "tau": "τ", "theta": "θ", "sigma": "σ", "lambda": "λ", "nu": "ν"}
 HEAD_NAMES = {"sgn": "sign", "absolute": "abs", "ndtr": "Φ", "npdf": "φ", "sigmoid": "σ", "LambertW": "W"}
+HEAD_NAMES |= {"gamma": "Γ"}
 
 
 def lines(derivation: Derivation) -> list[str]:
@@ -224,6 +225,14 @@ class Readable(VectorNotation, StrPrinter):
 
     def _print_KroneckerDelta(self, expr):
         return f"δ_{''.join(self._print(i) for i in expr.args[:2])}"
+
+    def _print_factorial(self, expr):
+        text = self._print(expr.args[0])
+        return f"{text}!" if expr.args[0].is_Atom or isinstance(expr.args[0], sp.Indexed) else f"({text})!"
+
+    def _print_Product(self, expr):
+        products = [f"∏_{self._print(index)}" for index, _, _ in reversed(expr.limits)]
+        return " ".join([*products, self._closed(expr.function, True)])
 
     def _print_Sum(self, expr):
         if shape.is_negative(expr):

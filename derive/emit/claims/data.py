@@ -48,7 +48,7 @@ def witness(row: Witness) -> dict[str, Any]:
         "at": {name: text_of(value) for name, value in row.at},
         "quantity": row.quantity.text,
         "value": text_of(row.value),
-        "about": approximate(row.value) if row.value.is_number and row.value.is_finite else None,
+        "about": str(approximate(row.value)) if row.value.is_number and row.value.is_finite else None,
     }
 
 

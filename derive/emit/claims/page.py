@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
+from derive import heads
 from derive.emit.display import (
     WIDE,
     Numbered,
@@ -110,8 +111,8 @@ def name_of(letter: str) -> str:
 def number(value: sp.Expr) -> str:
     """An exact number in LaTeX, about what it is where that is not plain, and that it is negative."""
     exact = flat(value)
-    about = "" if plain(value) else rf" \approx {approximate(value)}"
-    return exact + about + (" < 0" if value.is_negative else "")
+    about = "" if plain(value) else rf" \approx {latex_of(approximate(value))}"
+    return exact + about + (" < 0" if negative(value) else "")
 
 
 def flat(value: sp.Expr) -> str:
@@ -124,9 +125,14 @@ def plain(value: sp.Expr) -> bool:
     return not value.is_number or value.is_infinite is True or bool(value.is_Rational and value.q < 10_000)
 
 
-def approximate(value: sp.Expr) -> str:
+def negative(value: sp.Expr) -> bool:
+    """Whether an exact number is below 0."""
+    return bool(value.is_number and heads.plain(value).is_negative)
+
+
+def approximate(value: sp.Expr) -> sp.Float:
     """A few digits of an exact number."""
-    return latex_of(sp.Float(sp.N(value, DIGITS + 4), DIGITS))
+    return sp.Float(sp.N(heads.plain(value), DIGITS + 4), DIGITS)
 
 
 def _table(table: Table, markup: Markup) -> list[str]:

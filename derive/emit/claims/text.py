@@ -5,7 +5,7 @@ from textwrap import wrap
 
 import sympy as sp
 
-from derive.emit.claims.page import approximate, plain
+from derive.emit.claims.page import approximate, negative, plain
 from derive.emit.letters import letters_of
 from derive.emit.prose import as_sentence
 from derive.emit.text import numbered, readable, where
@@ -82,7 +82,7 @@ def witness(found: Witness) -> str:
     """Where a witness lies, and what the quantity is there."""
     places = ", ".join(f"{name} = {readable(value)}" for name, value in found.at)
     about = "" if plain(found.value) else f" ≈ {approximate(found.value)}"
-    sign = " < 0" if found.value.is_negative else ""
+    sign = " < 0" if negative(found.value) else ""
     return f"{f'at {places}: ' if places else ''}{found.quantity.text} = {readable(found.value)}{about}{sign}"
 
 
