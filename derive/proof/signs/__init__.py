@@ -37,7 +37,8 @@ def nonnegative(
         return _refuted(expr, places, point, strictly)
     said = []
     for cell in _with_ends(expr, places, strictly):
-        got = shown(Goal(expr=cell.expr, places=cell.places, strictly=strictly, zeros=zeros))
+        goal = Goal(expr=cell.expr, places=cell.places, strictly=strictly, zeros=zeros, known=cell.hypotheses)
+        got = shown(goal)
         if got is None:
             return _otherwise(expr, places, cell, strictly)
         said.append(got)

@@ -56,6 +56,9 @@ def negative_somewhere(
     solver.set("rlimit", _STEPS)
     value = terms.of(poly)
     solver.add(value <= 0 if strictly else value < 0, *_constraints(poly, found, terms))
+    for fact, sign in found.hypotheses:
+        if sign and fact.total_degree() <= _HIGHEST:  # an equation may hold at an end only, which coordinates miss
+            solver.add(terms.of(fact) * sign > 0, *_constraints(fact, found, terms))
     for name, (low, high) in at.items():
         solver.add(terms.letter(name) >= terms.number(low), terms.letter(name) <= terms.number(high))
     verdict = solver.check()

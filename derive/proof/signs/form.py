@@ -1,5 +1,6 @@
 """The normal form of an expression over its places: a product of polynomials in letters and generators."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import sympy as sp
@@ -11,6 +12,7 @@ from derive.proof.signs.coordinates import in_coordinates
 from derive.proof.signs.places import Places
 
 _NAMED = {"erf": sp.erf, "atan": sp.atan, "log": sp.log, "sin": sp.sin, "cos": sp.cos}
+Hypothesis = tuple[sp.Expr, int]
 FREE, NONNEGATIVE, POSITIVE = 0, 1, 2
 
 
@@ -32,6 +34,7 @@ class Form:
     origins: dict[sp.Symbol, sp.Expr]
     meanings: dict[sp.Symbol, sp.Expr]
     room: Field
+    hypotheses: tuple[tuple[fmpq_mpoly, int], ...] = ()
 
     def kind(self, name: str) -> int:
         """What is known of the sign of a letter or generator: FREE, NONNEGATIVE or POSITIVE."""
@@ -41,11 +44,12 @@ class Form:
         return POSITIVE if symbol.is_positive else NONNEGATIVE if symbol.is_nonnegative else FREE
 
 
-def form(expr: sp.Expr, places: Places) -> Form:
-    """The normal form; TypeError where there is none."""
+def form(expr: sp.Expr, places: Places, known: Iterable[Hypothesis] = ()) -> Form:
+    """The normal form; TypeError where there is none. `known`: expressions of known sign."""
     written = in_coordinates(_hyperbolic_out(expr), places)
     room = Field(unit=_unit(written.expr))
     top, bottom = lowest(_reduced(_canon(written.expr, room), room))
+    hypotheses = tuple(_known(known, written.letters, room))
     content, above = _factored(top) if top != 0 else (0, [])
     lead, under = _factored(bottom)
     return Form(
@@ -57,7 +61,22 @@ def form(expr: sp.Expr, places: Places) -> Form:
         origins=written.origins,
         meanings=_meanings(room),
         room=room,
+        hypotheses=hypotheses,
     )
+
+
+def _known(
+    known: Iterable[Hypothesis], letters: dict[sp.Symbol, sp.Expr], room: Field
+) -> Iterator[tuple[fmpq_mpoly, int]]:
+    """Polynomials of the sign that each hypothesis gives; one without a normal form is passed over."""
+    for expr, sign in known:
+        try:
+            written = _hyperbolic_out(expr.subs(letters))
+            if room.unit % _unit(written) == 0:
+                top, bottom = lowest(_canon(written, room))
+                yield top * bottom, sign
+        except TypeError:
+            continue
 
 
 def _reduced(written: sp.Expr, room: Field) -> sp.Expr:

@@ -6,7 +6,7 @@ import sympy as sp
 from flint import fmpq_mpoly
 
 from derive.proof.signs.arithmetic import negative_somewhere
-from derive.proof.signs.form import Form, at_a_glance, form, occurring, spelled
+from derive.proof.signs.form import Form, Hypothesis, at_a_glance, form, occurring, spelled
 from derive.proof.signs.places import Places
 from derive.proof.signs.sampling import negative_at_some
 from derive.proof.signs.wording import prose
@@ -20,7 +20,7 @@ class Goal:
     """What is to be shown, and how many nested arguments are left.
 
     `zeros` are numbers at which the expression may touch 0, `origins` says what its letters are in those
-    that the question was asked with.
+    that the question was asked with, `known` gives expressions of known sign.
     """
 
     expr: sp.Expr
@@ -29,6 +29,7 @@ class Goal:
     depth: int = DEPTH
     zeros: tuple[sp.Expr, ...] = ()
     origins: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    known: tuple[Hypothesis, ...] = ()
 
     def spoken(self, expr: sp.Expr) -> str:
         """An expression in the letters that were given, as prose has it."""
@@ -48,7 +49,7 @@ def shown(goal: Goal) -> Shown | None:
     if goal.depth < 0:
         return None
     try:
-        found = form(goal.expr, goal.places)
+        found = form(goal.expr, goal.places, goal.known)
     except TypeError:
         return None
     if found.sign == 0:
@@ -70,7 +71,7 @@ def _of_product(goal: Goal, found: Form) -> Shown | None:
     if not rest:
         says = "all terms of its normal form have one sign" if found.factors else "it is a square or a constant"
         return Shown(method="normal form", how=says) if sign > 0 else None
-    if negative_at_some(sp.Mul(sign, *(spelled(f, found) for f in rest)), found.places):
+    if not goal.known and negative_at_some(sp.Mul(sign, *(spelled(f, found) for f in rest)), found.places):
         return None
     if len(rest) == 1:
         return of_polynomial(rest[0] * sign, found, goal)
@@ -94,7 +95,7 @@ def _of_several(rest: list[fmpq_mpoly], sign: int, found: Form, goal: Goal) -> S
     signs, said = sign, []
     for f in rest:
         for s in (1, -1):
-            part = None if negative_at_some(spelled(f * s, found), found.places) else of_polynomial(f * s, found, goal)
+            part = None if not goal.known and negative_at_some(spelled(f * s, found), found.places) else of_polynomial(f * s, found, goal)
             if part:
                 signs, said = signs * s, [*said, part]
                 break
@@ -179,7 +180,8 @@ def _each(parts: list[sp.Expr], found: Form, goal: Goal, *, strict_first: bool) 
 def _below(goal: Goal, found: Form) -> Goal:
     """The goal one argument deeper, in the letters of the normal form."""
     origins = {s: e.subs(goal.origins) for s, e in found.origins.items()}
-    return replace(goal, places=found.places, depth=goal.depth - 1, origins=origins, zeros=_moved(goal.zeros, found))
+    zeros = _moved(goal.zeros, found)
+    return replace(goal, places=found.places, depth=goal.depth - 1, origins=origins, zeros=zeros, known=())
 
 
 def _moved(zeros: tuple[sp.Expr, ...], found: Form) -> tuple[sp.Expr, ...]:

@@ -54,7 +54,7 @@ def _points(goal: "proving.Goal", letter: sp.Symbol, slope: sp.Expr) -> Iterator
     top, _ = sp.fraction(sp.together(slope))
     for factor in sp.Mul.make_args(sp.factor(top)) if not top.has(sp.Function) else ():
         if factor.has(letter) and factor.is_polynomial(letter) and sp.degree(factor, letter) == 1:
-            root = sp.solve(factor, letter)[0]
+            root = -factor.subs(letter, 0) / factor.diff(letter)
             if root.free_symbols:
                 yield root
 

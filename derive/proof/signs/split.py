@@ -15,10 +15,10 @@ from derive.heads import plain
 from derive.model import Finite, Interval, Set
 from derive.proof.cases import SIGNS
 from derive.proof.normal import manifest_sign
+from derive.proof.signs.form import Hypothesis
 from derive.proof.signs.places import Places, above, below, holds, intervals, is_point, numeric
 
 _CASES = (sp.Abs, sp.sign, sp.Heaviside, sp.Min, sp.Max)
-Hypothesis = tuple[sp.Expr, int]
 
 
 @dataclass(frozen=True, kw_only=True)
