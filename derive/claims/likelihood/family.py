@@ -38,7 +38,7 @@ from derive.rules.indexed import contracted, over, slope, spelled, substitute
 from derive.rules.reader import facing_up
 
 RULE = Proof(method="rule")
-CANONICAL = r"\exp\left(\frac{y \theta - b(\theta)}{\varphi} + c(y, \varphi)\right)"
+CANONICAL = r"\exp\left(\frac{\theta y - b(\theta)}{\varphi}  + c(y, \varphi)\right)"
 FORM = "the form of an exponential family; θ is its natural parameter, b its cumulant, φ its dispersion"
 SLOPE = "b is all that depends on θ beside yθ"
 SCORE = "the density integrates to 1 for every θ: differentiate under the integral"

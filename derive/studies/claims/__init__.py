@@ -18,6 +18,7 @@ __all__ = ["COMPARISONS", "FIGURES", "comparison", "figure"]
 FIGURES: dict[str, tuple[str, str]] = {
     "cost": ("cost", "figure"),
     "entropy": ("entropy", "figure"),
+    "likelihood": ("likelihood", "figure"),
     "proper": ("proper", "figure"),
 }
 
@@ -25,6 +26,7 @@ FIGURES: dict[str, tuple[str, str]] = {
 COMPARISONS: dict[str, tuple[str, str]] = {
     "cost": ("cost", "comparison"),
     "entropy": ("entropy", "comparison"),
+    "likelihood": ("likelihood", "comparison"),
     "proper": ("proper", "comparison"),
 }
 
