@@ -125,7 +125,7 @@ def _section(first: Numbered) -> str:
 
 def block(derivation: Derivation) -> str:
     """The derivation for any article that loads amsmath: a sentence, the displays, the conventions."""
-    given, others = ([shown(group) for group in part] for part in parted(derivation))
+    given, others = ([_shown(group) for group in part] for part in parted(derivation))
     notes = [f"Assumption: {latex_of_prose(a)}." for a in derivation.assumptions]
     notes += [sentence(text) for text in (*notation(derivation), *derivation.conventions)]
     parts = [introduction(derivation), *given, *_given(derivation), *others, *notes]
@@ -133,12 +133,12 @@ def block(derivation: Derivation) -> str:
     return "\n".join([*parts, r"\par"]) + "\n"
 
 
-def shown(group: list[Numbered]) -> str:
+def _shown(group: list[Numbered]) -> str:
     """A display, and the reasons for which it had no room."""
-    return "\n".join([display(chain(group, NARROW)), *_unsaid(group)])
+    return "\n".join([display(chain(group, NARROW)), *unsaid(group)])
 
 
-def _unsaid(group: list[Numbered]) -> list[str]:
+def unsaid(group: list[Numbered]) -> list[str]:
     """The reasons for which a display had no room."""
     reasons = "; ".join(f"({n.number}) {latex_of_prose(n.step.rule)}" for n in group)
     return [] if has_room(group, NARROW) else [f"Here {reasons}."]

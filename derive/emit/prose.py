@@ -42,6 +42,7 @@ PARAMETER = {str(p.symbol): p.latex for p in PARAMETERS if not p.per_class}
 # A set behind ∈ is one formula, an interval open or closed at its ends.
 SET = re.compile(r"(?<=∈ )[(\[{][^()\[\]{} ]+(, [^()\[\]{} ]+)+[)\]}]")
 # Those of a set do not count among the brackets of the sentence.
+EXPECTED = re.compile(r"(?<![A-Za-z])E\[([^\[\]]*)\]")
 INSIDE = str.maketrans("([)],{}", "\ue000\ue001\ue002\ue003\ue004\ue005\ue006", " ")
 STAR = re.compile(r"(?<![A-Za-z])k\*(?![\w*])")  # k* is a letter; that of a product is not so near
 SUBSCRIPT = r"(?:_(?:\{[^}]*\}|[A-Za-z0-9]{1,3}⋆?(?![A-Za-z_])))?"
@@ -54,7 +55,10 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 # After a variable called a stands one of these; after the article, anything else.
-AFTER_A = r"(?=$|[,.;:)]|(?:by|and|is|in|or|with|for|as|to|at|from|treat|again|alone|of|itself|by)\b)"
+AFTER_A = (
+    r"(?=$|[,.;:)]|(?:by|and|is|in|or|with|for|as|to|at|from|treat|again|alone|of|itself|by"
+    r"|stands|comes|goes)\b)"
+)
 ARTICLE = re.compile(rf"[aAI] (?!{AFTER_A[3:]}")
 
 
@@ -65,7 +69,8 @@ def latex_of_prose(text: str) -> str:
 
 def typeset(text: str, plain: Write, formula: Write) -> str:
     """A sentence whose words are written by `plain`, and whose formulas, in LaTeX, by `formula`."""
-    found = _parts(SET.sub(lambda m: m[0].translate(INSIDE), STAR.sub("k⋆", text)))
+    text = SET.sub(lambda m: m[0].translate(INSIDE), STAR.sub("k⋆", text))
+    found = _parts(EXPECTED.sub("E\ue001\\1\ue003", text))
     parts = [(kind, "".join(p for _, p in run)) for kind, run in groupby(found, key=lambda p: p[0])]
     return "".join(formula(math(part)) if is_formula else plain(part) for is_formula, part in parts)
 

@@ -27,6 +27,6 @@ def _examine(subject: Subject) -> Found:
 CLAIM = Claim(
     name="canonical",
     title="The loss that fits the activation",
-    question="Is the slope of the loss in z a − y, or a constant times it?",
+    question="Is ∂L/∂z = a − y, or a constant times it?",
     examine=_examine,
 )

@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 
 from derive.emit import latex
-from derive.emit.claims.page import FIGURE, Markup, given, sections, word
-from derive.emit.display import NARROW, WIDE, Numbered, chain, display
-from derive.emit.latex import FORMULA, LEGEND, PREAMBLE, VECTOR_LEGEND, items, reasons, shown, source
+from derive.emit.claims.page import FIGURE, Markup, chained, given, sections, word
+from derive.emit.display import NARROW, WIDE, Numbered, display
+from derive.emit.latex import FORMULA, LEGEND, PREAMBLE, VECTOR_LEGEND, items, reasons, source, unsaid
 from derive.emit.measure import width
 from derive.emit.prose import as_sentence, escape, latex_of_prose
 from derive.emit.words import titled
@@ -16,7 +16,7 @@ from derive.model import VECTOR, Answer, Subject, entries
 HEAD = ("Question", "Verdict", "In a sentence")
 # A figure is set where it was written as PDF beside the document, and else named.
 PICTURE = r"""\IfFileExists{%(stem)s.pdf}
-  {\begin{center}\includegraphics[width=\linewidth]{%(stem)s.pdf}\end{center}}
+  {\begin{center}\includegraphics[scale=0.75]{%(stem)s.pdf}\end{center}}
   {Figure: \texttt{%(name)s}.\par}"""
 LETTER = 0.5  # em; of words, on average with blanks
 GAP = 1.2  # em; between two columns
@@ -110,7 +110,7 @@ def _fitted(wide: list[float], breaks: list[bool], line: float) -> list[float]:
 
 
 def _document_steps(group: list[Numbered]) -> list[str]:
-    return [display(chain(group, WIDE)), reasons(group)]
+    return [display(chained(group, WIDE)), reasons(group)]
 
 
 def _picture(name: str, heading: str) -> list[str]:
@@ -127,7 +127,7 @@ BLOCK = Markup(
     emphasis=r"\emph{{{}}}".format,
     paragraph=r"\par\smallskip\noindent {}".format,
     display=display,
-    steps=lambda group: [shown(group)],
+    steps=lambda group: [display(chained(group, NARROW)), *unsaid(group)],
     table=partial(table, line=NARROW),
     figure=lambda name, heading: [],
 )

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from derive.emit.claims.page import FIGURE, Markup, given, sections
-from derive.emit.display import WIDE, Numbered, chain
+from derive.emit.claims.page import FIGURE, Markup, chained, given, sections
+from derive.emit.display import WIDE, Numbered
 from derive.emit.markdown import CODE, fence, markdown_of_prose, says
 from derive.emit.prose import as_sentence
 from derive.emit.words import titled
@@ -58,7 +58,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _steps(group: list[Numbered]) -> list[str]:
-    return [fence(chain(group, WIDE)), says(group)]
+    return [fence(chained(group, WIDE)), says(group)]
 
 
 MARKUP = Markup(

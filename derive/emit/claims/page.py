@@ -1,5 +1,6 @@
 """The page of some answers, once for every markup: what is given, the verdicts, then claim by claim."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from derive.emit.display import (
     Numbered,
     aligned,
     broken,
+    chain,
     formula,
     grouped,
     has_room,
@@ -26,6 +28,7 @@ from derive.emit.signs import notation_of
 from derive.model import VECTOR, Answer, Finding, Step, Subject, Table, Witness, entries
 
 FIGURE = "why_{}.svg"  # the file of a figure beside the page
+TALL_LEFT = re.compile(r" \\\\\n(?=[^&\n]*\\frac[^&\n]*&)")  # the end of a row above a fraction at the left
 MOST = 8  # lines of a display that is made of several quantities
 DIGITS = 4  # of what an exact number is about
 
@@ -80,6 +83,11 @@ def joined(groups: Sequence[list[Numbered]], line: float) -> list[list[Numbered]
         else:
             found.append(list(group))
     return found
+
+
+def chained(group: list[Numbered], line: float) -> str:
+    """The display of a group, its fractions at the left apart from what stands above them."""
+    return TALL_LEFT.sub(r" \\\\[6pt]\n", chain(group, line))
 
 
 def verdict(finding: Finding, markup: Markup) -> str:
