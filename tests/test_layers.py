@@ -12,6 +12,7 @@ PACKAGE = "derive"
 ORDER = (
     "model",
     "heads",
+    "expression",
     "balls",
     "rules",
     "catalogue",

@@ -9,6 +9,7 @@ from derive.balls import Unreachable, certified, compile_ball
 from derive.heads import plain
 from derive.model import REALS, Finite, Interval, Parameter, Proof, Set, Y, Z
 from derive.proof import equal, prove
+from derive.proof.defined import contains
 
 _ROOT = sp.Symbol("s", positive=True)  # the root of the distance from the end of a half-line
 _LESS = sp.Symbol("t", positive=True)  # e to the distance, less 1
@@ -70,15 +71,7 @@ def points_of(domain: Set) -> tuple[sp.Rational, ...]:
     if not isinstance(domain, Interval):
         return tuple(map(sp.Integer, getattr(domain, "values", ())))
     tried = (*range(3), -1, *(sp.Rational(n, 4) for n in (2, 3, 1, -2)), -2, 3, -3, 5, -5, 10, -10)
-    return tuple(sp.Rational(n) for n in tried if _inside(sp.Rational(n), domain))
-
-
-def _inside(value: sp.Rational, domain: Interval) -> bool:
-    low, high = value - domain.lo, domain.hi - value
-    return bool(
-        (low.is_extended_positive or (domain.closed_lo and low == 0))
-        and (high.is_extended_positive or (domain.closed_hi and high == 0))
-    )
+    return tuple(sp.Rational(n) for n in tried if contains(domain, sp.Rational(n)))
 
 
 def exact(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr:

@@ -33,9 +33,16 @@ def antiderivative(f: sp.Expr, domain: Set = REALS) -> Antiderivative | None:
         return None
     if any(big is None for _, big in found):
         return None
-    done = joined(_continuous([replace(piece, expr=big) for piece, big in found if big is not None]))
-    proofs = [proof_of(big.diff(Z), piece.expr, piece.domain) for piece, big in found if big is not None]
-    return Antiderivative(expr=done, proof=proofs[0]) if all(proof.proved for proof in proofs) else None
+    return combined([(piece, big) for piece, big in found if big is not None])
+
+
+def combined(found: list[tuple[Piece, sp.Expr]]) -> Antiderivative | None:
+    """The antiderivatives of the pieces as one, if each is proved to be one."""
+    proofs = [proof_of(big.diff(Z), piece.expr, piece.domain) for piece, big in found]
+    if not all(proof.proved for proof in proofs):
+        return None
+    done = _continuous([replace(piece, expr=big) for piece, big in found])
+    return Antiderivative(expr=joined(done), proof=proofs[0])
 
 
 def _continuous(found: list[Piece]) -> tuple[Piece, ...]:

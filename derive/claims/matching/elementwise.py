@@ -93,7 +93,8 @@ def _convex(made: Matching) -> Finding:
     grows, act = made.grows, made.activation
     says = "the matching loss is convex: ∂²L/∂z² = f′(z) ≥ 0 for every y"
     if grows.outcome == REFUTED:
-        witness = Witness(at=grows.witness, quantity=q.SECOND, value=grows.value or sp.S.Zero)
+        at = tuple((str(letter), value) for letter, value in grows.witness)
+        witness = Witness(at=at, quantity=q.SECOND, value=grows.value or sp.S.Zero)
         how = "f decreases somewhere, and L is not convex there"
         return Finding(name="matching loss is convex", says=says, outcome=REFUTED, how=how, witness=witness)
     steps = (_curvature(act),) if grows.outcome == PROVED else ()

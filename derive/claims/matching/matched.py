@@ -7,7 +7,7 @@ from itertools import pairwise
 import sympy as sp
 
 from derive.claims.matching.antiderivative import Antiderivative, antiderivative
-from derive.claims.matching.pieces import pieces
+from derive.claims.matching.pieces import Piece, pieces
 from derive.claims.matching.special import Special
 from derive.model import (
     PROVED,
@@ -16,7 +16,6 @@ from derive.model import (
     UNDECIDED,
     Activation,
     Interval,
-    Parameter,
     Set,
     Y,
     Z,
@@ -79,18 +78,28 @@ def _grows(act: Activation) -> Decision:
         found = pieces(act.expr, act.domain)
     except TypeError as error:
         return Decision(outcome=UNDECIDED, method="none", how=str(error))
-    places = _places(act.parameters)
-    questions: list[tuple[sp.Expr, dict]] = [(p.expr.diff(Z), {Z: p.domain, **places}) for p in found]
+    places = {p.symbol: p.domain for p in act.parameters if isinstance(p.symbol, sp.Symbol)}
+    decisions = [_rises(piece, places) for piece in found]
     for left, right in pairwise(found):
         jump = (right.expr - left.expr).subs(Z, left.high)
-        questions.append((sp.expand(jump), {Z: REALS, **places}))
-    decisions = [nonnegative(expr, where) for expr, where in questions]
+        decisions.append(nonnegative(sp.expand(jump), {Z: REALS, **places}))
     worst = [d for wanted in (REFUTED, UNDECIDED, PROVED) for d in decisions if d.outcome == wanted]
     how = "on each piece f′ ≥ 0, and f jumps nowhere downwards"
     together = len(found) > 1 and worst[0].outcome == PROVED
     return replace(worst[-1], how=how) if together else worst[0]
 
 
-def _places(parameters: tuple[Parameter, ...]) -> dict[sp.Symbol, Set]:
-    return {p.symbol: p.domain for p in parameters if isinstance(p.symbol, sp.Symbol)}
+def _rises(piece: Piece, places: dict[sp.Symbol, Set]) -> Decision:
+    """Whether f′ ≥ 0 on a piece; on the whole line in units of z in which rates are whole numbers."""
+    unit = _rate(piece.expr) if piece.domain == REALS else sp.S.One
+    slope = piece.expr.diff(Z).subs(Z, Z / unit)
+    found = nonnegative(slope, {Z: piece.domain, **places})
+    witness = tuple((letter, value / unit if letter == Z else value) for letter, value in found.witness)
+    return replace(found, witness=witness)
 
+
+def _rate(expr: sp.Expr) -> sp.Rational:
+    """The greatest number of which all rational rates in arguments of functions are multiples."""
+    inside = [w.diff(Z) for e in expr.atoms(sp.Function) for w in e.args]
+    rates = [abs(rate) for rate in inside if rate.is_Rational and rate != 0]
+    return sp.gcd_list(rates) if rates else sp.S.One

@@ -1,6 +1,6 @@
 """A function by its pieces: intervals of z that cover its domain, each with a formula without cases."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import sympy as sp
@@ -36,32 +36,50 @@ def pieces(expr: sp.Expr, domain: Set = REALS) -> tuple[Piece, ...]:
     """The pieces from left to right; TypeError where a condition is not linear in z alone."""
     if not isinstance(domain, Interval):
         raise TypeError(f"no pieces over {domain}")
-    whole = expr.replace(lambda e: isinstance(e, SIDED), lambda e: e.rewrite(sp.Piecewise))
-    inner = [end for end in _ends(whole) if _between(domain.lo, end, domain.hi)]
-    marks = [domain.lo, *inner, domain.hi]
-    return tuple(_merged([_piece(whole, low, high) for low, high in pairwise(marks)]))
+    return tuple(_merged(_cut(Piece(low=domain.lo, high=domain.hi, expr=expr))))
+
+
+def _cut(piece: Piece) -> list[Piece]:
+    """The pieces of a piece: cut where an innermost condition changes, until no condition is left."""
+    relations = _relations(piece.expr)
+    if not relations:
+        return [piece]
+    inner = [end for end in _ends(relations) if _between(piece.low, end, piece.high)]
+    cells = [replace(piece, low=low, high=high) for low, high in pairwise([piece.low, *inner, piece.high])]
+    return [part for cell in cells for part in _cut(_decided(cell, relations))]
+
+
+def _relations(expr: sp.Expr) -> dict[sp.Basic, tuple[Relational, ...]]:
+    """The innermost functions with cases, each with its conditions."""
+    sided = expr.atoms(sp.Piecewise, *SIDED)
+    inmost = [e for e in sided if not any(a.atoms(*SIDED, sp.Piecewise) for a in e.args)]
+    written = {e: e if isinstance(e, sp.Piecewise) else e.rewrite(sp.Piecewise) for e in inmost}
+    return {e: tuple(sorted(w.atoms(Relational), key=str)) for e, w in written.items()}
+
+
+def _decided(cell: Piece, relations: dict[sp.Basic, tuple[Relational, ...]]) -> Piece:
+    """The piece with the innermost cases decided by a point inside."""
+    known = {}
+    for e in relations:
+        written = e if isinstance(e, sp.Piecewise) else e.rewrite(sp.Piecewise)
+        known[e] = written.xreplace({r: r.subs(Z, cell.inner) for r in written.atoms(Relational)})
+    return replace(cell, expr=cell.expr.xreplace(known))
 
 
 def _between(low: sp.Expr, value: sp.Expr, high: sp.Expr) -> bool:
     return bool((value - low).is_extended_positive and (high - value).is_extended_positive)
 
 
-def _ends(expr: sp.Expr) -> list[sp.Expr]:
+def _ends(relations: dict[sp.Basic, tuple[Relational, ...]]) -> list[sp.Expr]:
     """The numbers at which a condition changes."""
     found = set()
-    for condition in {r for p in expr.atoms(sp.Piecewise) for r in p.atoms(Relational)}:
+    for condition in {r for rows in relations.values() for r in rows}:
         difference = sp.expand(condition.lhs - condition.rhs)
         slope = difference.diff(Z)
         if not (slope.is_number and slope != 0 and difference.free_symbols == {Z}):
             raise TypeError(f"the condition {condition} is not linear in z alone")
         found.add(-difference.subs(Z, 0) / slope)
     return sorted(found)
-
-
-def _piece(expr: sp.Expr, low: sp.Expr, high: sp.Expr) -> Piece:
-    inside = Piece(low=low, high=high, expr=expr).inner
-    known = {r: r.subs(Z, inside) for p in expr.atoms(sp.Piecewise) for r in p.atoms(Relational)}
-    return Piece(low=low, high=high, expr=expr.xreplace(known))
 
 
 def _merged(found: list[Piece]) -> list[Piece]:
