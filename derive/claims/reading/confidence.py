@@ -6,7 +6,7 @@ import sympy as sp
 
 from derive.claims.reading.bounds import calibrated_least, constant_confidence
 from derive.claims.reading.calibration import constant_cost
-from derive.claims.reading.exact import DOWN, below, numeral, percent, sign
+from derive.claims.reading.exact import DOWN, below, chance, numeral, percent, sign
 from derive.claims.reading.given import Given
 from derive.claims.reading.letters import C, E, letter, quantity
 from derive.claims.reading.overconfidence import OVER, overconfident
@@ -37,10 +37,10 @@ def errors(known: Given) -> Finding:
     if error == 0:
         says = "there are no errors; every truth has more than 1/K"
         return Finding(name=NAMES[0][0], says=says, outcome=PROVED, how="the accuracy is 1", value=sp.S.Zero)
-    part, typical = error * sp.log(2), sp.exp(-cost / error)
+    part = error * sp.log(2)
     says = (
         f"the errors make up at least {known.amount(part, DOWN)} of the cross-entropy, and over them the "
-        f"truth gets at least {numeral(typical, DOWN)} in the geometric mean"
+        f"truth gets at least {chance(cost / error, DOWN)} in the geometric mean"
     )
     how = "a wrong answer costs at least log(2); all of them together cost at most what everything costs"
     return Finding(

@@ -10,7 +10,8 @@ from derive.proof import equal
 
 BITS = (64, 256, 1024, 4096)  # tried in turn
 DIGITS = 4  # of a number in a sentence
-FAR = 80  # digits; more than a number of classes has
+SPARE = 30  # digits beyond those that are asked for
+HUGE = 10**4  # beyond, a power of e or 2 is not written out: SymPy makes a whole number of it
 SMALL, LARGE = Decimal("0.001"), 10**6  # between them a number is written without a power of ten
 DOWN, UP, NEAREST = ROUND_FLOOR, ROUND_CEILING, ROUND_HALF_EVEN
 
@@ -37,13 +38,14 @@ def below(left: sp.Expr, right: sp.Expr) -> bool:
 
 def whole(number: sp.Expr) -> int:
     """The largest whole number that is at most a positive number."""
-    near = int(sp.floor(sp.N(number, FAR)))
+    digits = max(0, Decimal(str(sp.N(number, DIGITS))).adjusted())
+    near = int(sp.floor(sp.N(number, digits + SPARE)))
     return next(m for m in (near + 1, near, near - 1) if not below(number, sp.Integer(m)))
 
 
 def numeral(number: sp.Expr, toward: str = NEAREST, digits: int = DIGITS) -> str:
     """The first digits of a number, rounded as a bound needs it; a short decimal number as it is."""
-    value = Decimal(str(sp.N(number, 30)))
+    value = Decimal(str(sp.N(number, SPARE)))
     if not value:
         return "0"
     rounded = Context(prec=digits, rounding=toward, Emin=-(10**15), Emax=10**15).plus(value)
@@ -67,3 +69,10 @@ def _scientific(value: Decimal) -> str:
 def percent(share: sp.Expr, toward: str = NEAREST, digits: int = DIGITS) -> str:
     """A share in hundredths."""
     return f"{numeral(100 * share, toward, digits)}%"
+
+
+def chance(cost: sp.Expr, toward: str = NEAREST) -> str:
+    """The probability e^(−cost)."""
+    if below(sp.Integer(HUGE), cost):
+        return f"e^(−{numeral(cost)})"
+    return numeral(sp.exp(-cost), toward)

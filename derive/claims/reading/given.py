@@ -10,7 +10,7 @@ from typing import Literal
 
 import sympy as sp
 
-from derive.claims.reading.exact import DOWN, NEAREST, UP, below, numeral, percent
+from derive.claims.reading.exact import DOWN, HUGE, NEAREST, below, numeral
 from derive.model import BadInput
 
 Unit = Literal["nats", "bits"]
@@ -19,6 +19,8 @@ Number = str | int | float | Fraction | sp.Rational
 UNITS: dict[str, sp.Expr] = {"nats": sp.S.One, "bits": sp.log(2)}  # in nats
 DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?|\d+/\d*[1-9]\d*", re.ASCII | re.IGNORECASE)
 LONGEST = 40  # signs of a number
+MORE = 8  # digits of a bound that numbers break
+LARGEST = HUGE  # in the unit given
 SUM_WITHIN = sp.Rational(1, 10**6)  # of 1: rates are given in a few digits
 
 
@@ -85,17 +87,19 @@ def _shown(value: object) -> str:
 
 def _cross_entropy(value: Number) -> sp.Rational:
     found = exact(value)
-    if found is not None and found >= 0:
-        return found
     if _infinite(value):
         raise BadInput("an infinite cross-entropy says that one truth got the probability 0, and no more")
-    raise BadInput(f"the cross-entropy must be a number that is at least 0, not {_shown(value)}")
+    if found is not None and found > LARGEST:
+        raise BadInput(f"a cross-entropy above {LARGEST} is not read: {_shown(value)}")
+    if found is None or found < 0:
+        raise BadInput(f"the cross-entropy must be a number that is at least 0, not {_shown(value)}")
+    return found
 
 
 def _infinite(value: Number) -> bool:
     try:
         return float(value) == math.inf
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         return False
 
 
@@ -137,14 +141,14 @@ def _possible(known: Given) -> None:
     if error is None:
         return
     if below(cost, error * sp.log(2)):
-        least, bound = known.amount(error * sp.log(2), UP), percent(1 - cost / sp.log(2), DOWN)
+        bound = numeral(1 - cost / sp.log(2), DOWN, MORE)
         raise BadInput(
-            f"impossible: a wrong answer costs at least log 2, so an accuracy of {percent(known.accuracy)} "
-            f"costs at least {least}; {known.amount(cost)} guarantee an accuracy of {bound}"
+            f"impossible together: a wrong answer costs at least log 2 = {known.amount(sp.log(2))}, so a "
+            f"cross-entropy of {known.amount(cost)} has an accuracy of at least {bound}"
         )
     if error == 0 and not below(cost, sp.log(known.classes)):
         most = known.amount(sp.log(known.classes), DOWN)
         raise BadInput(
-            f"impossible: a right answer has more than 1/{known.classes} and costs less than "
-            f"log {known.classes}, so an accuracy of 1 costs less than {most}, not {known.amount(cost)}"
+            "impossible together: a right answer has a probability above 1/K and costs less than log K = "
+            f"{most}, so a cross-entropy of {known.amount(cost)} has an accuracy below 1"
         )

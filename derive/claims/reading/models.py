@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from derive.claims.reading.exact import below, sign
+from derive.claims.reading.exact import HUGE, below, sign
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +47,14 @@ def of(cost: sp.Expr, error: sp.Expr, classes: int) -> Model:
     return certain(1 - error), wrong(error, sp.exp(-cost / error))
 
 
-def underconfident(cost: sp.Expr, accuracy: sp.Rational, classes: int) -> Model:
-    """A model of that cross-entropy and accuracy whose mean confidence is below it: 1/K < A < 1.
+def overconfident(cost: sp.Expr, accuracy: sp.Rational, classes: int) -> Model | None:
+    """A model of both that is certain where it is right; None where a probability is e^−10000 or less."""
+    error = 1 - accuracy
+    return of(cost, error, classes) if below(cost, error * HUGE) else None
+
+
+def underconfident(cost: sp.Expr, accuracy: sp.Rational, classes: int) -> Model | None:
+    """A model of that cross-entropy and accuracy with its mean confidence below, 1/K < A < 1; None as above.
 
     It takes cost > underconfident_least(accuracy). From the model of that least cost the confidence is
     lowered somewhat; what is still lacking is put on a share of errors so small that it hardly counts.
@@ -66,6 +72,8 @@ def underconfident(cost: sp.Expr, accuracy: sp.Rational, classes: int) -> Model:
         lacks = cost - cross_entropy(base)
         if sign(lacks) > 0:
             few = min(error, lowered * (1 if tied else accuracy)) / 2
+            if not below(lacks, few * HUGE):
+                return None
             far_off = wrong(few, base[1].truth * sp.exp(-lacks / few))
             return base[0], replace(base[1], share=error - few), far_off
         lowered /= 2

@@ -54,7 +54,8 @@ def _least_confidence(known: Given, gap: sp.Expr) -> sp.Expr:
 def _unknown(known: Given) -> str:
     if not below(underconfident_least(known.accuracy), known.cross_entropy):
         return "the mean confidence is at least A, and there are models where it is A and where it is more"
-    return "models of both kinds have this cross-entropy and this accuracy; a table shows two"
+    shown = "; a table shows two" if two_models(known) else ""
+    return f"models of both kinds have this cross-entropy and this accuracy{shown}"
 
 
 def _by_mean() -> Iterator[Step]:
@@ -96,11 +97,15 @@ def two_models(known: Given) -> tuple[Table, ...]:
     if not below(underconfident_least(accuracy), cost):
         return ()
     kinds = (
-        ("over-confident", models.of(cost, 1 - accuracy, classes)),
+        ("over-confident", models.overconfident(cost, accuracy, classes)),
         ("under-confident", models.underconfident(cost, accuracy, classes)),
     )
+    if any(model is None for _, model in kinds):
+        return ()
     head = ("model", "mean confidence", "share of examples", "probability of the truth", "largest other")
-    rows = [(*names, *_cells(group)) for kind, model in kinds for names, group in _named(kind, model)]
+    rows = [
+        (*names, *_cells(group)) for kind, model in kinds if model for names, group in _named(kind, model)
+    ]
     return (Table(title="Two models with this cross-entropy and this accuracy", head=head, rows=tuple(rows)),)
 
 
