@@ -1,4 +1,4 @@
-"""What a prediction costs: nothing where it is right, without bound where it is wrong, or neither; two cases in one."""
+"""What a prediction costs: nothing where it is right, without bound where it is wrong, or neither."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The cost between two hard targets: what it goes to at either end, for each of them, and both cases in one line."""
+"""The cost between two hard targets: what it goes to at either end, and both cases in one line."""
 
 from collections.abc import Iterator
 
@@ -69,9 +69,7 @@ def _limits(scored: View, right: bool) -> Finding:
     return finding(name, _says(scored, right), outcome, how, tuple(steps), witness)
 
 
-def _limit_witness(
-    label: int, end: End, limit: sp.Expr, given: tuple[tuple[str, sp.Expr], ...]
-) -> Witness:
+def _limit_witness(label: int, end: End, limit: sp.Expr, given: tuple[tuple[str, sp.Expr], ...]) -> Witness:
     at = (("y", sp.Integer(label)), ("a", end.place), *given)
     return Witness(at=at, quantity=towards(label, end), value=limit)
 

@@ -1,4 +1,4 @@
-"""The cost over classes at a one-hot target: that of the true class's probability alone, or of all of them."""
+"""The cost over classes at a one-hot target: that of the true class alone, or of all of them."""
 
 from dataclasses import replace
 
@@ -54,7 +54,9 @@ def classes(los: Loss, terms: Terms) -> Found:
     at_zero, at_one = (hard_term(terms.term, value) for value in (0, 1))
     place = UNIT_OPEN if isinstance(terms.prediction, Simplex) else _interval(terms)
     if at_one.has(sp.zoo, sp.nan, sp.oo) or at_zero.has(sp.zoo, sp.nan, sp.oo):
-        return not_applicable(FREE, "a right prediction costs nothing", "a hard target is outside the loss's targets")
+        return not_applicable(
+            FREE, "a right prediction costs nothing", "a hard target is outside the loss's targets"
+        )
     if at_zero == 0:
         return of_one(los, at_one, place)
     return _of_all(at_zero, at_one, place, ends=isinstance(terms.prediction, Simplex))
@@ -80,7 +82,15 @@ def of_one(los: Loss, cost: Expr, place: Interval, steps: tuple[Step, ...] = (),
     free = _limit(FREE, says.format("falls to 0", high.text), (cost, letter), high, sp.S.Zero)
     grows = _falls(cost, place, letter)
     far = _limit(UNBOUNDED, says.format("grows without bound", low.text), (cost, letter), low, sp.oo)
-    return found([free, _above(cost, place, (free, grows), letter), grows, far, *_in_one_line(los, cost, steps, letter)])
+    return found(
+        [
+            free,
+            _above(cost, place, (free, grows), letter),
+            grows,
+            far,
+            *_in_one_line(los, cost, steps, letter),
+        ]
+    )
 
 
 def _limit(name: str, says: str, what: tuple[Expr, str], end: End, goal: Expr) -> Finding:
@@ -95,7 +105,9 @@ def _limit(name: str, says: str, what: tuple[Expr, str], end: End, goal: Expr) -
     )
     line = ("limit", f"its leading term, as the component of the true class comes to {end.text}", limit)
     step = relation(quantity, "→", line, "leading terms")
-    witness = Witness(at=((f"{letter}_j", end.place),), quantity=quantity, value=limit) if limit != goal else None
+    witness = (
+        Witness(at=((f"{letter}_j", end.place),), quantity=quantity, value=limit) if limit != goal else None
+    )
     how = "the limit at the end, by leading terms"
     return finding(name, says, PROVED if witness is None else REFUTED, how, (step,), witness)
 
@@ -160,7 +172,9 @@ def _of_all(at_zero: Expr, at_one: Expr, place: Interval, *, ends: bool) -> Foun
     wrong = limits_of(at_one, at_zero, place)
     where = "at e_j" if ends else "as every component goes to its right end"
     free = _corner(FREE, f"the cost is 0 {where} for the true class j", right, sp.S.Zero)
-    far = _corner(UNBOUNDED, "the cost grows without bound as the components go to their wrong ends", wrong, sp.oo)
+    far = _corner(
+        UNBOUNDED, "the cost grows without bound as the components go to their wrong ends", wrong, sp.oo
+    )
     signs = [decided(plain(term), _places(place)) for term in (at_zero, at_one)]
     bad = next((d for d in signs if d.outcome != PROVED), signs[0])
     says = "the cost is never below 0: no term is"
@@ -180,7 +194,9 @@ def _corner(name: str, says: str, limits: tuple[Expr | None, Expr | None], goal:
     total = sp.Add(*(limit for limit in limits if limit is not None))
     how = "the terms of a class that is true and of one that is not, at the ends of their components"
     quantity = Quantity(name="two terms", latex="g_{i} + g_{j}", text="g_i + g_j")
-    step = relation(quantity, "→", ("limit", "of the true class and of one other, at those ends", total), "leading terms")
+    step = relation(
+        quantity, "→", ("limit", "of the true class and of one other, at those ends", total), "leading terms"
+    )
     if total == goal:
         return finding(name, says, PROVED, how, (step,))
     witness = Witness(at=(("K", sp.Integer(2)),), quantity=quantity, value=total)

@@ -11,7 +11,6 @@ from derive.claims.cost.parts import (
     FREE,
     MONOTONE,
     NONNEGATIVE,
-    OUTWARD,
     UNBOUNDED,
     finding,
     towards,
@@ -84,7 +83,9 @@ def _nonnegative(scored: View, free: Finding, outward: Divergence) -> Finding:
     says = "the cost is never below 0: L ≥ 0"
     if free.outcome == PROVED and outward.outcome == PROVED:
         how = "it is 0 at the target and grows away from it"
-        return finding(NONNEGATIVE, says, PROVED, how, (relation(COST, "≥", ("sign", how, sp.S.Zero), "rule"),))
+        return finding(
+            NONNEGATIVE, says, PROVED, how, (relation(COST, "≥", ("sign", how, sp.S.Zero), "rule"),)
+        )
     default = {p.symbol: p.default for p in scored.parameters}
     grid = ({A: a, Y: y} for y in targets(scored) for a in points_of(scored.prediction))
     if hit := below(scored.loss.expr.subs(default), grid):
@@ -119,7 +120,9 @@ def _unbounded(scored: View) -> Finding:
             steps.append(relation(towards(y, end), "→", line, "leading terms"))
             if limit != sp.oo and bounded is None:
                 bounded = Witness(
-                    at=(("y", sp.Integer(y)), ("a", end.place), *_given(scored)), quantity=towards(y, end), value=limit
+                    at=(("y", sp.Integer(y)), ("a", end.place), *_given(scored)),
+                    quantity=towards(y, end),
+                    value=limit,
                 )
     how = "the limits at the ends, by leading terms"
     return finding(UNBOUNDED, says, REFUTED if bounded else PROVED, how, tuple(steps), bounded)

@@ -48,7 +48,12 @@ def towards(label: int, end: End) -> Quantity:
 
 
 def finding(
-    name: str, says: str, outcome: Outcome, how: str, steps: tuple[Step, ...] = (), witness: Witness | None = None
+    name: str,
+    says: str,
+    outcome: Outcome,
+    how: str,
+    steps: tuple[Step, ...] = (),
+    witness: Witness | None = None,
 ) -> Finding:
     """A finding."""
     return Finding(name=name, says=says, outcome=outcome, how=how, steps=steps, witness=witness)

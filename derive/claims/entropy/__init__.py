@@ -1,4 +1,4 @@
-"""Cross-entropy as entropy plus divergence: which losses are, what follows, and who else is least where a = y."""
+"""Cross-entropy as entropy plus divergence: which losses are it, and which are least where a = y."""
 
 from derive.claims.claim import Claim, Found, found, not_applicable
 from derive.claims.entropy.binary import binary, chance

@@ -11,7 +11,6 @@ from derive.claims.entropy.parts import (
     ENTROPY,
     KL,
     KL_SLOPE,
-    LOSS,
     MINUS_KL,
     REST,
     SLOPE,
@@ -48,7 +47,9 @@ H = -Y * sp.log(Y) - (1 - Y) * sp.log(1 - Y)
 CROSS = -Y * sp.log(A) - (1 - Y) * sp.log(1 - A)
 TURNED = Y * sp.log(A / Y) + (1 - Y) * sp.log((1 - A) / (1 - Y))
 BOUND = Y * (A / Y - 1) + (1 - Y) * ((1 - A) / (1 - Y) - 1)
-BOTH = Quantity(name="two chances", latex=r"e^{-L(a, 1)} + e^{-L(a, -1)}", text="e^(−L(a, 1)) + e^(−L(a, −1))")
+BOTH = Quantity(
+    name="two chances", latex=r"e^{-L(a, 1)} + e^{-L(a, -1)}", text="e^(−L(a, 1)) + e^(−L(a, −1))"
+)
 ONE_CHANCE = Quantity(name="chance", latex=r"e^{-L(a, 1)}", text="e^(−L(a, 1))")
 TWO_TERMS = Quantity(
     name="sum of two", latex=r"-\sum_{k=1}^{2} y_{k} \log a_{k}", text="−Σ_k y_k log a_k for K = 2"
@@ -56,7 +57,7 @@ TWO_TERMS = Quantity(
 
 
 def chance(scored: View) -> sp.Expr | None:
-    """The probability that a prediction means: itself between 0 and 1; e^(−L(a, 1)) of a score with labels."""
+    """The probability that a prediction means: itself between 0 and 1; e^(−L(a, 1)) of a raw score."""
     if scored.raw:
         return sp.exp(-plain(scored.loss.expr).subs(Y, max(scored.labels))) if scored.labels else None
     return A if scored.labels == (0, 1) and scored.prediction.hi == 1 else None
@@ -118,10 +119,14 @@ def _no_split(scored: View) -> Finding:
     default = {q.symbol: q.default for q in scored.parameters}
     if hit := changes(scored.loss.expr.subs(default), scored.prediction):
         point, value = hit
-        witness = Witness(at=(*point, *((str(s), v) for s, v in default.items())), quantity=DRIFT, value=value)
+        witness = Witness(
+            at=(*point, *((str(s), v) for s, v in default.items())), quantity=DRIFT, value=value
+        )
         how = "the difference of both changes with a"
         return Finding(name=SPLIT, says=says, outcome=REFUTED, how=how, witness=witness)
-    return Finding(name=SPLIT, says=says, outcome=UNDECIDED, how="neither proved nor refuted at the points tried")
+    return Finding(
+        name=SPLIT, says=says, outcome=UNDECIDED, how="neither proved nor refuted at the points tried"
+    )
 
 
 def _slope(scored: View) -> Finding:
@@ -167,7 +172,9 @@ def _of_labels(scored: View, p: sp.Expr) -> Found:
     low, high = scored.labels or (0, 1)
     cost = plain(scored.loss.expr)
     both = sp.exp(-cost.subs(Y, high)) + sp.exp(-cost.subs(Y, low))
-    says = "the loss is the cross-entropy of the probabilities e^(−L(a, 1)) and e^(−L(a, −1)) of the two labels"
+    says = (
+        "the loss is the cross-entropy of the probabilities e^(−L(a, 1)) and e^(−L(a, −1)) of the two labels"
+    )
     if not _sums_to_one(both, scored.loss.target):
         return found([_no_chances(both, says)])
     line = ("probabilities", "the two labels exhaust the possibilities", sp.S.One)
@@ -190,7 +197,9 @@ def _sums_to_one(both: sp.Expr, target: Set) -> bool:
 def _no_chances(both: sp.Expr, says: str) -> Finding:
     value = both.subs(A, 0)
     if not value.is_number or _same(value, sp.S.One):
-        return Finding(name=SPLIT, says=says, outcome=UNDECIDED, how="no normal form tells whether they sum to 1")
+        return Finding(
+            name=SPLIT, says=says, outcome=UNDECIDED, how="no normal form tells whether they sum to 1"
+        )
     witness = Witness(at=(("a", sp.S.Zero),), quantity=BOTH, value=value)
     how = "they do not sum to 1"
     return Finding(name=SPLIT, says=says, outcome=REFUTED, how=how, witness=witness)

@@ -1,9 +1,9 @@
-"""Gibbs' inequality in steps: the divergence of two distributions is never negative, and 0 only where they agree."""
+"""Gibbs' inequality in steps: a divergence is never negative, and 0 only where both distributions agree."""
 
 import sympy as sp
 from sympy import Expr
 
-from derive.claims.entropy.parts import ENDS, KL, LEAST, MINUS_KL
+from derive.claims.entropy.parts import ENDS, KL, LEAST, MINUS_KL, of
 from derive.claims.working import equality, relation
 from derive.model import PROVED, Finding, Quantity, Step
 
@@ -31,18 +31,20 @@ def tangent() -> tuple[Step, ...]:
 
 
 def gibbs(rows: tuple[Step, Expr, Step], who: str, name: str = "a") -> Finding:
-    """The inequality from −KL with its logarithms turned, its bound by log t ≤ t − 1, and the step that the bound is 0."""
+    """The inequality; `rows`: −KL with its logarithms turned, its bound by log t ≤ t − 1, that this is 0."""
     turned, bound, nothing = rows
-    upper = f"log t ≤ t − 1 in every term, with t = {name}/y; equality only where t = 1"
+    upper = (
+        f"log t ≤ t − 1 with t = {name}/y, equality only at t = 1; a term with y = 0 stands for 0 ≤ {name}"
+    )
     steps = (
         *tangent(),
         turned,
-        relation(MINUS_KL, "≤", ("tangent", upper, bound), "rule"),
+        relation(of(MINUS_KL, name), "≤", ("tangent", upper, bound), "rule"),
         nothing,
-        relation(KL, "≥", ("Gibbs' inequality", f"equality only where {name} = y", sp.S.Zero), "rule", result=True),
+        relation(
+            KL, "≥", ("Gibbs' inequality", f"equality only where {name} = y", sp.S.Zero), "rule", result=True
+        ),
     )
     says = f"{who} is least where {name} = y, and only there: KL(y‖{name}) ≥ 0"
     how = f"Gibbs' inequality, by log t ≤ t − 1; {ENDS}"
     return Finding(name=LEAST, says=says, outcome=PROVED, how=how, steps=steps)
-
-

@@ -1,5 +1,7 @@
 """Names, quantities and the table of surprise."""
 
+from dataclasses import replace
+
 import sympy as sp
 
 from derive.claims.working import definition, equality
@@ -31,6 +33,13 @@ DRIFT = Quantity(
 )
 SURPRISE = Quantity(name="surprise", latex=r"-\log_{2} p", text="surprise in bits")
 HALVES = Quantity(name="surprise of 1/2", latex=r"-\log_{2} \tfrac{1}{2}", text="surprise of p = 1/2 in bits")
+
+
+def of(quantity: Quantity, letter: str) -> Quantity:
+    """The same with another letter for the prediction."""
+    latex = quantity.latex.replace(r"\Vert a", rf"\Vert {letter}")
+    return replace(quantity, latex=latex, text=quantity.text.replace("‖a", f"‖{letter}"))
+
 
 CHANCE = sp.Symbol("p", positive=True)
 CHANCES = (

@@ -1,4 +1,4 @@
-"""Whether the expected loss is least at the truth: the probability, the mean, or something it can be read from."""
+"""Whether the expected loss is least at the truth: the probability, or the mean, or a link of it."""
 
 from derive.claims.claim import Claim, Found, found, not_applicable
 from derive.claims.entropy.classes import probabilities

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.claims.entropy.classes import Chances, as_usual, in_letter, in_two, letter_of, split_of
+from derive.claims.entropy.classes import Chances, as_usual, in_two, letter_of, split_of
 from derive.claims.entropy.gibbs import tangent
 from derive.claims.proper.labels import link
 from derive.claims.proper.means import means
@@ -52,9 +52,7 @@ from derive.model import (
 TERM_SLOPE = Quantity(
     name="slope of a term", latex=r"\frac{\partial\, \mathrm{E}\,g}{\partial a_{k}}", text="∂E g/∂a_k"
 )
-EXPECTED_KL = Quantity(
-    name="E L", latex=r"\mathrm{E}\,L - H(\pi)", text="E L − H(π)"
-)
+EXPECTED_KL = Quantity(name="E L", latex=r"\mathrm{E}\,L - H(\pi)", text="E L − H(π)")
 Answered = tuple[list[Finding], list[Table]]
 
 
@@ -110,7 +108,9 @@ def _by_divergence(of: Chances, says: str) -> Finding | None:
     steps = (
         *split.steps,
         *tangent(),
-        relation(EXPECTED_KL, "≥", ("Gibbs' inequality", f"{why}; 0 only where {name} = π", sp.S.Zero), "rule"),
+        relation(
+            EXPECTED_KL, "≥", ("Gibbs' inequality", f"{why}; 0 only where {name} = π", sp.S.Zero), "rule"
+        ),
     )
     how = "the loss is H(y) + KL(y‖p), so its expectation is H(π) + KL(π‖p), by Gibbs' inequality"
     only = f"{says}, and only there"
@@ -138,7 +138,9 @@ def by_terms(found: Terms, says: str) -> Finding | None:
     try:
         steps = (
             definition(TERM_SLOPE, "y_k is 1 with probability π_k, else 0 (a and π are a_k and π_k)", slope),
-            equality(_with(balance), ("collect", "λ (a_k − π_k) is added to each term", factored), slope + balance),
+            equality(
+                _with(balance), ("collect", "λ (a_k − π_k) is added to each term", factored), slope + balance
+            ),
             definition(PULL, "the other factor", pull),
             relation(PULL, ">", ("sign", why, sp.S.Zero), decision.method),
         )
@@ -150,10 +152,10 @@ def by_terms(found: Terms, says: str) -> Finding | None:
 
 def _with(balance: sp.Expr) -> Quantity:
     """The slope of a term with λ added."""
-    text = f"{balance}".replace("-", "−")
+    text, slope = f"{balance}".replace("-", "−"), r"\frac{\partial\, \mathrm{E}\,g}{\partial a_{k}}"
     return Quantity(
         name="slope of a term, balanced",
-        latex=rf"\frac{{\partial\, \mathrm{{E}}\,g}}{{\partial a_{{k}}}} + \lambda,\ \lambda = {sp.latex(balance)}",
+        latex=rf"{slope} + \lambda,\ \lambda = {sp.latex(balance)}",
         text=f"∂E g/∂a_k + λ, λ = {text}",
     )
 
@@ -186,7 +188,9 @@ def _each_score(los: Loss, place: Interval, says: str) -> Finding:
         return Finding(name=COMPOSITE, says=says, outcome=UNDECIDED, how=f"{rising.how}; {weight.how}")
     slope = (1 - PI) * low + PI * high
     steps: tuple[Step, ...] = (
-        equality(EXPECTED_SLOPE, ("collect", "the slope of a term, in its own a and π", pull * (psi - PI)), slope),
+        equality(
+            EXPECTED_SLOPE, ("collect", "the slope of a term, in its own a and π", pull * (psi - PI)), slope
+        ),
         definition(LINK, "what the score says of π", psi),
         relation(LINK_SLOPE, ">", ("sign", rising.how, sp.S.Zero), rising.method),
     )

@@ -30,17 +30,13 @@ from derive.model import (
 from derive.rules.reader import facing_up
 
 SAYS = "the Hessian in z does not depend on y, so it is the Fisher information"
-HESSIAN = Quantity(
-    name="d2L/dz2", latex=r"\frac{\partial^{2} L}{\partial z^{2}}", text="∂²L/∂z²"
-)
+HESSIAN = Quantity(name="d2L/dz2", latex=r"\frac{\partial^{2} L}{\partial z^{2}}", text="∂²L/∂z²")
 EXPECTED = Quantity(
     name="E d2L/dz2", latex=r"\mathrm{E}\,\frac{\partial^{2} L}{\partial z^{2}}", text="E ∂²L/∂z²"
 )
 VARIANCE = Quantity(name="V", latex="V(a)", text="V(a)")
 RATIO = Quantity(name="a'/V", latex=r"\frac{a'}{V(a)}", text="a′/V(a)")
-RATIO_SLOPE = Quantity(
-    name="(a'/V)'", latex=r"\left(\frac{a'}{V(a)}\right)'", text="(a′/V(a))′"
-)
+RATIO_SLOPE = Quantity(name="(a'/V)'", latex=r"\left(\frac{a'}{V(a)}\right)'", text="(a′/V(a))′")
 DRIFT = Quantity(
     name="H - E H",
     latex=r"\frac{\partial^{2} L}{\partial z^{2}} - \mathrm{E}\,\frac{\partial^{2} L}{\partial z^{2}}",
@@ -79,7 +75,9 @@ def in_general() -> tuple[Step, ...]:
     first = ("product rule", "of (a − y) · a′/V", shown)
     mean = ("expectation", "E y = a, so E (a − y) = 0: the second term is gone", A1**2 / V)
     return (
-        equality(RATIO_SLOPE, ("quotient rule", "with V′ = dV/da", A2 / V - A1**2 * V1 / V**2), turn, shown=TURN),
+        equality(
+            RATIO_SLOPE, ("quotient rule", "with V′ = dV/da", A2 / V - A1**2 * V1 / V**2), turn, shown=TURN
+        ),
         equality(HESSIAN, first, bend, shown=rf"\frac{{a'^{{2}}}}{{V}} + (a - y)\,{ratio}"),
         equality(EXPECTED, mean, shown.subs(Y, A), shown=r"\frac{a'^{2}}{V}"),
         equality(DRIFT, ("subtract", ONLY, (A - Y) * turn), bend - A1**2 / V, shown=rf"(a - y)\,{ratio}"),
@@ -104,7 +102,9 @@ def _constant(pair: Pair, ratio: sp.Expr, steps: tuple[Step, ...]) -> Finding | 
         return Finding(name=FISHER, says=f"{SAYS}, kinks aside", outcome=PROVED, how=how, steps=steps)
     value = sp.cancel(ratio.subs(Z, points_of(place)[0]))
     try:
-        last = equality(RATIO, ("constant", "the factors cancel", value), ratio) if place.lo == -sp.oo else None
+        last = (
+            equality(RATIO, ("constant", "the factors cancel", value), ratio) if place.lo == -sp.oo else None
+        )
     except (Unproved, TypeError):
         last = None
     last = last or definition(RATIO, "the factors cancel", value)

@@ -120,7 +120,7 @@ def _proper(whole: sp.Expr, truth: sp.Expr, scored: View, found: tuple[sp.Expr, 
 
 
 def _of_score(scored: View) -> list[Finding]:
-    """Of a raw score: whether π can be read off the score that expects least, and whether its sign decides."""
+    """Of a raw score: whether π can be read off the best one, and whether its sign decides."""
     says = "the score with the least expected loss determines π = P(y = 1)"
     low, high = slopes(scored)
     pull, psi = link(low, high)
@@ -148,11 +148,15 @@ def _through_link(scored: View, pull: sp.Expr, psi: sp.Expr, says: str) -> Findi
 def _out_of_reach(scored: View, ends: list, says: str, steps: tuple[Step, ...]) -> Finding:
     """Where the outputs of the activation end, so does what they can say of π."""
     place, bound, beyond = (
-        (scored.prediction.lo, ends[0], ends[0]) if ends[0] != 0 else (scored.prediction.hi, ends[1], 1 - ends[1])
+        (scored.prediction.lo, ends[0], ends[0])
+        if ends[0] != 0
+        else (scored.prediction.hi, ends[1], 1 - ends[1])
     )
-    two = [bound - beyond / 2, bound - beyond / 4] if ends[0] != 0 else [bound + beyond / 2, bound + beyond / 4]
+    two = (
+        [bound - beyond / 2, bound - beyond / 4] if ends[0] != 0 else [bound + beyond / 2, bound + beyond / 4]
+    )
     at = (("pi_1", two[0]), ("pi_2", two[1]), ("a", place))
-    how = "the predictions end where ψ(a) is neither 0 nor 1: two probabilities beyond have the same best prediction"
+    how = "the predictions end before ψ(a) does: two probabilities beyond have the same best prediction"
     witness = Witness(at=at, quantity=LINK, value=bound)
     return Finding(name=COMPOSITE, says=says, outcome=REFUTED, how=how, steps=steps, witness=witness)
 

@@ -1,4 +1,4 @@
-"""The expected loss over any targets: least at their mean where ∂L/∂a = (a − y)·w(a), else a witness of two targets."""
+"""The expected loss over any targets: least at their mean where ∂L/∂a = (a − y)·w(a), or a witness."""
 
 from collections.abc import Iterator
 
@@ -55,7 +55,9 @@ def _consistent(scored: View, pull: sp.Expr) -> Finding:
         first,
         relation(EXPECTED_SLOPE, "=", ("expectation", says, slope), "rule"),
         definition(PULL, "the factor beside a − μ", pull),
-        relation(PULL, ">", ("sign", f"so the minimum is at a = μ: {decision.how}", sp.S.Zero), decision.method),
+        relation(
+            PULL, ">", ("sign", f"so the minimum is at a = μ: {decision.how}", sp.S.Zero), decision.method
+        ),
     )
     how = "the expected slope is (a − μ) times a positive factor, whatever the distribution of y"
     return Finding(name=PROPER, says=f"{SAYS}, and only there", outcome=PROVED, how=how, steps=steps)

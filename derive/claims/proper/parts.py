@@ -33,9 +33,7 @@ AT_TRUTH = Quantity(
 LINK = Quantity(name="psi", latex=r"\psi(a)", text="ψ(a)")
 LINK_SLOPE = Quantity(name="psi'", latex=r"\psi'(a)", text="ψ′(a)")
 PULL = Quantity(name="w", latex="w(a)", text="w(a)")
-EXCESS = Quantity(
-    name="excess", latex=r"\mathrm{E}\,L(a) - \mathrm{E}\,L(\pi)", text="E L(a) − E L(π)"
-)
+EXCESS = Quantity(name="excess", latex=r"\mathrm{E}\,L(a) - \mathrm{E}\,L(\pi)", text="E L(a) − E L(π)")
 EXCESS_OF_MEAN = Quantity(
     name="excess", latex=r"\mathrm{E}\,L(a) - \mathrm{E}\,L(\mu)", text="E L(a) − E L(μ)"
 )
@@ -91,4 +89,3 @@ def in_powers(expr: sp.Expr) -> sp.Expr:
     if written.atoms(sp.Function) or written.has(sp.Piecewise):
         return expr
     return facing_up(sp.factor(sp.cancel(sp.together(written)))).subs(base, sp.exp(A))
-

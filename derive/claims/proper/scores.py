@@ -1,4 +1,4 @@
-"""Raw scores: one score that is the best for two probabilities, and whether the sign of the best one decides."""
+"""Raw scores: one that is the best for two probabilities, and whether the sign of the best one decides."""
 
 import sympy as sp
 
@@ -7,8 +7,19 @@ from derive.claims.scoring import View, decided
 from derive.claims.working import definition, equality, relation
 from derive.derivation.slopes import without_dirac
 from derive.heads import plain
-from derive.model import NOT_APPLICABLE, PROVED, REFUTED, UNDECIDED, A, Finding, Finite, Quantity, Unproved, Witness, Y
-from derive.proof import prove
+from derive.model import (
+    NOT_APPLICABLE,
+    PROVED,
+    REFUTED,
+    UNDECIDED,
+    A,
+    Finding,
+    Finite,
+    Quantity,
+    Unproved,
+    Witness,
+    Y,
+)
 
 TWO = (sp.Rational(2, 3), sp.Rational(3, 4))
 SMALL = sp.Rational(1, 2**10)
@@ -19,7 +30,7 @@ SOURCE = "Bartlett, Jordan and McAuliffe, Convexity, classification, and risk bo
 
 
 def one_for_two(scored: View, expected: sp.Expr, says: str) -> Finding:
-    """A kink at which the expected loss of two different probabilities is least: the score tells them not apart."""
+    """A kink at which two probabilities have their least expected loss: the score tells them not apart."""
     for at in _kinks(scored):
         sides = [_sides(expected.subs(PI, odds), at) for odds in TWO]
         if all(before.is_negative and after.is_positive for before, after in sides) and _convex(scored):
@@ -74,13 +85,22 @@ def calibrated(scored: View) -> Finding:
         return Finding(name=CALIBRATED, says=says, outcome=NOT_APPLICABLE, how=how)
     slope = _slope_at_zero(first)
     if slope is None or not _convex(scored):
-        return Finding(name=CALIBRATED, says=says, outcome=UNDECIDED, how="not seen to be convex and smooth at 0")
+        return Finding(
+            name=CALIBRATED, says=says, outcome=UNDECIDED, how="not seen to be convex and smooth at 0"
+        )
     falls = bool(slope.is_negative)
     steps = (
         definition(MARGIN, "the loss of y = 1, as a function φ of y a", first),
         same,
         definition(MARGIN_SLOPE, "its slope at 0", slope),
-        *([relation(MARGIN_SLOPE, "<", ("sign", f"a convex φ that falls at 0: {SOURCE}", sp.S.Zero), "rule")] * falls),
+        *(
+            [
+                relation(
+                    MARGIN_SLOPE, "<", ("sign", f"a convex φ that falls at 0: {SOURCE}", sp.S.Zero), "rule"
+                )
+            ]
+            * falls
+        ),
     )
     how = f"φ is convex, and φ′(0) is {slope}: {SOURCE}".replace("-", "−")
     return Finding(name=CALIBRATED, says=says, outcome=PROVED if falls else REFUTED, how=how, steps=steps)

@@ -1,4 +1,4 @@
-"""What the claims about scores share: the prediction, ends of its domain, signs, sums of like terms, witnesses."""
+"""What the claims about scores share: predictions and their ends, signs, sums of like terms, witnesses."""
 
 from derive.claims.scoring.ends import End, end_value, ends_of, limit_at
 from derive.claims.scoring.signs import decided
@@ -7,6 +7,19 @@ from derive.claims.scoring.view import View, drawable, view
 from derive.claims.scoring.witness import below, certainly_negative, inner_points
 
 __all__ = [
-    "End", "Terms", "View", "below", "certainly_negative", "choices", "decided", "drawable", "end_value", "ends_of", "inner_points", "limit_at",
-    "terms_of", "two_classes", "view",
-]  # fmt: skip
+    "End",
+    "Terms",
+    "View",
+    "below",
+    "certainly_negative",
+    "choices",
+    "decided",
+    "drawable",
+    "end_value",
+    "ends_of",
+    "inner_points",
+    "limit_at",
+    "terms_of",
+    "two_classes",
+    "view",
+]

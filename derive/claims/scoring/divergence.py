@@ -1,7 +1,8 @@
-"""Whether a loss grows from the target on either side: its slope is (a − y)·w with w > 0, or rises through 0 there."""
+"""Whether a loss grows from the target on either side: its slope is (a − y)·w, w > 0, or rises through 0."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy as sp
 
@@ -62,7 +63,7 @@ class Divergence:
 
 
 def pull_of(slope: sp.Expr, target: sp.Symbol = Y) -> sp.Expr | None:
-    """w with slope = (a − y) w, where the slope is rational; None where it is not, or w has a pole at a = y."""
+    """w with slope = (a − y) w; None where the slope is not rational, or w has a pole at a = y."""
     slope = plain(slope)
     if slope.atoms(sp.Function, sp.Piecewise) or not slope.has(A):
         return None
@@ -71,6 +72,7 @@ def pull_of(slope: sp.Expr, target: sp.Symbol = Y) -> sp.Expr | None:
     return None if sp.expand(bottom.subs(A, target)) == 0 else facing_up(quotient)
 
 
+@lru_cache(maxsize=256)
 def divergence(scored: View) -> Divergence:
     """How a loss grows away from its target."""
     los = scored.loss
@@ -91,7 +93,11 @@ def by_pull(slopes: tuple[sp.Expr, sp.Expr], places: Places, parameters: tuple[P
     decision = decided(pull, places, strictly=True)
     if decision.outcome != PROVED:
         return Divergence(outcome=UNDECIDED, how=decision.how, pull=pull)
-    line = ("slope of the loss", "it vanishes at a = y: a − y is a factor", sp.Mul(A - Y, pull, evaluate=False))
+    line = (
+        "slope of the loss",
+        "it vanishes at a = y: a − y is a factor",
+        sp.Mul(A - Y, pull, evaluate=False),
+    )
     try:
         first = equality(LOSS_SLOPE, line, shown, places[Y], parameters)
     except Unproved as problem:
@@ -135,13 +141,17 @@ def _vanishes(expr: sp.Expr) -> bool:
 def _by_sign(scored: View, slope: sp.Expr, places: Places) -> Divergence:
     outward = (A - Y) * slope
     if hit := _witness(scored, outward):
-        return Divergence(outcome=REFUTED, how="a point where the cost falls away from the target", witness=hit)
+        return Divergence(
+            outcome=REFUTED, how="a point where the cost falls away from the target", witness=hit
+        )
     asked, where = _by_distance(outward, places)
     decision = decided(asked, {s: p for s, p in where.items() if s in asked.free_symbols})
     if decision.outcome != PROVED:
         return Divergence(outcome=UNDECIDED, how=decision.how)
     line = ("sign", decision.how, sp.S.Zero)
-    return Divergence(outcome=PROVED, how=decision.how, steps=(relation(OUTWARD, "≥", line, decision.method),))
+    return Divergence(
+        outcome=PROVED, how=decision.how, steps=(relation(OUTWARD, "≥", line, decision.method),)
+    )
 
 
 def _by_distance(outward: sp.Expr, places: Places) -> tuple[sp.Expr, Places]:

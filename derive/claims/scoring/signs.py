@@ -1,4 +1,4 @@
-"""Signs of expressions whose letters lie in intervals: at a glance where that does, else by the sign engine."""
+"""Signs of expressions whose letters lie in intervals: at a glance where that is enough."""
 
 from collections.abc import Mapping
 

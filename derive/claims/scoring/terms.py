@@ -52,7 +52,9 @@ def hard_term(term: sp.Expr, value: int) -> sp.Expr:
     return sp.factor_terms(kept.subs(Y, value))
 
 
-def two_classes(los: Loss, weights: Mapping[int, sp.Expr] | None = None, *, logs: bool = False) -> sp.Expr | None:
+def two_classes(
+    los: Loss, weights: Mapping[int, sp.Expr] | None = None, *, logs: bool = False
+) -> sp.Expr | None:
     """A loss over vectors at K = 2 for y = (y, 1 − y) and the prediction (a, 1 − a), or its logarithms."""
     if los.inputs or los.names or los.selections or los.kind == ELEMENTWISE:
         return None

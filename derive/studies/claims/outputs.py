@@ -1,4 +1,4 @@
-"""What figures over the output of an activation share: a = f(z) at many z, a frame, several pairs side by side."""
+"""What figures over the output of an activation share: a = f(z) at many z, a frame, several panels."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

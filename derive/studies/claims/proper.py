@@ -1,4 +1,4 @@
-"""The expected loss over the prediction, for some probabilities of the upper target, with the minima marked."""
+"""The expected loss over the prediction, for some probabilities of the upper target, its minima marked."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -49,4 +49,6 @@ def _draw(axes: Axes, pair: Pair, module: Mapping[str, Any]) -> None:
             axes.axvline(chance, color=line["color"], linewidth=0.8, linestyle=":", zorder=0)
     walls(axes, pair.activation, "proper")
     span = max(max(minima) - min(minima), LOWEST * max(map(abs, minima)), 0.05)
-    axes.set(ylim=(min(minima) - 0.3 * span, max(minima) + HIGHEST * span), ylabel=r"expected loss $\mathrm{E}\,L$")
+    axes.set(
+        ylim=(min(minima) - 0.3 * span, max(minima) + HIGHEST * span), ylabel=r"expected loss $\mathrm{E}\,L$"
+    )
