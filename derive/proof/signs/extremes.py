@@ -10,11 +10,15 @@ from itertools import product
 
 import numpy as np
 import sympy as sp
+from flint import fmpq_mpoly
 
 from derive.model import PROVED, Interval, Set
+from derive.proof.cases import inside
+from derive.proof.normal import _hyperbolic_out
 from derive.proof.signs import Decision, nonnegative
 from derive.proof.signs.coordinates import scales
 from derive.proof.signs.floats import at_points
+from derive.proof.signs.form import Form, form, occurring, spelled
 from derive.proof.signs.places import Places, intervals, numeric
 from derive.proof.signs.split import cells, without_heads
 from derive.proof.signs.tails import limit_at_infinity
@@ -22,7 +26,6 @@ from derive.proof.signs.witness import sign_of
 
 _CLOSE = 1e-7  # relative distance between a proposal and the largest value seen
 _FAR = 14.0  # e^14 is about a million
-_TRIALS = 4  # proposals that are argued for
 _VALUES = (sp.S.One, sp.Rational(1, 3), sp.Rational(5, 2), sp.Rational(1, 50), sp.Integer(40))
 _INFINITE = (sp.nan, sp.zoo, sp.AccumBounds, sp.I)
 
@@ -57,14 +60,14 @@ def supremum(
 ) -> Extreme | None:
     """The least upper bound over the letters' places; it may depend on `parameters`. None if not established."""
     fixed = dict(parameters or {})
-    expr = without_heads(expr)
+    expr = _hyperbolic_out(without_heads(expr))
     for letter, unit in scales(expr, intervals({**places, **fixed})):
         if unit in fixed and letter in places:  # the bound is the same, the letters that lead to it are not
             return _in_old_units(supremum(expr.subs(letter, letter / unit), places, fixed), letter, unit)
     found = [p for cell in cells(expr, {**places, **fixed}) for p in _proposals(cell.expr, cell.places, fixed)]
     if unbounded := next((p for p in found if p.value == sp.oo), None):
         return Extreme(value=sp.oo, attained=False, at=unbounded.at)
-    for proposal in _plausible(expr, places, fixed, found)[:_TRIALS]:
+    if proposal := _largest(expr, places, fixed, found):
         zeros = tuple(v for _, v in proposal.at if v.is_number and v.is_finite)
         decision = nonnegative(proposal.value - expr, {**places, **fixed}, zeros=zeros)
         if decision.outcome == PROVED:
@@ -80,7 +83,7 @@ def _proposals(expr: sp.Expr, places: Places, fixed: Mapping[sp.Symbol, Set]) ->
             yield Proposal(value=_tidied(expr))
         return
     letter = min(letters, key=lambda s: _difficulty(expr, s))
-    for value, at, attained in _stops(expr, letter, places[letter], len(letters) == 1):
+    for value, at, attained in _stops(expr, letter, places, len(letters) == 1):
         for rest in _proposals(value, places, fixed):
             yield Proposal(value=rest.value, attained=rest.attained and attained, at=((letter, at), *rest.at))
 
@@ -102,10 +105,11 @@ def _difficulty(expr: sp.Expr, letter: sp.Symbol) -> tuple[bool, str]:
 
 
 def _stops(
-    expr: sp.Expr, letter: sp.Symbol, place: Interval, last: bool
+    expr: sp.Expr, letter: sp.Symbol, places: Places, last: bool
 ) -> Iterator[tuple[sp.Expr, sp.Expr, bool]]:
     """(the expression there, the letter's value, whether it belongs to the place)."""
-    for root in _critical_points(expr, letter):
+    place = places[letter]
+    for root in _critical_points(expr, letter, places):
         if root.free_symbols or (numeric(place) and place.lo < root and root < place.hi):
             yield expr.subs(letter, root), root, True
     for end, closed, side in ((place.lo, place.closed_lo, -1), (place.hi, place.closed_hi, 1)):
@@ -138,47 +142,56 @@ def _positive_somewhere(expr: sp.Expr) -> bool:
     return not letters and sign_of(expr) == 1
 
 
-def _critical_points(expr: sp.Expr, letter: sp.Symbol) -> list[sp.Expr]:
-    """Roots of the slope in the letter, or in e^letter, that have a closed form of square roots."""
-    slope = expr.diff(letter)
-    if slope == 0:
-        return [sp.S.Zero] if expr.has(letter) else []
-    if slope.is_rational_function(letter):
-        return [r for r in _roots(slope, letter)]
-    t = sp.Symbol("t", positive=True)
-    written = slope.rewrite(sp.exp).subs(letter, sp.log(t))
-    if written.is_rational_function(t):
-        return [sp.log(r) for r in _roots(written, t) if r.is_positive]
-    return [r for f in sp.Mul.make_args(sp.factor(slope)) if f.is_polynomial(letter) for r in _roots(f, letter)]
+def _critical_points(expr: sp.Expr, letter: sp.Symbol, places: Places) -> list[sp.Expr]:
+    """Roots of the slope in the letter, or in e^letter, that have a closed form of roots."""
+    try:
+        found = form(expr.diff(letter), places)
+    except TypeError:
+        return []
+    if found.sign == 0 or letter not in found.letters:
+        return [sp.S.Zero] if found.sign == 0 else []
+    own = [x for x in found.places if found.letters[letter].has(x)]
+    roots = [r for f in (*found.factors, *found.even) for x in own for r in _roots(f, x, found)]
+    values = [found.letters[letter].subs(own[0], r).subs(found.origins) for r in roots]
+    return sorted((v for v in dict.fromkeys(values) if not v.has(*_INFINITE)), key=sp.default_sort_key)
 
 
-def _roots(rational: sp.Expr, letter: sp.Symbol) -> list[sp.Expr]:
-    top, _ = sp.fraction(sp.factor(sp.together(rational)))
-    found: list[sp.Expr] = []
-    for factor in sp.Mul.make_args(top):
-        base = factor.base if factor.is_Pow else factor
-        if base.has(letter) and base.is_polynomial(letter) and sp.degree(base, letter) <= 4:
-            found += [r for r in sp.roots(base, letter) if r.is_real or (r.free_symbols and r.is_real is None)]
-    return sorted(dict.fromkeys(found), key=sp.default_sort_key)
+def _roots(poly: fmpq_mpoly, x: sp.Symbol, found: Form) -> list[sp.Expr]:
+    """The real roots of a factor in one letter; those of a linear or quadratic one among other letters."""
+    names = occurring(poly)
+    if str(x) not in names or any(m.has(x) for s, m in found.meanings.items() if str(s) in names):
+        return []
+    degree = poly.degrees()[poly.context().names().index(str(x))]
+    if degree > (4 if names == [str(x)] else 2):
+        return []
+    roots = sp.roots(sp.Poly(spelled(poly, found), x))
+    return [r for r in roots if (r.is_real if r.is_number else r.is_real is not False)]
 
 
-def _plausible(
+def _largest(
     expr: sp.Expr, places: Mapping[sp.Symbol, Set], fixed: Mapping[sp.Symbol, Set], found: list[Proposal]
-) -> list[Proposal]:
-    """The proposals that agree with the largest values seen, attained ones first; floats only choose here."""
+) -> Proposal | None:
+    """The largest proposal, whatever the parameters, if floats see no larger value; an attained one if equal."""
     trials = [dict(zip(fixed, v, strict=True)) for v in product(*(_samples(p) for p in fixed.values()))][:8]
-    seen = [_largest(expr.subs(t), places) for t in trials]
-    good: dict[sp.Expr, Proposal] = {}
-    for p in sorted((q for q in found if _belongs(q, places, trials)), key=lambda q: not q.attained):
-        if p.value not in good and all(_agrees(p.value.subs(t), s) for t, s in zip(trials, seen, strict=True)):
-            good[p.value] = p
-    return list(good.values())
+    good = [p for p in found if _belongs(p, places, trials)]
+    if not good:
+        return None
+    values = np.array([[_number(p.value.subs(t)) for t in trials] for p in good])
+    seen = [_seen(expr.subs(t), places) for t in trials]
+    tops = np.maximum(values.max(axis=0), seen)
+    fit = (values >= tops - _CLOSE * np.maximum(1.0, np.abs(tops))).all(axis=1)
+    best = [p for p, fits in zip(good, fit, strict=True) if fits]
+    return min(best, key=lambda p: (not p.attained, sp.count_ops(p.value))) if best else None
+
+
+def _number(value: sp.Expr) -> float:
+    return float(value) if value.is_number and value.is_extended_real and value.is_finite else -np.inf
 
 
 def _belongs(proposal: Proposal, places: Mapping[sp.Symbol, Set], trials: list[dict]) -> bool:
     """Whether the letters that lead to a value lie in the closures of their places."""
     for trial in trials:
-        known: dict[sp.Symbol, sp.Expr] = dict(trial)
+        known: dict[sp.Symbol, sp.Expr] = {**_anywhere(places), **trial}
         for letter, at in reversed(proposal.at):
             known[letter] = at.subs(known)
             place = places[letter]
@@ -187,6 +200,11 @@ def _belongs(proposal: Proposal, places: Mapping[sp.Symbol, Set], trials: list[d
             ):
                 return False
     return True
+
+
+def _anywhere(places: Mapping[sp.Symbol, Set]) -> dict[sp.Symbol, sp.Expr]:
+    """Numbers for letters on which a proposal does not depend."""
+    return {s: inside(p.lo, p.hi) for s, p in places.items() if isinstance(p, Interval) and numeric(p)}
 
 
 def _between(value: sp.Expr, low: sp.Expr, high: sp.Expr) -> bool:
@@ -199,14 +217,7 @@ def _samples(place: Set) -> list[sp.Expr]:
     return [v for v in _VALUES if place.lo < v and v < place.hi]
 
 
-def _agrees(value: sp.Expr, seen: float) -> bool:
-    if not value.is_number or not value.is_finite:
-        return False
-    number = float(value)
-    return seen - _CLOSE * max(1.0, abs(seen)) <= number <= seen + 1e-3 * max(1.0, abs(seen))
-
-
-def _largest(expr: sp.Expr, places: Mapping[sp.Symbol, Set]) -> float:
+def _seen(expr: sp.Expr, places: Mapping[sp.Symbol, Set]) -> float:
     """The largest of many values in floats."""
     letters = sorted((s for s in places if expr.has(s)), key=str)
     axes = [_axis(places[s], 2001 if len(letters) < 2 else 181 if len(letters) < 3 else 31) for s in letters]

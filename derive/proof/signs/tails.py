@@ -18,6 +18,7 @@ from derive.balls import Unreachable, compile_ball
 _BITS = 128
 _STARTS = (2, 4, 8, 16, 32, 64)
 _MOST = 400  # terms
+_KEPT = 12  # terms of a sum that are kept apart
 _ORDER = 5  # of Taylor's theorem
 Shape = tuple[int, tuple[tuple[int, sp.Expr], ...]]  # (k, ((n, c_n), …))
 ONE: Shape = (0, ())
@@ -101,6 +102,8 @@ def _all_terms(tail: Tail):
 
 
 def _ball(number: sp.Expr) -> arb:
+    if number.is_Rational:
+        return arb(int(number.p)) / int(number.q)
     return compile_ball(number)({})[0]
 
 
@@ -123,7 +126,7 @@ def _over(shape: Shape, other: Shape) -> Shape:
 def _times(one: Shape, other: Shape) -> Shape:
     powers = dict(one[1])
     for n, c in other[1]:
-        powers[n] = sp.expand(powers.get(n, 0) + c)
+        powers[n] = _sum(powers[n], c) if n in powers else c
     return one[0] + other[0], tuple(sorted((n, c) for n, c in powers.items() if c != 0))
 
 
@@ -156,10 +159,14 @@ def _spelled(shape: Shape, x: sp.Symbol) -> sp.Expr:
     return x ** shape[0] * sp.exp(sp.Add(*(c * x**n for n, c in shape[1])))
 
 
+def _sum(one: sp.Expr, other: sp.Expr) -> sp.Expr:
+    return one + other if one.is_Rational and other.is_Rational else sp.expand(one + other)
+
+
 def _add(one: Tail, other: Tail) -> Tail:
     exact, loose = dict(one.exact), dict(one.loose)
     for shape, c in other.exact.items():
-        exact[shape] = sp.expand(exact.get(shape, sp.S.Zero) + c)
+        exact[shape] = _sum(exact[shape], c) if shape in exact else c
         if exact[shape] == 0:
             del exact[shape]
     for shape, b in other.loose.items():
@@ -172,12 +179,32 @@ def _add(one: Tail, other: Tail) -> Tail:
 def _multiply(one: Tail, other: Tail) -> Tail:
     total = Tail(start=one.start)
     for shape, c in one.exact.items():
-        scaled = {_times(shape, s): sp.expand(c * d) for s, d in other.exact.items()}
+        scaled = {_times(shape, s): _product(c, d) for s, d in other.exact.items()}
         total = _add(total, Tail(start=one.start, exact=scaled))
-        total = _add(total, _loose(one.start, {_times(shape, s): _ball(c) * d for s, d in other.loose.items()}))
+        if other.loose:
+            ball = _ball(c)
+            total = _add(total, _loose(one.start, {_times(shape, s): ball * d for s, d in other.loose.items()}))
     for shape, b in one.loose.items():
         total = _add(total, _loose(one.start, {_times(shape, s): b * d for s, d in _all_terms(other)}))
-    return total
+    return _compressed(total)
+
+
+def _product(one: sp.Expr, other: sp.Expr) -> sp.Expr:
+    return one * other if one.is_Rational and other.is_Rational else sp.expand(one * other)
+
+
+def _compressed(tail: Tail) -> Tail:
+    """The same with its smallest terms as one enclosed term of the shape of the largest of them."""
+    shapes = sorted({*tail.exact, *tail.loose}, key=_growth, reverse=True)
+    if len(shapes) <= 2 * _KEPT:
+        return tail
+    kept, small = set(shapes[:_KEPT]), shapes[_KEPT]
+    size = arb(0)
+    for shape, c in _all_terms(tail):
+        if shape not in kept:
+            size += abs(c) * _largest(_over(shape, small), tail.start)
+    loose = {s: b for s, b in tail.loose.items() if s in kept} | {small: _interval(-size, size)}
+    return Tail(start=tail.start, exact={s: c for s, c in tail.exact.items() if s in kept}, loose=loose)
 
 
 def _loose(start: int, terms: dict[Shape, arb]) -> Tail:

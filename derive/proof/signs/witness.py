@@ -24,7 +24,7 @@ from derive.proof.signs.places import holds
 _FAR = (8, 10, 20, 50, 100, 1000, 10**4)
 _REACH = {1: 6, 2: 5, 3: 4, 4: 4, 5: 3, 8: 3, 10: 2, 16: 2, 64: 1, 1000: 1}  # of |value|, by denominator
 _COARSE = 4  # the largest denominator of a coarse grid
-_MOST = 30_000  # points on one grid
+_MOST = 12_000  # points on one grid
 _TRIED = 24  # candidates of floats that are looked at exactly
 _BITS = (64, 256, 1024, 4096)
 
