@@ -100,6 +100,20 @@ def _loss_steps(context: Context, los: Loss) -> tuple[Step, ...]:
     return tuple(_boxed(step) for step in steps)
 
 
+def gradient_steps(pair: Pair) -> tuple[Step, ...]:
+    """Both slopes, and the steps from their product to the gradient of an elementwise pair."""
+    act, los = pair.activation, pair.loss
+    context = Context(subject=pair, f=act.expr, target=los.target)
+    first = loss_slope(los, 1), output_slope(act, 1)
+    gradient = _gradient(context, los.expr.subs(A, act.expr), first)
+    return (
+        _loss_slope(context, los, first[0]),
+        *_output_slope(context, act, first[1]),
+        *gradient[:-1],
+        _boxed(gradient[-1]),
+    )
+
+
 def _pair_steps(context: Context, pair: Pair) -> tuple[Step, ...]:
     act, los = pair.activation, pair.loss
     first = loss_slope(los, 1), output_slope(act, 1)

@@ -20,6 +20,8 @@ FIGURES: dict[str, tuple[str, str]] = {
     "entropy": ("entropy", "figure"),
     "likelihood": ("likelihood", "figure"),
     "proper": ("proper", "figure"),
+    "saturation": ("saturation", "figure"),
+    "neuron": ("saturation", "learning"),
 }
 
 # The same of several pairs side by side: functions of the pairs and of their namespaces.
@@ -28,6 +30,9 @@ COMPARISONS: dict[str, tuple[str, str]] = {
     "entropy": ("entropy", "comparison"),
     "likelihood": ("likelihood", "comparison"),
     "proper": ("proper", "comparison"),
+    "saturation": ("side_by_side", "gradients"),
+    "neuron": ("side_by_side", "neuron"),
+    "digits": ("side_by_side", "digits"),
 }
 
 

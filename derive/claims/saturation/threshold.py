@@ -1,0 +1,84 @@
+"""The z beyond which |a′| stays below one hundredth of its largest value.
+
+Where a′ is rational in z or in one e^(cz), or a Gaussian, the equation is solved exactly, and all its roots are
+known. Elsewhere the roots are isolated in ball arithmetic, as far as one of REACHES.
+"""
+
+from dataclasses import replace
+
+import sympy as sp
+from flint import arb
+
+from derive.balls import Unreachable
+from derive.claims.saturation.isolate import MIDDLE, Curve, certified_largest, certified_number, curve, outermost
+from derive.claims.saturation.solve import solved
+from derive.claims.saturation.tails import Approach, Values, approaches, defaults
+from derive.claims.saturation.words import with_values
+from derive.claims.working import relation
+from derive.derivation import kinks
+from derive.derivation.quantities import OUTPUT_SLOPE
+from derive.derivation.slopes import raw_output_slope
+from derive.heads import plain
+from derive.model import PROVED, UNDECIDED, Activation, Finding, Quantity, Step
+from derive.rules.stable import recognise
+
+SHARE = sp.Rational(1, 100)
+NAME = "below one percent"
+REACHES = (10**12, MIDDLE)  # tried in turn: e^(e^z) leaves the numbers soon
+DIGITS, PLACES = 4, 6  # of a root, in a sentence and as a value
+LARGEST = Quantity(name="max|da/dz|", latex=r"\sup\left|" + OUTPUT_SLOPE.latex + r"\right|", text="sup |∂a/∂z|")
+
+
+def one_percent(act: Activation) -> tuple[Finding, ...]:
+    """One finding for each saturated end whose slope has a largest value."""
+    ends = [a for a in approaches(act) if a.saturated]
+    if not ends or any(a.slope.limit is not None and a.slope.limit.is_infinite for a in approaches(act)):
+        return ()
+    values = defaults(act.parameters)
+    slope = plain(raw_output_slope(act, 1).subs(values))
+    return tuple(_at(act, slope, end, values) for end in ends)
+
+
+def _at(act: Activation, slope: sp.Expr, end: Approach, values: Values) -> Finding:
+    says = f"For {end.side.says} |a′| stays below one hundredth of its largest value."
+    blank = Finding(name=NAME, says=says, outcome=UNDECIDED, how="neither solved nor isolated")
+    if found := solved(slope, end.side, SHARE):
+        largest, root = found
+        return _exactly(replace(blank, outcome=PROVED), largest, root, values)
+    stable = curve(kinks.slope(recognise(act.expr.subs(values)), 1)[0])
+    for reach in REACHES:
+        try:
+            return _isolated(blank, stable, end, values, reach)
+        except Unreachable:
+            continue
+    return blank
+
+
+def _exactly(blank: Finding, largest: sp.Expr, root: sp.Expr, values: Values) -> Finding:
+    """The finding where the equation |a′| = max/100 is solved."""
+    if root.is_Rational:
+        how = f"beyond z = {root}{with_values(values)}, exactly"
+    else:
+        how = f"beyond z ≈ {_digits(certified_number(root))}{with_values(values)}: the equation is solved exactly"
+    return replace(blank, how=how, value=root, steps=_steps(largest, root, "normal form"))
+
+
+def _digits(root: arb) -> str:
+    return str(root.str(DIGITS, radius=False)).replace("-", "−")
+
+
+def _steps(largest: sp.Expr, root: sp.Expr, method: str) -> tuple[Step, ...]:
+    top = ("largest slope", "The largest value of the slope, or the bound it comes near.", largest)
+    last = ("one hundredth", "Beyond this z the slope is below one hundredth of it.", root)
+    return (
+        relation(LARGEST, "=", top, method),
+        relation(Quantity(name="z0", latex="z_{0}", text="z_0"), "=", last, method),
+    )
+
+
+def _isolated(blank: Finding, slope: Curve, end: Approach, values: Values, reach: int) -> Finding:
+    """The finding by certified isolation of the largest value and of the last root before the end."""
+    largest = certified_largest(slope, reach)
+    root = outermost(slope, largest * arb(int(SHARE.p)) / int(SHARE.q), end.side.inward, reach)
+    how = f"beyond z ≈ {_digits(root)}{with_values(values)}, certified in balls as far as |z| = {reach}"
+    return replace(blank, outcome=PROVED, how=how, value=sp.Float(root.str(PLACES, radius=False), PLACES))
