@@ -51,7 +51,7 @@ def far_sign(expr: sp.Expr, x: sp.Symbol) -> Far | None:
     with flint.ctx.workprec(_BITS):
         for start in _STARTS:
             try:
-                return _settled(_tail(sp.expand(expr), x, start), x)
+                return _settled(_tail(expr, x, start), x)
             except (Beyond, Unreachable, ZeroDivisionError, ValueError):
                 continue
     return None
@@ -64,7 +64,7 @@ def limit_at_infinity(expr: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
     with flint.ctx.workprec(_BITS):
         for start in _STARTS:
             try:
-                tail = _tail(sp.expand(expr), x, start)
+                tail = _tail(expr, x, start)
                 return _limit(tail, x)
             except (Beyond, Unreachable, ZeroDivisionError, ValueError, KeyError):
                 continue
