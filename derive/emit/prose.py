@@ -15,7 +15,7 @@ SYMBOLS = {
     "Σ": r"\sum ", "∑": r"\sum ", "∏": r"\prod ", "√": r"\surd ", "→": r"\to ", "↦": r"\mapsto ",
     "⊆": r"\subseteq ", "ℝ": r"\mathbb{R}", "′": "'", "″": "''", "²": "^{2}", "³": "^{3}", "ᵀ": r"^{\top}",
     "⊤": r"^{\top}", "½": r"\tfrac{1}{2}", "…": r"\ldots ", "⊙": r"\odot ", "⋆": "^{*}", "𝟏": r"\mathbf{1}",
-    "‖": r"\Vert ", "∘": r"\circ ", "∼": r"\sim ", "∝": r"\propto ",
+    "‖": r"\Vert ", "∘": r"\circ ", "∣": r"\mid ", "∼": r"\sim ", "∝": r"\propto ",
     "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\varepsilon ", "η": r"\eta ",
     "κ": r"\kappa ", "ℓ": r"\ell ", "λ": r"\lambda ", "μ": r"\mu ", "π": r"\pi ", "ρ": r"\rho ",
     "θ": r"\theta ", "ν": r"\nu ", "ξ": r"\xi ", "χ": r"\chi ", "ω": r"\omega ", "Γ": r"\Gamma ",
@@ -112,6 +112,7 @@ def math(text: str) -> str:
     text = re.sub(r"_(?!\{)((?:(?![²³])\w)+⋆?)", r"_{\1}", text)
     text = re.sub(r"(?<![A-Za-z\\])l(?![A-Za-z])", r"\\ell ", text)
     text = re.sub(r"(?<!\^)\{(-?\d.*?)\}", r"\\{\1\\}", text) if "_" not in text else text
+    text = re.sub(r"(?<=\w)\|(?=\w)", "∣", text)  # a bar between two letters is that of a condition
     text = re.sub(r"\|([^|]+)\|", r"\\lvert \1\\rvert ", text)
     text = re.sub(rf"(?<![A-Za-z\\])({CALL}|inf)(?![A-Za-z])", lambda m: _word(m[1]), text)
     text = text.replace(">=", r"\ge ").replace("<=", r"\le ").replace("*", " ")

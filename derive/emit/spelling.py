@@ -22,6 +22,9 @@ PLAIN: dict[str, str] = {
     "tanh": "np.tanh",
     "cosh": "np.cosh",
     "sinh": "np.sinh",
+    "atan": "np.arctan",
+    "sin": "np.sin",
+    "cos": "np.cos",
 }
 _BRANCHLESS = {Decay: "np.exp", Short: "np.expm1"}
 RELATIONS = {"StrictLessThan": "<", "LessThan": "<=", "StrictGreaterThan": ">", "GreaterThan": ">="}

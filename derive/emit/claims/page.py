@@ -23,7 +23,7 @@ from derive.emit.display import (
 from derive.emit.letters import letters_of
 from derive.emit.places import legend, parameter, parameters, places
 from derive.emit.printer import latex_of
-from derive.emit.prose import Write, as_sentence
+from derive.emit.prose import Write, as_sentence, math
 from derive.emit.signs import notation_of
 from derive.model import VECTOR, Answer, Finding, Step, Subject, Table, Witness, entries
 
@@ -113,7 +113,7 @@ def witness(found: Witness, formula: Write) -> str:
 
 def name_of(letter: str) -> str:
     """A letter of a witness in LaTeX, as the printer writes the symbol of that name."""
-    return latex_of(sp.Symbol(letter, real=True))
+    return latex_of(sp.Symbol(letter, real=True)) if letter.isascii() else math(letter)
 
 
 def number(value: sp.Expr) -> str:
