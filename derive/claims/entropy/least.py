@@ -7,7 +7,7 @@ import sympy as sp
 
 from derive.claims.entropy.parts import LEAST
 from derive.claims.places import points_of
-from derive.claims.scoring import Terms, View, below, certainly_negative, inner_points
+from derive.claims.scoring import Terms, View, below, certainly_negative, inner_points, near
 from derive.claims.scoring.divergence import by_pull, by_rise, divergence
 from derive.claims.scoring.terms import C
 from derive.claims.working import relation
@@ -67,7 +67,7 @@ def better(cost: sp.Expr, place: Interval, targets: tuple[sp.Expr, ...] = FEW) -
     """A target inside the predictions, and a prediction that costs less than the target itself."""
     cost, inside = plain(cost), inner_points(place)
     for y in targets:
-        grid = ({A: a, Y: y} for a in inside if a != y)
+        grid = ({A: a, Y: y} for a in (*inside, *near(y, place)) if a != y)
         if y in inside and (hit := below(cost - cost.subs(A, y), grid)):
             return _named(hit[0]), hit[1]
     return None

@@ -91,7 +91,9 @@ def _hit(scored: View, cost: sp.Expr, both: tuple[int, int]) -> Better | None:
     grid = [low + sp.Rational(n, PARTS) * (high - low) for n in range(PARTS + 1)]
     tried = [a for a in grid if _in(a, scored.prediction)]
     odds = [p for p in ODDS if _in(truth.subs(PI, p), scored.prediction)]
-    return better((1 - PI) * cost.subs(Y, low) + PI * cost.subs(Y, high), truth, tried, odds)
+    return better(
+        (1 - PI) * cost.subs(Y, low) + PI * cost.subs(Y, high), truth, tried, odds, scored.prediction
+    )
 
 
 def _finding(both: tuple[int, int], hit: Better, given: dict[sp.Symbol, sp.Expr]) -> Finding:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import sympy as sp
 
-from derive.claims.scoring import certainly_negative
+from derive.claims.scoring import certainly_negative, near
 from derive.heads import plain
-from derive.model import A, Quantity, Table
+from derive.model import UNIT_OPEN, A, Interval, Quantity, Table
 from derive.rules.reader import facing_up
 
 PROPER, COMPOSITE, CALIBRATED, FISHER = (
@@ -42,7 +42,11 @@ Better = tuple[sp.Expr, sp.Expr, sp.Expr, sp.Expr]  # π, the better a, its expe
 
 
 def better(
-    expected: sp.Expr, truth: sp.Expr, tried: Iterable[sp.Expr], odds_tried: Iterable[sp.Expr] = ODDS
+    expected: sp.Expr,
+    truth: sp.Expr,
+    tried: Iterable[sp.Expr],
+    odds_tried: Iterable[sp.Expr] = ODDS,
+    place: Interval = UNIT_OPEN,
 ) -> Better | None:
     """A probability at which some prediction costs certainly less than the truth; the best that is tried."""
     grid = tuple(tried)
@@ -51,7 +55,11 @@ def better(
         if not own.is_number:
             return None
         cost = here.subs(A, own)
-        others = [(_size(value), a, value) for a in grid if a != own and (value := here.subs(A, a)).is_number]
+        others = [
+            (_size(value), a, value)
+            for a in (*grid, *near(own, place))
+            if a != own and (value := here.subs(A, a)).is_number
+        ]
         if not others:
             continue
         _, best, value = min(others, key=lambda row: (row[0], str(row[1])))

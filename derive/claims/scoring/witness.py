@@ -11,6 +11,7 @@ from derive.heads import plain
 from derive.model import Interval
 
 _ANY = sp.Dummy("any")
+CLOSER = (4, 6, 8, 11, 14)
 
 
 def certainly_negative(value: sp.Expr) -> bool:
@@ -40,3 +41,9 @@ def inner_points(place: Interval) -> tuple[sp.Rational, ...]:
     if place.lo == 0 and place.hi == 1:
         return tuple(sp.Rational(n, 20) for n in (10, 5, 15, 2, 18, 8, 12, 6, 14, 16, 4, 1, 19, 13, 7, 9, 11))
     return points_of(place)
+
+
+def near(value: sp.Expr, place: Interval) -> tuple[sp.Expr, ...]:
+    """Numbers of an interval ever closer to one of its own: a slope other than 0 there shows in one of them."""
+    steps = (sign * sp.Rational(1, 2**n) for n in CLOSER for sign in (1, -1))
+    return tuple(a for step in steps if place.lo < (a := value + step) < place.hi)
