@@ -1,13 +1,14 @@
 """From which density a loss comes: the likelihood behind it, its exponential family, its response."""
 
 from derive.catalogue import ACTIVATIONS, EXPLAINED, LOSSES
+from derive.catalogue.densities import DENSITIES
 from derive.claims.claim import Claim, Found, found, not_applicable
 from derive.claims.likelihood import dominated as beaten
 from derive.claims.likelihood.family import family_steps, general_steps, responding, response, variance_of
 from derive.claims.likelihood.linear import not_linear
 from derive.claims.likelihood.logs import TARGETS, has
-from derive.claims.likelihood.match import Match, match, matches
 from derive.claims.likelihood.observations import steps
+from derive.claims.likelihood.origins import Match, fitted, match
 from derive.claims.likelihood.responses import canonical
 from derive.model import (
     ELEMENTWISE,
@@ -49,7 +50,8 @@ def examine(subject: Subject) -> Found:
 
 def from_density(name: str) -> tuple[Loss, ...]:
     """The losses of the catalogue that a density gives, found by their slopes."""
-    return tuple(los for los in EXPLAINED[1] if any(m.density.name == name for m in matches(los)))
+    rows = [row for row in DENSITIES if row.name == name]
+    return tuple(los for los in EXPLAINED[1] if any(fitted(row, los) for row in rows))
 
 
 def _origin(origin: Match) -> Finding:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, Sum
 
-from derive.claims.likelihood.match import at_defaults
+from derive.claims.likelihood.origins import at_defaults
 from derive.model import I_, A, Activation, J, K, Loss, Selection, Y, Z
 from derive.rules.indexed import substitute
 

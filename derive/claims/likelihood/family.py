@@ -68,6 +68,7 @@ LETTERS = {p.symbol for row in (*ACTIVATIONS, *LINKS) for p in row.parameters}
 B, PHI = sp.Function("b")(THETA), sp.Symbol("phi", positive=True)
 
 
+@lru_cache(maxsize=1)
 def general_steps() -> tuple[Step, ...]:
     """Mean and variance of every exponential family, from its cumulant."""
     log_p = (Y * THETA - B) / PHI
@@ -89,6 +90,7 @@ def general_steps() -> tuple[Step, ...]:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=64)
 def family_steps(density: Density) -> tuple[Step, ...]:
     """The parts of one exponential family, proved to be its density; mean and variance of it."""
     family = density.family

@@ -6,7 +6,7 @@ import sympy as sp
 from sympy import Expr
 
 from derive.catalogue import contains
-from derive.claims.likelihood.match import Match, at_defaults
+from derive.claims.likelihood.origins import Match, at_defaults
 from derive.model import (
     ELEMENTWISE,
     NOT_APPLICABLE,

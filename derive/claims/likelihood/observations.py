@@ -12,7 +12,7 @@ from sympy import Expr, Indexed, IndexedBase, Product, Sum
 
 from derive.catalogue import contains
 from derive.claims.likelihood.logs import PREDICTED, TARGETS, has, log_proof
-from derive.claims.likelihood.match import Match
+from derive.claims.likelihood.origins import Match
 from derive.claims.working import definition
 from derive.model import (
     AS,

@@ -11,7 +11,7 @@ from sympy import Expr
 from derive.catalogue.densities import DENSITIES
 from derive.claims.likelihood.exact import value
 from derive.claims.likelihood.family import responding, responds, response
-from derive.claims.likelihood.match import Match, at_defaults
+from derive.claims.likelihood.origins import Match, at_defaults
 from derive.claims.places import points_of
 from derive.model import (
     NOT_APPLICABLE,

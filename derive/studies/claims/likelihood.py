@@ -11,7 +11,7 @@ import sympy as sp
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from derive.claims.likelihood.match import Match, at_defaults, match
+from derive.claims.likelihood.origins import Match, at_defaults, match
 from derive.model import POSITIVE, A, Activation, Density, Finite, Interval, Pair, Y, Z
 from derive.studies.figure import PLACES, SIZE, style
 

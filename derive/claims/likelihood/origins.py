@@ -47,21 +47,18 @@ class Match:
     settings: tuple[Parameter, ...] = ()
 
 
-@lru_cache(maxsize=256)
 def match(los: Loss) -> Match | None:
     """The first density whose −log has the slopes of the loss, up to a positive factor."""
-    return next(matches(los), None)
+    return next((found for density in DENSITIES if (found := fitted(density, los))), None)
 
 
-def matches(los: Loss) -> Iterator[Match]:
-    """Every such density; with free parameters if that is possible, else at their defaults."""
-    for density in DENSITIES:
-        if not comparable(density, los):
-            continue
-        for settings in _settings(density, los):
-            if found := _matched(density, los, settings):
-                yield found
-                break
+@lru_cache(maxsize=2048)
+def fitted(density: Density, los: Loss) -> Match | None:
+    """The match of the two, if there is one; with free parameters where possible, else at their defaults."""
+    if not comparable(density, los):
+        return None
+    tried = (_matched(density, los, settings) for settings in _settings(density, los))
+    return next((found for found in tried if found), None)
 
 
 def comparable(density: Density, los: Loss) -> bool:
