@@ -65,8 +65,11 @@ def run(given: argparse.Namespace) -> int:
 
 def written(given: argparse.Namespace) -> None:
     """Raise BadInput, before the work, where a file cannot be written."""
+    from derive.model import BadInput
     from derive.store import writable
 
+    if given.output is not None and given.output == given.figure:
+        raise BadInput(f"{given.figure} cannot be both the text and the figure")
     for file in (given.output, given.figure):
         if file is not None:
             writable(file)

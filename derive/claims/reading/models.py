@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 
 import sympy as sp
 
-from derive.claims.reading.exact import HUGE, below, sign
+from derive.claims.reading.exact import HUGE, below, sign, whole
+
+HALF = sp.Rational(1, 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,24 +61,36 @@ def underconfident(cost: sp.Expr, accuracy: sp.Rational, classes: int) -> Model 
     It takes cost > underconfident_least(accuracy). From the model of that least cost the confidence is
     lowered somewhat; what is still lacking is put on a share of errors so small that it hardly counts.
     """
-    tied = accuracy <= sp.Rational(1, 2)
-    error, half = 1 - accuracy, sp.Rational(1, 2)
-    highest, lowest = (accuracy, sp.Rational(1, classes)) if tied else (1 - error / (2 * accuracy), half)
-    lowered = (highest - lowest) / 2
-    while True:
-        right = highest - lowered
-        base = (
-            Group(share=accuracy, truth=right, other=(1 - right) / (classes - 1)),
-            Group(share=error, truth=right if tied else half, other=right if tied else half),
-        )
-        lacks = cost - cross_entropy(base)
-        if sign(lacks) > 0:
-            few = min(error, lowered * (1 if tied else accuracy)) / 2
-            if not below(lacks, few * HUGE):
-                return None
-            far_off = wrong(few, base[1].truth * sp.exp(-lacks / few))
-            return base[0], replace(base[1], share=error - few), far_off
+    lowered = (_highest(accuracy) - _lowest(accuracy, classes)) / 2
+    while sign(lacks := cost - cross_entropy(base := _careful(accuracy, classes, lowered))) <= 0:
         lowered /= 2
+    error = base[1]
+    most = min(error.share, lowered / 2)
+    halvings = whole(lacks / (most * sp.log(2))) + 1
+    if halvings > HUGE:
+        return None
+    few = lacks / (halvings * sp.log(2))  # below `most`; so many halvings of its probability cost what lacks
+    return base[0], replace(error, share=error.share - few), wrong(few, error.truth / 2**halvings)
+
+
+def _highest(accuracy: sp.Rational) -> sp.Rational:
+    """The confidence in right answers where the mean confidence is the accuracy, at the least cost."""
+    return accuracy if accuracy <= HALF else 1 - (1 - accuracy) / (2 * accuracy)
+
+
+def _lowest(accuracy: sp.Rational, classes: int) -> sp.Rational:
+    """A confidence that is above all other classes however they share the rest."""
+    return sp.Rational(1, classes) if accuracy <= HALF else HALF
+
+
+def _careful(accuracy: sp.Rational, classes: int, lowered: sp.Rational) -> Model:
+    """The model of the least cost with its confidence lowered: right answers, and errors that tie."""
+    right = _highest(accuracy) - lowered
+    tie = right if accuracy <= HALF else HALF
+    return (
+        Group(share=accuracy, truth=right, other=(1 - right) / (classes - 1)),
+        Group(share=1 - accuracy, truth=tie, other=tie),
+    )
 
 
 def confidence(model: Model) -> sp.Expr:

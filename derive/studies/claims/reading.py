@@ -1,4 +1,4 @@
-"""The plane of accuracy and cross-entropy: what is possible, and where calibrated models and one model lie."""
+"""The plane of accuracy and cross-entropy: what is possible, where calibrated models lie, and one model."""
 
 from typing import Any
 
@@ -21,6 +21,7 @@ POINTS = 100  # of a curve
 CORNERS = 100  # of the lower edge; beyond, a line to its end
 ABOVE = 1.18  # how far the axis reaches above the highest line
 SMALL, CORNER = 7, 4  # a cross-entropy below log(K)/7 is shown in a corner 4 times as high
+TINY = sp.Rational(1, 10**6)  # nats; a corner that small has no digits left
 ROOM = 0.055  # of the axis, between the names of two lines
 BESIDE = 1.02  # where the names stand
 RING: dict[str, Any] = {
@@ -52,7 +53,7 @@ def figure(known: Given) -> Figure:
 def window(known: Given) -> tuple[float, float]:
     """The least accuracy and the largest cross-entropy shown: all, or the corner of a good model."""
     own, uniform = known.cross_entropy, sp.log(known.classes)
-    if own != 0 and below(own, uniform / SMALL):
+    if below(TINY, own) and below(own, uniform / SMALL):
         return max(0.0, 1 - float(sp.N(CORNER * own / sp.log(2)))), _height(known, CORNER * own)
     return 0.0, ABOVE * max(_height(known, nats) for nats in (own, uniform))
 
