@@ -12,6 +12,7 @@ import sympy as sp
 from flint import arb
 
 from derive.balls import Unreachable, compile_ball, taylor
+from derive.heads import plain
 from derive.proof.normal import is_zero
 
 _BITS = 128
@@ -156,7 +157,7 @@ def _clear(search: Search, zero: sp.Expr) -> None:
 
 def _order(search: Search, zero: sp.Expr) -> int:
     """The order of a zero; 0 where the function is not, or not surely, 0."""
-    expr = search.expr
+    expr = plain(search.expr)
     for order in range(_FLAT + 1):
         value = expr.subs(search.letter, zero)
         if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo) or not _vanishes(value):

@@ -39,7 +39,8 @@ def in_coordinates(expr: sp.Expr, places: Places) -> Written:
         known = letter / unit, letter * unit
         written = _put(written, letter, known, (letter, held[letter]))
     for letter in sorted(held, key=str):
-        written = _halved(_shifted(_exponential(written, letter), letter))
+        if letter in written.places:  # else it has been replaced by its root
+            written = _halved(_shifted(_exponential(written, letter), letter))
     return written
 
 

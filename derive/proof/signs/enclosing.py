@@ -1,9 +1,11 @@
 """Functions of one letter beyond polynomials: boxes in ball arithmetic inside, explicit inequalities outside."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import sympy as sp
 
+from derive.heads import ndtr
 from derive.model import Interval
 from derive.proof.signs import proving
 from derive.proof.signs.boxes import Search, number_of_boxes
@@ -35,17 +37,44 @@ def by_balls(goal: "proving.Goal") -> "proving.Shown | None":
     if left is None or right is None:
         return None
     low, high = -left.end, right.end
-    boxes = 0
-    if low < high:
+    inside = Interval(lo=low, hi=high, closed_lo=left.closed, closed_hi=right.closed)
+    boxes = _boxes(goal, x, inside) if low < high else 0
+    if boxes is None:
+        return None
+    return proving.Shown(method="ball arithmetic", how=_how(goal, x, (low, high, boxes), (left, right)))
+
+
+def _boxes(goal: "proving.Goal", x: sp.Symbol, inside: Interval) -> int | None:
+    """The number of boxes that settle an interval; None where they do not."""
+    total = 0
+    for part, expr in _parts(goal.expr, inside):
         try:
-            search = _search(goal, x, Interval(lo=low, hi=high, closed_lo=left.closed, closed_hi=right.closed))
-            found = number_of_boxes(search)
+            found = number_of_boxes(_search(replace(goal, expr=expr), x, part))
         except (TypeError, KeyError):
             return None
         if found is None:
             return None
-        boxes = found
-    return proving.Shown(method="ball arithmetic", how=_how(goal, x, (low, high, boxes), (left, right)))
+        total += found
+    return total
+
+
+def _parts(expr: sp.Expr, inside: Interval) -> list[tuple[Interval, sp.Expr]]:
+    """The interval; where erf is in it, either side of 0, with the complement that keeps its digits there."""
+    low, high = inside.lo, inside.hi
+    if not expr.has(sp.erf):
+        return [(inside, expr)]
+    left, right = (sp.expand(expr.replace(sp.erf, _complement(side))) for side in (-1, 1))
+    if low >= 0 or high <= 0:
+        return [(inside, right if low >= 0 else left)]
+    return [
+        (replace(inside, hi=sp.S.Zero, closed_hi=True), left),
+        (replace(inside, lo=sp.S.Zero, closed_lo=True), right),
+    ]
+
+
+def _complement(side: int) -> Callable[[sp.Expr], sp.Expr]:
+    """erf u as ±(1 − 2Φ(∓√2·u))."""
+    return lambda u: side * (1 - 2 * ndtr(-side * sp.sqrt(2) * u)) if u.free_symbols else sp.erf(u)
 
 
 def _search(goal: "proving.Goal", x: sp.Symbol, inside: Interval) -> Search:

@@ -5,11 +5,12 @@ from random import Random
 import numpy as np
 import sympy as sp
 
+from derive.model import Interval
 from derive.proof.signs.floats import at_points
 from derive.proof.signs.places import Places, numeric
 
 _POINTS = 256
-_LEAST = 1e-9  # relative to the largest value met, so that rounding is no counter-example
+_LEAST = 1e-9  # of the sizes of the terms, so that what cancels is no counter-example
 
 
 def negative_at_some(expr: sp.Expr, places: Places) -> bool:
@@ -19,13 +20,20 @@ def negative_at_some(expr: sp.Expr, places: Places) -> bool:
         return False
     rng = Random(1)
     columns = np.array([[_drawn(rng, places[s]) for _ in range(_POINTS)] for s in letters])
-    values = at_points(expr, letters, columns)
-    values = values[np.isfinite(values)]
-    near = values[np.abs(values) < 1e6]
-    return bool(near.size and near.min() < -_LEAST * max(1.0, float(np.abs(near).max())))
+    signs = np.ones(_POINTS)
+    for factor in sp.Mul.make_args(expr):
+        signs = signs * _clear_signs(factor, letters, columns)
+    return bool((signs < 0).any())
 
 
-def _drawn(rng: Random, place) -> float:
+def _clear_signs(expr: sp.Expr, letters: list[sp.Symbol], columns: np.ndarray) -> np.ndarray:
+    """−1, 1, or 0 where terms cancel or there is no value."""
+    terms = np.array([at_points(term, letters, columns) for term in sp.Add.make_args(expr)])
+    value, size = terms.sum(axis=0), np.abs(terms).sum(axis=0)
+    return np.where(np.isfinite(size) & (np.abs(value) > _LEAST * size), np.sign(value), 0.0)
+
+
+def _drawn(rng: Random, place: Interval) -> float:
     low, high = float(place.lo), float(place.hi)
     if low == -np.inf and high == np.inf:
         return rng.uniform(-6, 6)

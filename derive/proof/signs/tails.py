@@ -51,7 +51,7 @@ def far_sign(expr: sp.Expr, x: sp.Symbol) -> Far | None:
     with flint.ctx.workprec(_BITS):
         for start in _STARTS:
             try:
-                return _settled(_tail(expr, x, start), x)
+                return _settled(_tail(_complemented(expr, x), x, start), x)
             except (Beyond, Unreachable, ZeroDivisionError, ValueError):
                 continue
     return None
@@ -64,11 +64,25 @@ def limit_at_infinity(expr: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
     with flint.ctx.workprec(_BITS):
         for start in _STARTS:
             try:
-                tail = _tail(expr, x, start)
-                return _limit(tail, x)
+                return _limit(_tail(_complemented(expr, x), x, start), x)
             except (Beyond, Unreachable, ZeroDivisionError, ValueError, KeyError):
                 continue
     return None
+
+
+def _complemented(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
+    """erf u as 1 − erfc u, multiplied out, so that the ones cancel before anything is enclosed."""
+    if not expr.has(sp.erf):
+        return expr
+    changed = expr.replace(sp.erf, lambda u: _complement(u, x))
+    return sp.expand(changed) if expr.is_polynomial(*expr.atoms(sp.erf)) else changed
+
+
+def _complement(argument: sp.Expr, x: sp.Symbol) -> sp.Expr:
+    if not argument.has(x):
+        return sp.erf(argument)
+    sign, _ = _single(_tail(argument, x, _STARTS[0]))
+    return sign * (1 - sp.erfc(sign * argument))
 
 
 def _limit(tail: Tail, x: sp.Symbol) -> sp.Expr:
@@ -323,17 +337,17 @@ def _single(tail: Tail) -> tuple[int, Tail]:
     return sign, Tail(start=tail.start, exact={shape: sign * c})
 
 
-def _error_function(tail: Tail) -> Tail:
-    """erf u = 1 − e^(−u²)/(u·√π)·(1 − 1/(2u²) + 3/(4u⁴) − θ·15/(8u⁶)), 0 ≤ θ ≤ 1, for u > 0."""
+def _complementary(tail: Tail) -> Tail:
+    """erfc u = e^(−u²)/(u·√π)·(1 − 1/(2u²) + 3/(4u⁴) − θ·15/(8u⁶)), 0 ≤ θ ≤ 1, for u > 0."""
     sign, u = _single(tail)
+    if sign < 0:
+        raise Beyond
     inverse = _inverse(u)
-    squares = _multiply(inverse, inverse)
-    half = _multiply(squares, _number(tail.start, -sp.S.Half))
+    half = _multiply(_multiply(inverse, inverse), _number(tail.start, -sp.S.Half))
     series = _taylor(half, [sp.S(1), sp.S(1), sp.S(3)], 15 * _interval(arb(0), arb(1)))
     decay = _exponential(_multiply(_multiply(u, u), _number(tail.start, sp.S.NegativeOne)))
-    rest = _multiply(_multiply(decay, inverse), series)
-    rest = _multiply(rest, _number(tail.start, -sign / sp.sqrt(sp.pi)))
-    return _add(_number(tail.start, sp.Integer(sign)), rest)
+    scaled = _multiply(inverse, _number(tail.start, 1 / sp.sqrt(sp.pi)))
+    return _multiply(_multiply(decay, scaled), series)
 
 
 def _arctangent(tail: Tail) -> Tail:
@@ -349,6 +363,6 @@ def _arctangent(tail: Tail) -> Tail:
 _FUNCTIONS: dict[type, Callable[[Tail], Tail]] = {
     sp.exp: _exponential,
     sp.log: _logarithm,
-    sp.erf: _error_function,
+    sp.erfc: _complementary,
     sp.atan: _arctangent,
 }
