@@ -1,6 +1,7 @@
 """Is the loss convex in z, in the weights? And its constants: strong convexity, Lipschitz, smoothness."""
 
 from derive.claims.claim import Claim, Found, found, not_applicable
+from derive.claims.convexity.constants import constants
 from derive.claims.convexity.elementwise import convex
 from derive.claims.convexity.shape import curve
 from derive.claims.convexity.weights import in_weights
@@ -28,7 +29,7 @@ def examine(subject: Subject) -> Found:
     findings = [first]
     if isinstance(subject, Pair):
         findings.append(in_weights(line, first))
-    return found(findings)
+    return found([*findings, *constants(line, first)])
 
 
 CLAIM = Claim(

@@ -25,7 +25,7 @@ def of_one_sign(expr: sp.Expr, piece: Piece) -> Decision:
     """Whether an expression in a, z, y and parameters is ≥ 0 on the cell of a piece."""
     if plain(expr).is_nonnegative:
         return AT_A_GLANCE
-    expr, where = _in_cell(expr, piece)
+    expr, where = in_cell(expr, piece)
     tries = [] if expr.has(Z) else [plain(expr)]
     tries.append(in_z(expr, piece))
     for tried in dict.fromkeys(tries):
@@ -39,11 +39,11 @@ def asked(expr: sp.Expr, where: Places) -> Decision:
     """The engine's decision, asked for the letters that occur."""
     try:
         return nonnegative(expr, {s: p for s, p in where.items() if expr.has(s)})
-    except NotImplementedError:
-        return Decision(outcome="undecided", method="none", how="no engine")
+    except KeyError as fault:
+        return Decision(outcome="undecided", method="none", how=f"no engine {fault}")
 
 
-def _in_cell(expr: sp.Expr, piece: Piece) -> tuple[sp.Expr, Places]:
+def in_cell(expr: sp.Expr, piece: Piece) -> tuple[sp.Expr, Places]:
     """The expression with y = a − c − t, where the cell says that a − y − c > 0, and where letters lie."""
     where = places(piece)
     low, high = piece.low, piece.high
@@ -76,6 +76,6 @@ def jumps_up(bend: Bend) -> Decision:
     piece = bend.left
     if bend.of_loss:
         return asked(plain(expr), places(piece))
-    inside, where = _in_cell(expr, piece)
+    inside, where = in_cell(expr, piece)
     output = piece.act.expr.subs(Z, bend.at)
     return asked(plain(inside).subs(A, output).subs(Z, bend.at), where)

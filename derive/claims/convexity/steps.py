@@ -13,6 +13,7 @@ from derive.derivation.slopes import loss_slope, output_slope
 from derive.model import A, Pair, Proof, Quantity, Step, Z
 from derive.proof.signs import Decision
 
+LONG = 60  # operations; the product rule for a longer line helps nobody
 PRODUCT = "product rule"
 TWICE = "the slope of the loss changes with a, that of the activation with z"
 
@@ -20,7 +21,8 @@ TWICE = "the slope of the loss changes with a, that of the activation with z"
 def second_derivative(curve: Curve, piece: Piece) -> list[Step]:
     """∂²L/∂z² by the product rule, and in a reader's form."""
     named = words(curve)
-    steps = [_product_rule(piece, named)] if isinstance(curve.subject, Pair) and _alone(curve) else []
+    shown = isinstance(curve.subject, Pair) and _alone(curve) and curvature(piece).count_ops() < LONG
+    steps = [_product_rule(piece, named)] if shown else []
     rule, says = ("collect", "insert the derivatives, and collect") if steps else _twice(curve, piece)
     return [s for s in (*steps, _equal(piece, named, (rule, says, curvature(piece)))) if s.proof.holds]
 

@@ -79,6 +79,13 @@ def _of_piece(piece: Piece, within: Set | None) -> Iterator[Low]:
             return
 
 
+def points_below(expr: sp.Expr, piece: Piece) -> bool:
+    """Whether an expression in a, z, y and parameters is negative, in floats, at a simple point of a cell."""
+    output = piece.act.expr
+    limits = [e for e in (output - piece.low, piece.high - output) if e.is_finite is not False]
+    return any(True for _ in _negative(in_z(expr, piece), Z, piece, limits, None))
+
+
 def _in_order(at: At, piece: Piece) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:
     """Parameters, y, a, z; the target of a finite set is no letter of the formulas any more."""
     y = {} if piece.y is None else {Y: piece.y}

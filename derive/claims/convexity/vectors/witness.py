@@ -76,6 +76,26 @@ def deepest(subject: Subject) -> Dip | None:
     return None
 
 
+@cache
+def flat(subject: Subject) -> Dip | None:
+    """A point and a direction along which the loss does not bend: the second difference is exactly 0."""
+    for size_ in SIZES[1:]:
+        bases = blocks(subject)
+        for step in _level_steps(len(bases), size_):
+            for y in _targets(subject, size_)[:4]:
+                point = [sp.S.Zero] * (len(bases) * size_)
+                found = _second_difference(subject, bases, size_, (point, step), y)
+                if found is not None and _is_zero(found.value):
+                    return found
+    return None
+
+
+def _level_steps(count: int, size_: int) -> list[list[sp.Expr]]:
+    """The same for every component, then each component alone."""
+    whole = [sp.S.One] * (count * size_)
+    return [whole, *([sp.Integer(i == k) for i in range(count * size_)] for k in range(count * size_))]
+
+
 def blocks(subject: Subject) -> tuple[Any, ...]:
     """The letters of the vectors that a subject reads."""
     act, los = entries(subject)
@@ -169,15 +189,33 @@ def _split(values: Any, bases, size_: int) -> dict[Any, list]:
 def _certified(subject: Subject, bases, size_: int, z, t, y: dict) -> Dip | None:
     """The point with exact numbers, if the inequality certainly holds."""
     point, step = ([sp.nsimplify(v, rational=True) for v in row] for row in (z, t))
-    at = [[p + s for p, s in zip(point, step, strict=True)], [p - s for p, s in zip(point, step, strict=True)], point]
     try:
-        values = [loss(subject, {**_split(v, bases, size_), **y}, EXACT) for v in at]
-        value = sp.expand(values[0] + values[1] - 2 * values[2])
-        if sign(value) >= 0:
-            return None
+        found = _second_difference(subject, bases, size_, (point, step), y)
+        return found if found is not None and sign(found.value) < 0 else None
     except ArithmeticError:
         return None
+
+
+def _second_difference(subject: Subject, bases, size_: int, places, y: dict) -> Dip | None:
+    """L(z + t) + L(z − t) − 2 L(z), exactly; None where the loss is not defined."""
+    point, step = places
+    ends = [[p + s * t for p, t in zip(point, step, strict=True)] for s in (1, -1, 0)]
+    try:
+        values = [loss(subject, {**_split(v, bases, size_), **y}, EXACT) for v in ends]
+    except ArithmeticError:
+        return None
+    value = sp.expand(values[0] + values[1] - 2 * values[2])
+    if value.has(sp.nan, sp.zoo, sp.oo, sp.I):
+        return None
     return Dip(point=_split(point, bases, size_), step=_split(step, bases, size_), targets=y, value=value)
+
+
+def _is_zero(value: sp.Expr) -> bool:
+    """Whether a number is 0, with logarithms of powers of e undone."""
+    if value == 0 or abs(sp.N(value)) > _CLEAR:
+        return bool(value == 0)
+    opened = value.replace(sp.log, lambda w: sp.log(sp.factor(w)))
+    return bool(sp.expand(sp.expand_log(opened, force=True)) == 0)
 
 
 def _targets(subject: Subject, size_: int) -> list[dict]:

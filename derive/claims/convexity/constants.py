@@ -1,0 +1,162 @@
+"""Constants of a curve: of strong convexity, Lipschitz and of smoothness, exact where they exist."""
+
+from dataclasses import replace
+
+import sympy as sp
+
+from derive.claims.convexity.extremes import Extreme, bounded, derivative, largest
+from derive.claims.convexity.shape import Curve, Piece, Uncut, bends, pieces
+from derive.claims.convexity.steps import jump_steps
+from derive.claims.convexity.witness import jump
+from derive.claims.convexity.words import letter, number, quantified, words
+from derive.claims.working import relation
+from derive.model import (
+    PROVED,
+    REALS,
+    REFUTED,
+    UNDECIDED,
+    A,
+    Activation,
+    Finding,
+    Interval,
+    Quantity,
+    Step,
+    Z,
+)
+from derive.proof.signs import Decision
+
+STRONG, LIPSCHITZ, SMOOTH = "strongly convex", "Lipschitz", "smooth"
+UNBOUNDED = "it is not bounded"
+NOT_FOUND = "neither limits nor stationary points gave the largest value"
+NOT_CONVEX = "it is not even convex: the same point refutes it"
+Rows = list[tuple[Piece, int, int]]  # of each piece the order of a derivative, and a sign
+
+
+def constants(curve: Curve, first: Finding) -> list[Finding]:
+    """The findings about constants; for a bounded range also for targets inside it."""
+    if isinstance(curve.subject, Activation):
+        return []
+    try:
+        found = [_strong(curve, first), _lipschitz(curve), _smooth(curve)]
+    except Uncut:
+        return []
+    return [*found, *_inside_range(curve, found)]
+
+
+def _inside_range(curve: Curve, found: list[Finding]) -> list[Finding]:
+    """Lipschitz and smooth for targets that the activation can come to, where other targets spoil it."""
+    reach = curve.act.range
+    if curve.target != REALS or not isinstance(reach, Interval) or not (reach.lo.is_finite and reach.hi.is_finite):
+        return []
+    place = Interval(lo=reach.lo, hi=reach.hi, closed_lo=True, closed_hi=True)
+    inner = replace(curve, los=replace(curve.los, target=place))
+    spoiled = [f.name for f in found if f.outcome == REFUTED and f.name != STRONG]
+    again = [(LIPSCHITZ, _lipschitz), (SMOOTH, _smooth)]
+    named = [replace(f(inner), name=f"{name} for targets in the range") for name, f in again if name in spoiled]
+    return [f for f in named if f.outcome == PROVED]
+
+
+def _strong(curve: Curve, first: Finding) -> Finding:
+    """Whether the second derivative stays above a number m > 0."""
+    named = words(curve)
+    says = f"{named.of} is strongly convex in {named.by}"
+    if first.outcome == REFUTED:
+        return Finding(
+            name=STRONG, says=says + quantified(curve), outcome=REFUTED, how=NOT_CONVEX, witness=first.witness
+        )
+    rows = [(p, 2, -1) for p in pieces(curve)]
+    best = _best(rows)
+    if best is None or first.outcome != PROVED:
+        how = NOT_FOUND if best is None else first.how
+        return Finding(name=STRONG, says=says + quantified(curve), outcome=UNDECIDED, how=how)
+    least = -best.value
+    steps = [_taken(curve, best, named.second, least)]
+    if least == 0:
+        how = "the second derivative has no lower bound above 0"
+        return Finding(
+            name=STRONG, says=says + quantified(curve), outcome=REFUTED, how=how, steps=tuple(steps), value=least
+        )
+    proofs = _bounds(rows, -least)
+    return _decided(STRONG, f"{says}, with the constant {number(least)}{quantified(curve)}", steps, proofs, (named.second, "≥", least))
+
+
+def _lipschitz(curve: Curve) -> Finding:
+    """The largest |∂L/∂z|."""
+    named = words(curve)
+    rows = [(p, 1, sign) for p in pieces(curve) for sign in (1, -1)]
+    absolute = Quantity(name=f"|{named.first.name}|", latex=rf"\left|{named.first.latex}\right|", text=f"|{named.first.text}|")
+    return _bounded_by(curve, LIPSCHITZ, f"{named.of} is Lipschitz in {named.by}", rows, absolute)
+
+
+def _smooth(curve: Curve) -> Finding:
+    """The largest |∂²L/∂z²|; a kink spoils it."""
+    named = words(curve)
+    says = f"∂{named.of}/∂{named.by} is Lipschitz ({named.of} is smooth)"
+    for bend in bends(curve):
+        if sp.simplify(jump(bend)) != 0:
+            steps = tuple(jump_steps(curve, bend))
+            how = "the slope jumps at a kink"
+            return Finding(name=SMOOTH, says=says + quantified(curve), outcome=REFUTED, how=how, steps=steps)
+    rows = [(p, 2, sign) for p in pieces(curve) for sign in (1, -1)]
+    absolute = Quantity(name=f"|{named.second.name}|", latex=rf"\left|{named.second.latex}\right|", text=f"|{named.second.text}|")
+    return _bounded_by(curve, SMOOTH, says, rows, absolute)
+
+
+def _bounded_by(curve: Curve, name: str, says: str, rows: Rows, quantity: Quantity) -> Finding:
+    """The finding that a quantity has a largest value, or none."""
+    best = _best(rows)
+    if best is None:
+        return Finding(name=name, says=says + quantified(curve), outcome=UNDECIDED, how=NOT_FOUND)
+    value = best.value
+    steps = [_taken(curve, best, quantity, value)]
+    if value == sp.oo:
+        return Finding(
+            name=name, says=says + quantified(curve), outcome=REFUTED, how=UNBOUNDED, steps=tuple(steps), value=value
+        )
+    proofs = _bounds(rows, value)
+    return _decided(name, f"{says}, with the constant {number(value)}{quantified(curve)}", steps, proofs, (quantity, "≤", value))
+
+
+def _bounds(rows: Rows, value: sp.Expr) -> list[Decision]:
+    """Whether a number is an upper bound, on each piece."""
+    return [bounded(sign * derivative(piece, order), value, piece) for piece, order, sign in rows]
+
+
+def _best(rows: Rows) -> Extreme | None:
+    """The largest of the extremes of all pieces; None where one was not found and none is infinite."""
+    found = [(largest(*row), row[0]) for row in rows]
+    known = [(extreme, piece) for extreme, piece in found if extreme is not None]
+    unbounded = [extreme for extreme, _ in known if extreme.value == sp.oo]
+    if unbounded:
+        return unbounded[0]
+    if len(known) < len(found):
+        return None
+    return max(known, key=lambda row: _size(row[0].value, row[1]))[0]
+
+
+def _size(value: sp.Expr, piece: Piece) -> float:
+    return float(value.subs({p.symbol: p.default for p in piece.parameters}))
+
+
+def _taken(curve: Curve, extreme: Extreme, quantity: Quantity, value: sp.Expr) -> Step:
+    """Where the extreme is taken, or approached."""
+    names = {Z: A} if words(curve).by == "a" else {}
+    parts = [(names.get(s, s), v) for s, v in extreme.at]
+    place = " and ".join(f"{letter(s)} {'→' if extreme.limit else '='} {number(v)}" for s, v in parts)
+    rule = ("as " if extreme.limit else "at ") + place if place else "constant"
+    t = ", with t = a − y" if any(str(s) == "t" for s, _ in parts) else ""
+    says = f"{'approached' if extreme.limit else 'taken'} there{t}" if place else "it is this number there"
+    sign = "→" if extreme.limit else "="
+    return relation(quantity, sign, (rule, says, value), "leading terms" if extreme.limit else "normal form")
+
+
+def _decided(name: str, says: str, steps: list[Step], proofs: list[Decision], bound) -> Finding:
+    """Proved where every piece keeps the bound."""
+    quantity, sign, value = bound
+    weakest = next((d for d in proofs if d.outcome != PROVED), max(proofs, key=lambda d: d.method != "normal form"))
+    if weakest.outcome != PROVED:
+        return Finding(name=name, says=says.partition(", with")[0], outcome=UNDECIDED, how=NOT_FOUND)
+    steps.append(relation(quantity, sign, ("bound", weakest.how, value), weakest.method, result=True))
+    return Finding(name=name, says=says, outcome=PROVED, how=weakest.how, steps=tuple(steps), value=value)
+
+
