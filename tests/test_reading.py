@@ -186,7 +186,7 @@ def test_impossible_combinations_are_refused_and_only_those():
             given(cost, classes, accuracy)
     for cost, accuracy, classes in both():
         given(cost, classes, accuracy)
-    assert given("0.5", 2, "0.5", unit="bits").error == R(1, 2)  # exactly at the bound
+    assert given("0.5", 2, "0.5", unit="bits").accuracy == R(1, 2)  # exactly at the bound
     with pytest.raises(BadInput):
         given("0.5", 2, "0.49999999999999999999", unit="bits")
 

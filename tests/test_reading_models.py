@@ -193,7 +193,7 @@ def test_over_and_under_confident_models_have_the_same_numbers():
     count = 0
     for cost, accuracy, classes in both():
         known = given(cost, classes, accuracy)
-        if classes > 3 or overconfident(known).outcome != UNDECIDED:
+        if classes > 3 or overconfident(known, accuracy).outcome != UNDECIDED:
             continue
         for model, side in (
             (models.overconfident(cost, accuracy, classes), 1),

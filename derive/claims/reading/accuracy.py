@@ -198,15 +198,11 @@ def open_table(known: Given) -> tuple[Table, ...]:
 
 
 def _model_row(known: Given, accuracy: sp.Expr) -> tuple[str, str, str]:
-    model = models.of(known.cross_entropy, 1 - accuracy, known.classes)
-    right = [g for g in model if g.truth != 0 and _right(g)]
-    wrong = [g for g in model if g not in right]
-    cells = [numeral(groups[0].truth) if groups and groups[0].share != 0 else "" for groups in (right, wrong)]
-    return percent(accuracy), *cells
-
-
-def _right(group: models.Group) -> bool:
-    return below(group.other, group.truth)
+    right: dict[bool, str] = {True: "", False: ""}
+    for group in models.of(known.cross_entropy, 1 - accuracy, known.classes):
+        if group.share != 0:
+            right[below(group.other, group.truth)] = numeral(group.truth)
+    return percent(accuracy), right[True], right[False]
 
 
 def unbounded(known: Given) -> Finding:

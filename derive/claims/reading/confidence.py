@@ -28,12 +28,12 @@ def together(known: Given) -> tuple[Finding, ...]:
         return tuple(
             Finding(name=name, says=says, outcome=NOT_APPLICABLE, how=UNKNOWN) for name, says in NAMES
         )
-    return errors(known), one_confidence(known), calibrated(known), overconfident(known)
+    return tuple(find(known, known.accuracy) for find in (errors, one_confidence, calibrated, overconfident))
 
 
-def errors(known: Given) -> Finding:
+def errors(known: Given, accuracy: sp.Rational) -> Finding:
     """The part of the cross-entropy that the errors make up, at least, and how sure they are, at most."""
-    cost, error = known.cross_entropy, known.error
+    cost, error = known.cross_entropy, 1 - accuracy
     if error == 0:
         says = "there are no errors; every truth has more than 1/K"
         return Finding(name=NAMES[0][0], says=says, outcome=PROVED, how="the accuracy is 1", value=sp.S.Zero)
@@ -65,9 +65,9 @@ def _errors() -> Iterator[Step]:
     yield relation(geometric, "≥", ("exponential", says, sp.exp(-C / E)), "rule", result=True)
 
 
-def one_confidence(known: Given) -> Finding:
+def one_confidence(known: Given, accuracy: sp.Rational) -> Finding:
     """Whether saying the accuracy as confidence for every answer costs less."""
-    other = constant_confidence(known.accuracy, known.classes)
+    other = constant_confidence(accuracy, known.classes)
     gain = known.cross_entropy - other
     side = sign(gain)
     words = {1: f"{known.amount(gain)} less", 0: "the same", -1: f"{known.amount(-gain)} more"}[side]
@@ -76,7 +76,7 @@ def one_confidence(known: Given) -> Finding:
     return Finding(
         name=NAMES[1][0],
         says=(
-            f"the same answers would cost less with the confidence A = {percent(known.accuracy)} in "
+            f"the same answers would cost less with the confidence A = {percent(accuracy)} in "
             f"each{rest} than with the model's: {known.amount(other)}, {words}"
         ),
         outcome=PROVED if side > 0 else REFUTED,
@@ -93,15 +93,15 @@ def _compare(cost: sp.Expr, other: sp.Expr, side: int) -> Step:
     return relation(letter(C), signs[side], ("compare", says, other), method, result=True)  # type: ignore[arg-type]
 
 
-def calibrated(known: Given) -> Finding:
+def calibrated(known: Given, accuracy: sp.Rational) -> Finding:
     """Whether the model can be calibrated: its cost lies between two bounds that follow from the accuracy."""
-    outcome, how, steps = _calibrated(known)
+    outcome, how, steps = _calibrated(known, accuracy)
     name, says = NAMES[2]
     return Finding(name=name, says=says, outcome=outcome, how=how, steps=steps)
 
 
-def _calibrated(known: Given) -> tuple[Outcome, str, tuple[Step, ...]]:
-    cost, accuracy = known.cross_entropy, known.accuracy
+def _calibrated(known: Given, accuracy: sp.Rational) -> tuple[Outcome, str, tuple[Step, ...]]:
+    cost = known.cross_entropy
     if accuracy * known.classes <= 1:
         return REFUTED, "calibrated answers that do not tie are right with more than 1/K", ()
     high, low = constant_confidence(accuracy, known.classes), calibrated_least(accuracy)
@@ -120,6 +120,7 @@ def _calibrated(known: Given) -> tuple[Outcome, str, tuple[Step, ...]]:
 def _both(known: Given, low: sp.Expr, high: sp.Expr) -> str:
     between = f"between {known.amount(low)} and {known.amount(high)}"
     return (
-        f"calibrated models of this accuracy cost {between}, and every cost in between occurs; but each also "
-        "occurs for a model that is certain where it is right, and so is not calibrated"
+        f"calibrated models of this accuracy cost {between}, and every cost in between occurs, as mixtures "
+        "of calibrated models are calibrated; but each also occurs for a model that is certain where it is "
+        "right, and so is not calibrated"
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import sympy as sp
 
@@ -14,7 +14,7 @@ from derive.claims.reading.exact import DOWN, HUGE, NEAREST, below, numeral
 from derive.model import BadInput
 
 Unit = Literal["nats", "bits"]
-Number = str | int | float | Fraction | sp.Rational
+Number: TypeAlias = str | int | float | Fraction | sp.Rational
 
 UNITS: dict[str, sp.Expr] = {"nats": sp.S.One, "bits": sp.log(2)}  # in nats
 DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?|\d+/\d*[1-9]\d*", re.ASCII | re.IGNORECASE)
@@ -33,11 +33,6 @@ class Given:
     accuracy: sp.Rational | None
     rates: tuple[sp.Rational, ...] | None
     unit: Unit
-
-    @property
-    def error(self) -> sp.Rational | None:
-        """The share of answers that are not right."""
-        return None if self.accuracy is None else 1 - self.accuracy
 
     def amount(self, nats: sp.Expr, toward: str = NEAREST) -> str:
         """An entropy in the unit asked for, in words."""
@@ -120,10 +115,7 @@ def _accuracy(value: Number) -> sp.Rational:
 
 def _rates(values: Sequence[Number], classes: int) -> tuple[sp.Rational, ...]:
     """The base rates, divided by their sum where that is not quite 1."""
-    found = [exact(value) for value in values]
-    for value, rate in zip(values, found, strict=True):
-        if rate is None or not 0 <= rate <= 1:
-            raise BadInput(f"a base rate must be a share from 0 to 1, not {_shown(value)}")
+    found = [_rate(value) for value in values]
     if len(found) == 1 and classes == 2:
         found = [found[0], 1 - found[0]]
     if len(found) != classes:
@@ -135,11 +127,18 @@ def _rates(values: Sequence[Number], classes: int) -> tuple[sp.Rational, ...]:
     return tuple(rate / total for rate in found)
 
 
+def _rate(value: Number) -> sp.Rational:
+    found = exact(value)
+    if found is None or not 0 <= found <= 1:
+        raise BadInput(f"a base rate must be a share from 0 to 1, not {_shown(value)}")
+    return found
+
+
 def _possible(known: Given) -> None:
     """Refuse an accuracy that no model of this cross-entropy has, naming the bound."""
-    cost, error = known.cross_entropy, known.error
-    if error is None:
+    if known.accuracy is None:
         return
+    cost, error = known.cross_entropy, 1 - known.accuracy
     if below(cost, error * sp.log(2)):
         bound = numeral(1 - cost / sp.log(2), DOWN, MORE)
         raise BadInput(

@@ -19,10 +19,9 @@ P = sp.Symbol("p", positive=True)  # the confidence in one answer
 CONFIDENCE, LARGEST = letter(M), letter(P)
 
 
-def overconfident(known: Given) -> Finding:
+def overconfident(known: Given, accuracy: sp.Rational) -> Finding:
     """Whether the mean confidence is above the accuracy; undecided where models of both kinds exist."""
     name, says = OVER
-    accuracy = known.accuracy
     if accuracy == 1:
         how = "the accuracy is 1, and no confidence is above 1"
         return Finding(name=name, says=says, outcome=REFUTED, how=how)
@@ -32,8 +31,8 @@ def overconfident(known: Given) -> Finding:
     steps = tuple(_by_mean() if accuracy <= HALF else _by_tangents())
     gap = underconfident_least(accuracy) - known.cross_entropy
     if not below(sp.S.Zero, gap):
-        return Finding(name=name, says=says, outcome=UNDECIDED, how=_unknown(known), steps=steps)
-    most = _least_confidence(known, gap)
+        return Finding(name=name, says=says, outcome=UNDECIDED, how=_unknown(known, accuracy), steps=steps)
+    most = _least_confidence(known.cross_entropy, accuracy, gap)
     how = "a mean confidence of A or less costs more than this cross-entropy"
     return Finding(
         name=name,
@@ -45,14 +44,14 @@ def overconfident(known: Given) -> Finding:
     )
 
 
-def _least_confidence(known: Given, gap: sp.Expr) -> sp.Expr:
-    if known.accuracy <= HALF:
-        return sp.exp(-known.cross_entropy)
-    return known.accuracy + (1 - known.error / (2 * known.accuracy)) * gap
+def _least_confidence(cost: sp.Expr, accuracy: sp.Rational, gap: sp.Expr) -> sp.Expr:
+    if accuracy <= HALF:
+        return sp.exp(-cost)
+    return accuracy + (1 - (1 - accuracy) / (2 * accuracy)) * gap
 
 
-def _unknown(known: Given) -> str:
-    if not below(underconfident_least(known.accuracy), known.cross_entropy):
+def _unknown(known: Given, accuracy: sp.Rational) -> str:
+    if not below(underconfident_least(accuracy), known.cross_entropy):
         return "the mean confidence is at least A, and there are models where it is A and where it is more"
     shown = "; a table shows two" if two_models(known) else ""
     return f"models of both kinds have this cross-entropy and this accuracy{shown}"
