@@ -1,4 +1,4 @@
-"""Cross-entropy as entropy plus divergence: proved for every K, held in numbers, refused where it is false."""
+"""Cross-entropy as entropy plus divergence: proved for every K, held in numbers, refused where false."""
 
 from functools import cache
 from math import log

@@ -65,8 +65,7 @@ def _limits(scored: View, right: bool) -> Finding:
     other = [row for row in reached if row[2] != goal]
     given = tuple((str(p.symbol), p.default) for p in scored.parameters)
     witness = _limit_witness(*other[0], given) if other else None
-    outcome = REFUTED if other else PROVED
-    return finding(name, _says(scored, right), outcome, how, tuple(steps), witness)
+    return finding(name, _says(scored, right), REFUTED if other else PROVED, how, tuple(steps), witness)
 
 
 def _limit_witness(label: int, end: End, limit: sp.Expr, given: tuple[tuple[str, sp.Expr], ...]) -> Witness:

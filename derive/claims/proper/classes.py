@@ -9,6 +9,7 @@ from derive.claims.entropy.gibbs import tangent
 from derive.claims.proper.labels import link
 from derive.claims.proper.means import means
 from derive.claims.proper.parts import (
+    CHANCE,
     COMPOSITE,
     EXCESS,
     EXPECTED_SLOPE,
@@ -134,13 +135,12 @@ def by_terms(found: Terms, says: str) -> Finding | None:
         return None
     slope = (1 - PI) * low + PI * high
     factored = sp.Mul(pull, A - PI, evaluate=False)
+    line = ("collect", "λ (a_k − π_k) is added to each term", factored)
     why = f"so every term is least at a_k = π_k, and the added ones sum to 0: {decision.how}"
     try:
         steps = (
             definition(TERM_SLOPE, "y_k is 1 with probability π_k, else 0 (a and π are a_k and π_k)", slope),
-            equality(
-                _with(balance), ("collect", "λ (a_k − π_k) is added to each term", factored), slope + balance
-            ),
+            equality(_with(balance), line, slope + balance, REALS, CHANCE),
             definition(PULL, "the other factor", pull),
             relation(PULL, ">", ("sign", why, sp.S.Zero), decision.method),
         )
@@ -187,10 +187,9 @@ def _each_score(los: Loss, place: Interval, says: str) -> Finding:
     if rising.outcome != PROVED or weight.outcome != PROVED:
         return Finding(name=COMPOSITE, says=says, outcome=UNDECIDED, how=f"{rising.how}; {weight.how}")
     slope = (1 - PI) * low + PI * high
+    line = ("collect", "the slope of a term, in its own a and π", pull * (psi - PI))
     steps: tuple[Step, ...] = (
-        equality(
-            EXPECTED_SLOPE, ("collect", "the slope of a term, in its own a and π", pull * (psi - PI)), slope
-        ),
+        equality(EXPECTED_SLOPE, line, slope, REALS, CHANCE),
         definition(LINK, "what the score says of π", psi),
         relation(LINK_SLOPE, ">", ("sign", rising.how, sp.S.Zero), rising.method),
     )

@@ -4,7 +4,8 @@ from functools import cache
 
 import sympy as sp
 
-from derive.claims.places import points_of, same
+from derive.claims.places import points_of, proof_of, same
+from derive.claims.proper.curvature import of_logits
 from derive.claims.proper.parts import FISHER
 from derive.claims.scoring.divergence import pull_of
 from derive.claims.working import definition, equality
@@ -22,7 +23,6 @@ from derive.model import (
     Pair,
     Quantity,
     Step,
-    Unproved,
     Witness,
     Y,
     Z,
@@ -48,9 +48,9 @@ A1, A2, V, V1 = (sp.Symbol(name, real=True) for name in ("a'", "a''", "V", "V'")
 
 
 def fisher(pair: Pair) -> list[Finding]:
-    """The finding about a pair of numbers whose loss has a variance function; none for others."""
+    """The finding about a pair: by the variance function of its loss where both are of numbers."""
     if pair.kind != ELEMENTWISE:
-        return []
+        return of_logits(pair) if pair.loss.kind != ELEMENTWISE else []
     pull = pull_of(plain(raw_loss_slope(pair.loss, 1)))
     if pull is None or pull.has(Y):
         how = "∂L/∂a is not (a − y)/V(a): the loss has no variance function"
@@ -101,13 +101,11 @@ def _constant(pair: Pair, ratio: sp.Expr, steps: tuple[Step, ...]) -> Finding | 
         how = "a′/V(a) has slope 0 on every piece; at kinks nothing is said"
         return Finding(name=FISHER, says=f"{SAYS}, kinks aside", outcome=PROVED, how=how, steps=steps)
     value = sp.cancel(ratio.subs(Z, points_of(place)[0]))
-    try:
-        last = (
-            equality(RATIO, ("constant", "the factors cancel", value), ratio) if place.lo == -sp.oo else None
-        )
-    except (Unproved, TypeError):
-        last = None
-    last = last or definition(RATIO, "the factors cancel", value)
+    proof = proof_of(ratio, value, place, parameters=pair.parameters)
+    if not proof.proved:
+        return None
+    says = "the factors cancel"
+    last = Step(quantity=RATIO, rule="constant", says=says, expr=value, proof=proof, result=True)
     how = "a′/V(a) has slope 0 by normal form"
     return Finding(name=FISHER, says=SAYS, outcome=PROVED, how=how, steps=(*steps, last), value=value)
 
@@ -115,9 +113,9 @@ def _constant(pair: Pair, ratio: sp.Expr, steps: tuple[Step, ...]) -> Finding | 
 def _reached(pair: Pair) -> list[int]:
     """Hard targets that are outputs or limits of outputs: only those have a mean among the outputs."""
     place = pair.activation.range
-    numeric = isinstance(place, Interval) and not (place.lo.free_symbols | place.hi.free_symbols)
-    inside = [y for y in pair.loss.hard if numeric and place.lo <= y <= place.hi]
-    return inside or list(pair.loss.hard)
+    if not isinstance(place, Interval) or place.lo.free_symbols | place.hi.free_symbols:
+        return list(pair.loss.hard)
+    return [y for y in pair.loss.hard if place.lo <= y <= place.hi] or list(pair.loss.hard)
 
 
 def _moving(pair: Pair, ratio: sp.Expr, steps: tuple[Step, ...]) -> Finding:

@@ -4,6 +4,7 @@ import sympy as sp
 
 from derive.claims.proper.parts import (
     AT_TRUTH,
+    CHANCE,
     COMPOSITE,
     EXCESS,
     EXPECTED,
@@ -16,6 +17,7 @@ from derive.claims.proper.parts import (
     Better,
     better,
     comparison,
+    hold,
     in_powers,
 )
 from derive.claims.proper.scores import calibrated, one_for_two
@@ -25,6 +27,7 @@ from derive.derivation.slopes import without_dirac
 from derive.heads import plain
 from derive.model import (
     PROVED,
+    REALS,
     REFUTED,
     UNDECIDED,
     A,
@@ -97,22 +100,27 @@ def refuting(hit: Better, quantity: Quantity, scored: View) -> Witness:
 
 def _proper(whole: sp.Expr, truth: sp.Expr, scored: View, found: tuple[sp.Expr, str]) -> Finding:
     pull, says = found
-    decision = decided(pull, {A: scored.prediction}, strictly=True)
+    places = {A: scored.prediction} | {p.symbol: p.domain for p in scored.parameters}
+    decision = decided(pull, places, strictly=True)
     slope = whole.diff(A)
     factored = sp.Mul(pull, A - truth, evaluate=False)
     weights = (1 - PI) * slopes(scored)[0] + PI * slopes(scored)[1]
+    lines = (
+        (EXPECTED_SLOPE, ("slope", "differentiate", weights), slope),
+        (EXPECTED_SLOPE, ("collect", "the slope vanishes at the truth", factored), slope),
+        (AT_TRUTH, ("first order", "put the truth in", sp.S.Zero), slope.subs(A, truth)),
+    )
     try:
         steps = [
             definition(EXPECTED, "each target with its probability", whole),
-            equality(EXPECTED_SLOPE, ("slope", "differentiate", weights), slope),
-            equality(EXPECTED_SLOPE, ("collect", "the slope vanishes at the truth", factored), slope),
-            equality(AT_TRUTH, ("first order", "put the truth in", sp.S.Zero), slope.subs(A, truth)),
+            *(equality(*line, REALS, (*scored.parameters, *CHANCE)) for line in lines),
             definition(PULL, "the other factor", pull),
         ]
     except Unproved as problem:
         return Finding(name=PROPER, says=says, outcome=UNDECIDED, how=str(problem))
-    if decision.outcome != PROVED:
-        return Finding(name=PROPER, says=says, outcome=UNDECIDED, how=decision.how, steps=tuple(steps))
+    if decision.outcome != PROVED or not hold(steps):
+        how = decision.how if decision.outcome != PROVED else "the slope was only sampled"
+        return Finding(name=PROPER, says=says, outcome=UNDECIDED, how=how, steps=tuple(steps))
     why = f"so the expected loss falls before the truth and grows after it: {decision.how}"
     steps.append(relation(PULL, ">", ("second order", why, sp.S.Zero), decision.method, result=True))
     how = "the slope of the expected loss is a positive factor times the distance from the truth"
@@ -132,13 +140,21 @@ def _of_score(scored: View) -> list[Finding]:
 
 
 def _through_link(scored: View, pull: sp.Expr, psi: sp.Expr, says: str) -> Finding:
-    rising = decided(in_powers(psi.diff(A)), {A: scored.prediction}, strictly=True)
-    weight = decided(pull, {A: scored.prediction}, strictly=True)
+    places = {A: scored.prediction} | {p.symbol: p.domain for p in scored.parameters}
+    rising = decided(in_powers(psi.diff(A)), places, strictly=True)
+    weight = decided(pull, places, strictly=True)
     ends = [limit_at(psi, A, end) for end in ends_of(scored.prediction)]
     if rising.outcome != PROVED or weight.outcome != PROVED or None in ends:
         how = rising.how if rising.outcome != PROVED else weight.how
         return Finding(name=COMPOSITE, says=says, outcome=UNDECIDED, how=how)
-    steps = _link_steps(scored, (pull, psi), rising.method, rising.how)
+    try:
+        steps = _link_steps(scored, (pull, psi), rising.method, rising.how)
+    except Unproved as problem:
+        return Finding(name=COMPOSITE, says=says, outcome=UNDECIDED, how=str(problem))
+    if not hold(steps):
+        return Finding(
+            name=COMPOSITE, says=says, outcome=UNDECIDED, how="the slope was only sampled", steps=steps
+        )
     if ends != [0, 1]:
         return _out_of_reach(scored, ends, says, steps)
     how = "the expected slope is w(ψ − π) with w > 0 and ψ rising from 0 to 1: least where ψ(a) = π"
@@ -164,12 +180,13 @@ def _out_of_reach(scored: View, ends: list, says: str, steps: tuple[Step, ...]) 
 def _link_steps(scored: View, found: tuple[sp.Expr, sp.Expr], method: str, how: str) -> tuple[Step, ...]:
     pull, psi = found
     whole = expected(scored)
-    slope = whole.diff(A)
+    slope, known = whole.diff(A), (*scored.parameters, *CHANCE)
     bend = in_powers(psi.diff(A))
+    line = ("collect", "what stands beside π is taken out", pull * (psi - PI))
     return (
         definition(EXPECTED, "each label with its probability, P(y = 1) = π", whole),
-        equality(EXPECTED_SLOPE, ("collect", "what stands beside π is taken out", pull * (psi - PI)), slope),
+        equality(EXPECTED_SLOPE, line, slope, REALS, known),
         definition(LINK, "what the score says of π", psi),
-        equality(LINK_SLOPE, ("slope", "differentiate", bend), psi.diff(A)),
+        equality(LINK_SLOPE, ("slope", "differentiate", bend), psi.diff(A), REALS, known),
         relation(LINK_SLOPE, ">", ("sign", how, sp.S.Zero), method),
     )

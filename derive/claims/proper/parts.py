@@ -6,7 +6,7 @@ import sympy as sp
 
 from derive.claims.scoring import certainly_negative, near
 from derive.heads import plain
-from derive.model import UNIT_OPEN, A, Interval, Quantity, Table
+from derive.model import UNIT_OPEN, A, Interval, Parameter, Quantity, Step, Table
 from derive.rules.reader import facing_up
 
 PROPER, COMPOSITE, CALIBRATED, FISHER = (
@@ -18,6 +18,7 @@ PROPER, COMPOSITE, CALIBRATED, FISHER = (
 SAYS = "the expected loss is least where the prediction is the truth"
 
 PI = sp.Symbol("pi", positive=True)  # the probability of the upper label, strictly between 0 and 1
+CHANCE = (Parameter(symbol=PI, default=sp.Rational(1, 2), domain=UNIT_OPEN, latex=r"\pi"),)
 MU = sp.Symbol("mu", real=True)
 ODDS = tuple(sp.Rational(n, d) for n, d in ((3, 4), (2, 3), (9, 10), (1, 4)))
 
@@ -97,3 +98,8 @@ def in_powers(expr: sp.Expr) -> sp.Expr:
     if written.atoms(sp.Function) or written.has(sp.Piecewise):
         return expr
     return facing_up(sp.factor(sp.cancel(sp.together(written)))).subs(base, sp.exp(A))
+
+
+def hold(steps: Iterable[Step]) -> bool:
+    """Whether every step is proved or a definition; one that was sampled is none."""
+    return all(step.proof.proved or step.proof.method == "definition" for step in steps)

@@ -60,9 +60,15 @@ def two_classes(
         return None
     given = weights or {1: sp.S.One, 2: sp.S.One}
     first, second = (sp.log(A), sp.log(1 - A)) if logs else (A, 1 - A)
-    at = {AS[1]: first, AS[2]: second, YS[1]: Y, YS[2]: 1 - Y} | {CS[k]: w for k, w in given.items()}
-    written = _summed(los.expr).xreplace(at).subs(K, 2)
+    values = {AS: (first, second), YS: (Y, 1 - Y), CS: (given[1], given[2])}
+    written = in_two_classes(los.expr, values)
     return None if written.has(Indexed) else written
+
+
+def in_two_classes(expr: sp.Expr, values: Mapping[sp.IndexedBase, tuple[sp.Expr, sp.Expr]]) -> sp.Expr:
+    """An indexed expression at K = 2, with these values of the components."""
+    at = {base[k]: value for base, both in values.items() for k, value in enumerate(both, 1)}
+    return _summed(expr).xreplace(at).subs(K, 2)
 
 
 def _summed(expr: sp.Expr) -> sp.Expr:

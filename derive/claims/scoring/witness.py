@@ -44,6 +44,6 @@ def inner_points(place: Interval) -> tuple[sp.Rational, ...]:
 
 
 def near(value: sp.Expr, place: Interval) -> tuple[sp.Expr, ...]:
-    """Numbers of an interval ever closer to one of its own: a slope other than 0 there shows in one of them."""
+    """Numbers of an interval ever closer to one of its own, where a slope other than 0 must show."""
     steps = (sign * sp.Rational(1, 2**n) for n in CLOSER for sign in (1, -1))
     return tuple(a for step in steps if place.lo < (a := value + step) < place.hi)

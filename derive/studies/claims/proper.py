@@ -43,7 +43,13 @@ def _draw(axes: Axes, pair: Pair, module: Mapping[str, Any]) -> None:
         axes.plot(a, expected, label=rf"$\pi = {chance}$", gid=f"proper-{number}", **line)
         best = int(np.argmin(expected))
         minima.append(float(expected[best]))
-        dot = {"color": line["color"], "marker": "o", "markersize": size, "markeredgecolor": "black"}
+        dot = {
+            "color": line["color"],
+            "marker": "o",
+            "linestyle": "none",
+            "markersize": size,
+            "markeredgecolor": "black",
+        }
         axes.plot([a[best]], [expected[best]], gid=f"proper-{number}-minimum", zorder=4, **dot)
         if not isinstance(pair.loss.target, Finite):
             axes.axvline(chance, color=line["color"], linewidth=0.8, linestyle=":", zorder=0)
