@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         derive,
         explain,
         legal_pairs,
+        match,
         reference_pairs,
         single_names,
     )
@@ -30,6 +31,7 @@ __all__ = [
     "derive",
     "explain",
     "legal_pairs",
+    "match",
     "reference_pairs",
     "single_names",
 ]

@@ -23,6 +23,7 @@ from derive.derivation import derive as derivation_of
 from derive.model import ELEMENTWISE, Answer, BadInput, Derivation, Pair, Program, Step, Subject, Verdict
 
 if TYPE_CHECKING:
+    from derive.matched import Matched
     from derive.program.vectors import VectorProgram
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "derive",
     "explain",
     "legal_pairs",
+    "match",
     "ready",
     "reference_pairs",
     "single_names",
@@ -329,3 +331,14 @@ class Explained:
             return {}
         module = derive(self.subject.activation.name, self.subject.loss.name).module
         return {name: figure(name, self.subject, module) for name in names}
+
+
+def match(activation: str, where: str = "") -> "Matched":
+    """The loss that an activation asks for: by name, or an expression in z, for z as `where` says.
+
+    >>> match("atan(z)").loss
+    -y*z + z*atan(z) - log(z**2 + 1)/2
+    """
+    from derive.matched import match as matched
+
+    return matched(activation, where)

@@ -30,6 +30,7 @@ ORDER = (
     "checks",
     "studies",
     "store",
+    "matched",
     "api",
     "cli",
 )

@@ -141,6 +141,11 @@ def pair(act_name: str, loss_name: str, rows: Rows = EMITTED) -> Pair:
     return Pair(activation=act, loss=los, warning=TWICE.format(los.name) if twice(act, los) else "")
 
 
+def unknown_activation(name: str) -> str:
+    """What is wrong with a name that leads to no activation, and which names are near."""
+    return fault(name, EXPLAINED[0], "activation")
+
+
 def undeclared(act: Activation, los: Loss) -> str:
     """Why no accuracy is declared for a vector pair; '' nearly always."""
     if act.kind != VECTOR or los.kind != VECTOR:

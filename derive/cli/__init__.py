@@ -22,13 +22,14 @@ from derive.cli import (
     interrupts,
     latex,
     listing,
+    match,
     read,
     search,
     show,
 )
 from derive.cli.terminal import Unwritable, complain, say, survive_any_terminal
 
-COMMANDS = (listing, show, latex, export, explain, read, check, accuracy, compare, search, build)
+COMMANDS = (listing, show, latex, export, explain, match, read, check, accuracy, compare, search, build)
 
 DONE, FAILED, BAD_INPUT, LIMIT, INTERRUPTED, UNREAD = 0, 1, 2, 3, 130, 141
 
@@ -49,7 +50,18 @@ exit codes: 0 done, 1 a check failed, 2 bad input, 3 a limit was reached, 130 in
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that complains in one line, and notices where its help cannot be written."""
+    """An argument parser that complains in one line, and notices where its help cannot be written.
+
+    Where it reads expressions, an argument that begins with one - and is no option is one: -z*exp(z).
+    """
+
+    reads_expressions = False
+
+    def _parse_optional(self, arg_string: str) -> Any:
+        single = arg_string[:1] == "-" and arg_string[1:2] not in ("", "-")
+        if self.reads_expressions and single and arg_string[:2] not in self._option_string_actions:
+            return None
+        return super()._parse_optional(arg_string)
 
     def _print_message(self, message: str, file: Any = None) -> None:
         say(message, aside=file is not sys.stdout)
@@ -77,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=layout,
             allow_abbrev=False,
         )
+        sub.reads_expressions = getattr(command, "READS_EXPRESSIONS", False)
         command.arguments(sub)
         sub.set_defaults(run=command.run)
     return top

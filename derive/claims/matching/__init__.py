@@ -5,9 +5,15 @@ L = F(z) − y z with F′ = f. It is convex exactly where f does not decrease, 
 
 from derive.claims.claim import Claim, Found, found, not_applicable
 from derive.claims.matching.elementwise import NAME, SAYS, elementwise, matching_finding
+from derive.claims.matching.matched import Matching, matching
 from derive.model import ELEMENTWISE, Subject, entries
 
-__all__ = ["CLAIM", "matching_finding"]
+__all__ = ["CLAIM", "about", "matching_finding"]
+
+
+def about(made: Matching) -> Found:
+    """What is found of a matching loss of an elementwise activation."""
+    return found(elementwise(made))
 
 
 def _examine(subject: Subject) -> Found:
@@ -16,7 +22,7 @@ def _examine(subject: Subject) -> Found:
     if act is None:
         return not_applicable(NAME, SAYS, "it takes an activation")
     if act.kind == ELEMENTWISE:
-        return found(elementwise(act))
+        return about(matching(act))
     from derive.claims.matching.vectors import vectors  # its tensors are slow to import
 
     return found(vectors(act))

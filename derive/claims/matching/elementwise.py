@@ -40,15 +40,14 @@ SAYS = "L = F(z) − y z with F′ = f has ∂L/∂z = a − y"
 
 
 @lru_cache(maxsize=128)
-def elementwise(act: Activation) -> tuple[Finding, ...]:
+def elementwise(made: Matching) -> tuple[Finding, ...]:
     """The findings about an activation."""
-    made = matching(act)
     return (_exists(made), _convex(made), *_called(made))
 
 
 def matching_finding(act: Activation) -> Finding:
     """The first of them in short, without its steps."""
-    return replace(elementwise(act)[0], steps=())
+    return replace(elementwise(matching(act))[0], steps=())
 
 
 def _exists(made: Matching) -> Finding:

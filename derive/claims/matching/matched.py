@@ -56,9 +56,13 @@ class Matching:
 
 
 @lru_cache(maxsize=128)
-def matching(act: Activation) -> Matching:
-    """The matching loss of an elementwise activation."""
+def matching(act: Activation, *, thorough: bool = False) -> Matching:
+    """The matching loss of an elementwise activation; if `thorough`, SymPy is asked what the table lacks."""
     found = antiderivative(act.expr, act.domain)
+    if found is None and thorough:
+        from derive.claims.matching.searched import searched
+
+        found = searched(act.expr, act.domain)
     start = sp.S.Zero if act.domain == REALS else _inside(act.domain)
     return Matching(activation=act, found=found, start=start, grows=_grows(act))
 
@@ -91,14 +95,17 @@ def _grows(act: Activation) -> Decision:
 
 def _rises(piece: Piece, places: dict[sp.Symbol, Set]) -> Decision:
     """Whether f′ ≥ 0 on a piece; on the whole line in units of z in which rates are whole numbers."""
-    unit = _rate(piece.expr) if piece.domain == REALS else sp.S.One
+    unit = rate(piece.expr) if piece.domain == REALS else sp.S.One
     slope = piece.expr.diff(Z).subs(Z, Z / unit)
+    if slope.is_negative and slope.is_number:
+        how, at = "f′ is a negative number", ((Z, piece.inner),)
+        return Decision(outcome=REFUTED, method="normal form", how=how, witness=at, value=slope)
     found = nonnegative(slope, {Z: piece.domain, **places})
     witness = tuple((letter, value / unit if letter == Z else value) for letter, value in found.witness)
     return replace(found, witness=witness)
 
 
-def _rate(expr: sp.Expr) -> sp.Rational:
+def rate(expr: sp.Expr) -> sp.Rational:
     """The greatest number of which all rational rates in arguments of functions are multiples."""
     inside = [w.diff(Z) for e in expr.atoms(sp.Function) for w in e.args]
     rates = [abs(rate) for rate in inside if rate.is_Rational and rate != 0]

@@ -31,7 +31,12 @@ class Named:
 def named(act: Activation) -> Named | None:
     """The catalogue loss that the matching loss is, one without a factor or a map if there is one."""
     found = [match for los in EXPLAINED[1] for match in _matches(act, los)]
-    return min(found, key=lambda match: (match.map != A, match.scale != 1), default=None)
+    return min(found, key=_strangeness, default=None)
+
+
+def _strangeness(match: Named) -> tuple[bool, bool, bool]:
+    """How far a loss is from the matching one as it stands."""
+    return match.map != A, abs(match.scale) != 1, match.scale != 1
 
 
 def _matches(act: Activation, los: Loss) -> list[Named]:
