@@ -10,6 +10,7 @@ import pytest
 from derive import catalogue, store
 from derive.cli import build, main
 from derive.model import BadInput
+from tables import explained
 
 PAIR, OTHER, THIRD = (catalogue.pair(*names) for names in catalogue.REFERENCE[:3])
 MADE = store.Made(files={"README.md": "σ\n"}, row="| σ |")
@@ -235,10 +236,26 @@ def test_a_folder_that_is_no_longer_made_is_named_and_left(three_pairs, tmp_path
     assert "old_pair" in capsys.readouterr().err
 
 
+
+
+def test_a_claim_that_changes_or_another_z3_makes_pages_anew(monkeypatch, tmp_path):
+    package = tmp_path / "derive"
+    (package / "claims").mkdir(parents=True)
+    (package / "claims" / "convexity.py").write_text("one")
+    monkeypatch.setattr(store, "PACKAGE", package)
+    before = store.fingerprint.__wrapped__()
+    (package / "claims" / "convexity.py").write_text("two")
+    changed = store.fingerprint.__wrapped__()
+    monkeypatch.setattr(store, "_version", lambda name: "another")
+    assert len({before, changed, store.fingerprint.__wrapped__()}) == 3
+
+
 def test_a_real_pair_is_made_whole(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert build.make(tmp_path / "output", ("sigmoid", "bce")) == build.Outcome(files=4, written=4)
+    why = explained(("sigmoid", "bce")).files().keys()
+    done = build.make(tmp_path / "output", ("sigmoid", "bce"))
     pages = {path.name for path in (tmp_path / "output" / "sigmoid_bce").iterdir()}
-    assert pages == {"README.md", "derivation.tex", "gradient.py", "figure.svg"}
-    assert build.restored(tmp_path / "output", PAIR) == build.Outcome(files=4)
+    assert pages == {"README.md", "derivation.tex", "gradient.py", "figure.svg", *why}
+    assert done == build.Outcome(files=len(pages), written=len(pages))
+    assert build.restored(tmp_path / "output", PAIR) == build.Outcome(files=len(pages))
     assert build.make(tmp_path / "output", ("sigmoid", "no_loss")).error.startswith("BadInput")
