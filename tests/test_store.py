@@ -236,8 +236,6 @@ def test_a_folder_that_is_no_longer_made_is_named_and_left(three_pairs, tmp_path
     assert "old_pair" in capsys.readouterr().err
 
 
-
-
 def test_a_claim_that_changes_or_another_z3_makes_pages_anew(monkeypatch, tmp_path):
     package = tmp_path / "derive"
     (package / "claims").mkdir(parents=True)

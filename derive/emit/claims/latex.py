@@ -31,9 +31,9 @@ def block(subject: Subject | None, answers: Sequence[Answer]) -> str:
 
 def document(subject: Subject | None, answers: Sequence[Answer]) -> str:
     """The complete document: what is given, the table of verdicts, every claim, proofs and sources."""
-    name = escape(titled(subject)) if subject else escape(answers[0].title)
+    title = escape(f"{titled(subject)}: why" if subject else answers[0].title)
     legend = VECTOR_LEGEND if subject and subject.kind == VECTOR else LEGEND
-    body = [rf"\begin{{center}}\LARGE {name}: why\end{{center}}", *given(subject, answers, DOCUMENT)]
+    body = [rf"\begin{{center}}\LARGE {title}\end{{center}}", *given(subject, answers, DOCUMENT)]
     body += [verdicts(answers)] if len(answers) > 1 else []
     body += [legend, *sections(answers, DOCUMENT), *_remarks(subject, answers)]
     head = PREAMBLE + "\\usepackage{graphicx}\n"

@@ -16,8 +16,8 @@ HEAD = ("question", "verdict", "in a sentence")
 
 def page(subject: Subject | None, answers: Sequence[Answer]) -> str:
     """The page of a subject's answers."""
-    name = titled(subject) if subject else answers[0].title
-    parts = [f"# {name}: why", *given(subject, answers, MARKUP)]
+    title = f"{titled(subject)}: why" if subject else answers[0].title
+    parts = [f"# {title}", *given(subject, answers, MARKUP)]
     parts += [verdicts(answers)] if len(answers) > 1 else []
     return "\n\n".join([*parts, *sections(answers, MARKUP)]) + "\n"
 

@@ -91,9 +91,7 @@ def _draw(axes: Axes, rows: Sequence[Verdicts], grid: Grid) -> None:
     _label(axes, grid, HEADINGS[rows[0].kind])
 
 
-def _places(
-    rows: Sequence[Verdicts], grid: Grid, claim: str, outcome: Outcome
-) -> list[tuple[float, float]]:
+def _places(rows: Sequence[Verdicts], grid: Grid, claim: str, outcome: Outcome) -> list[tuple[float, float]]:
     activations, losses = grid
     return [
         (losses.index(row.loss), activations.index(row.activation))
