@@ -3,7 +3,7 @@
 A claim is one row of CLAIMS: a question and a pure function from a subject to findings.
 """
 
-from derive.claims import canonical, convexity, cost, entropy, likelihood, matching, proper
+from derive.claims import canonical, convexity, cost, entropy, likelihood, matching, proper, saturation
 from derive.claims.claim import Claim, answer
 from derive.model import Answer, BadInput, Subject
 
@@ -11,6 +11,7 @@ __all__ = ["CLAIMS", "Claim", "examine"]
 
 # In the order of a page.
 CLAIMS: tuple[Claim, ...] = (
+    saturation.CLAIM,
     cost.CLAIM,
     convexity.CLAIM,
     likelihood.CLAIM,

@@ -22,7 +22,7 @@ examples:
   derive explain sigmoid --compare half_squared_error bce
   derive explain --matrix -o verdicts.svg     the verdicts over the whole catalogue
 
-claims: saturation, cost, convexity, likelihood, canonical, entropy, proper
+claims: saturation, cost, convexity, likelihood, canonical, matching, entropy, proper
 A claim is proved, refuted with a witness, undecided or not applicable, and says how; exit code 0 for each.
 Links (probit, cloglog) and deviances (gamma, student_t), which no code is emitted for, are explained, too."""
 
