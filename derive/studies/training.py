@@ -17,10 +17,10 @@ INPUT, NEURON_RATE, NEURON_STEPS = 1.0, 0.5, 600
 LONGEST = 20_000  # steps after which a neuron counts as stuck
 
 # The network: 64 pixels, one hidden layer of sigmoids, ten outputs, one for each digit.
-HIDDEN, DIGITS, SEED, TRAINED = 16, 10, 5, 800
+HIDDEN, DIGITS, SEED, TRAINED = 24, 10, 5, 1000
 WRONG = 6.0  # the bias of every output unit: it says "yes" to every digit
-RATES = (0.3, 1.0, 3.0)
-STEPS = 250
+RATES = (1.0, 3.0)
+STEPS = 240
 MISSING = "training on digits needs scikit-learn: pip install 'derive-gradients[studies]'"
 
 

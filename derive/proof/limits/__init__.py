@@ -17,7 +17,7 @@ from derive.proof.normal import is_zero
 
 __all__ = ["End", "leading", "limit"]
 
-ROUNDS = (2, 4, 8)  # powers that are kept, tried in turn
+ROUNDS = (1, 3, 6)  # powers that are kept, tried in turn
 End = sp.Expr | tuple[sp.Expr, int]  # ±∞, or a number and the side from which it is approached
 Letters = Mapping[sp.Symbol, sp.Expr]
 NONE: Letters = MappingProxyType({})
@@ -31,6 +31,8 @@ def limit(expr: sp.Expr, letter: sp.Symbol, end: End, where: Letters = NONE) -> 
     for series in _tries(expr, letter, end, where):
         try:
             return neat(tends(series))
+        except OpenSign:
+            return None
         except Unsettled:
             continue
     return sp.S.Zero if _zero(expr.xreplace(dict(where))) else None
@@ -43,7 +45,10 @@ def leading(expr: sp.Expr, letter: sp.Symbol, end: End, where: Letters = NONE) -
             return sp.S.Zero
         try:
             number, monomial = first(series)
-            sign(number)
+            if not number.is_nonzero:
+                sign(number)
+        except OpenSign:
+            return None
         except Unsettled:
             continue
         return sp.Mul(neat(number), monomial.written(_large(letter, end)))

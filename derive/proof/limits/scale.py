@@ -11,6 +11,7 @@ from itertools import count
 import sympy as sp
 
 from derive.proof.normal import is_zero
+from derive.proof.quotient import expression, lowest
 
 Term = tuple[sp.Expr, "Monomial"]
 
@@ -80,8 +81,27 @@ def added(one: sp.Expr, other: sp.Expr) -> sp.Expr:
 
 @lru_cache(maxsize=4096)
 def _short(number: sp.Expr) -> sp.Expr:
-    """A sum in parameters as one fraction, so that it does not grow from sum to sum."""
-    return sp.factor(number) if number.is_Add and number.free_symbols else number
+    """A sum in parameters as one fraction in lowest terms, so that it does not grow from sum to sum."""
+    if not (number.is_Add and number.free_symbols):
+        return number
+    kept = {e: sp.Dummy(f"k{n}") for n, e in enumerate(sorted(_opaque(number), key=sp.default_sort_key))}
+    written = number.xreplace(kept)
+    names = {str(s): s for s in written.free_symbols}
+    try:
+        top, bottom = lowest(written)
+    except TypeError:
+        return number
+    back = {name: e for e, name in kept.items()}
+    return (expression(top, names) / expression(bottom, names)).xreplace(back)
+
+
+def _opaque(number: sp.Expr) -> set[sp.Expr]:
+    """The parts that are no rational expression of symbols: π, roots, functions."""
+    if number.is_Symbol or number.is_Rational:
+        return set()
+    if number.is_Add or number.is_Mul:
+        return {part for a in number.args for part in _opaque(a)}
+    return _opaque(number.base) if number.is_Pow and number.exp.is_Integer else {number}
 
 
 @lru_cache(maxsize=4096)
