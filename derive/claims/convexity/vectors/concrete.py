@@ -106,7 +106,7 @@ def output(subject: Subject, point: Mapping[Any, list], numbers: Numbers) -> lis
         return point[AS]
     if act.kind != VECTOR:
         return [at(act.expr, {Z: z, K: size}, numbers) for z in point[ZS]]
-    env = _with_names({**point, **_defaults(subject, size), K: size}, act, numbers)
+    env = with_names({**point, **_defaults(subject, size), K: size}, act, numbers)
     return [at(act.expr, {**env, J: j}, numbers) for j in range(1, size + 1)]
 
 
@@ -121,7 +121,7 @@ def loss(subject: Subject, point: Mapping[Any, Any], numbers: Numbers) -> Any:
     if los.kind != VECTOR:
         terms = [at(los.expr, {**env, A: a, Y: y}, numbers) for a, y in zip(env[AS], env[YS], strict=True)]
         return sum(terms[1:], terms[0])
-    return at(los.expr, _with_names(env, los, numbers), numbers)
+    return at(los.expr, with_names(env, los, numbers), numbers)
 
 
 def _defaults(subject: Subject, size: int) -> Env:
@@ -132,7 +132,7 @@ def _defaults(subject: Subject, size: int) -> Env:
     return values
 
 
-def _with_names(env: Env, row: Any, numbers: Numbers) -> Env:
+def with_names(env: Env, row: Any, numbers: Numbers) -> Env:
     """The environment with names and selections, each after what it is made of."""
     left = [*row.names, *row.selections]
     while left:
