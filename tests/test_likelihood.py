@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import matplotlib as mpl
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -16,7 +17,7 @@ from derive.catalogue.densities import DENSITIES
 from derive.catalogue.deviances import DEVIANCES
 from derive.catalogue.links import LINKS
 from derive.claims import likelihood
-from derive.claims.likelihood import dominated, exact, linear, logs, observations, origins, responses
+from derive.claims.likelihood import bent, dominated, exact, linear, logs, observations, origins, responses
 from derive.claims.likelihood.family import family_steps, general_steps, responding, response, variance_of
 from derive.model import (
     AS,
@@ -371,6 +372,33 @@ def test_what_is_no_family_bends():
 
 
 # Refuted.
+
+
+def area(losses, points):
+    """Twice the area of the points (L₁ − L₂, log(−L₁′/L₂′)) of three predictions, by mpmath's own slopes."""
+    with mpmath.workdps(30):
+        places = []
+        for t in points:
+            (one, slope), (two, other) = ((f(t), mpmath.diff(f, t)) for f in losses)
+            places.append((one - two, mpmath.log(-slope / other)))
+        (d1, r1), (d2, r2), (d3, r3) = places
+        return float((r2 - r1) * (d3 - d1) - (r3 - r1) * (d2 - d1))
+
+
+def test_focal_loss_is_bent_and_likelihoods_are_straight():
+    found = bent.bend(catalogue.loss("focal"))
+    points = [mpmath.mpf(int(t.p)) / int(t.q) for t in bent.POINTS]
+
+    def focal(p):
+        return -((1 - p) ** 2) * mpmath.log(p)
+
+    assert abs(area((focal, lambda p: focal(1 - p)), points) - float(found.area)) < 1e-12
+    assert abs(area((lambda p: -mpmath.log(p), lambda p: -mpmath.log(1 - p)), points)) < 1e-20
+    assert all(
+        bent.bend(catalogue.loss(name)) is None for name in ("cross_entropy", "logistic", "kl_divergence")
+    )
+    assert all(dominated.dominated(los) is None for los in MATCHED)
+
 
 BEATEN = [(los, found) for los in LOSSES if not origins.match(los) and (found := dominated.dominated(los))]
 

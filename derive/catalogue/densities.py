@@ -76,7 +76,9 @@ alpha, nu, delta = DISPERSION.symbol, FREEDOM.symbol, DELTA.symbol
 TEMPERATURE = nuisance("T_c", "T_{c}")
 T = TEMPERATURE.symbol
 
-HUBER_LOSS = Piecewise(((A - Y) ** 2 / 2, Abs(A - Y) < delta), (delta * (Abs(A - Y) - delta / 2), True))
+HUBER = Piecewise(
+    (exp(-((A - Y) ** 2) / 2), Abs(A - Y) < delta), (exp(-delta * (Abs(A - Y) - delta / 2)), True)
+)
 HUBER_TOTAL = sqrt(2 * pi) * erf(delta / sqrt(2)) + 2 * exp(-(delta**2) / 2) / delta
 HUBER_ORIGIN = (
     "statsmodels 0.15.0 and SciPy 1.17.1: -HuberT(delta).rho(y - a) - log(quad(exp(-rho))), piece by piece"
@@ -126,8 +128,8 @@ DENSITIES: tuple[Density, ...] = (
         source="SciPy documentation, scipy.stats.hypsecant",
     ),
     Density(
-        name="huber_density", title="density between Gauss and Laplace", nuisance=(DELTA,),
-        mass=exp(-HUBER_LOSS) / HUBER_TOTAL,
+        name="huber_density", title="Huber distribution", nuisance=(DELTA,),
+        mass=HUBER / HUBER_TOTAL,
         support=REALS, prediction=REALS, predicts="the median, which is the mean",
         known=(Known(at=(2.5, 0.75), value=-2.323058590713392, origin=HUBER_ORIGIN),
                Known(at=(2.5, 0.75), value=-2.4572701252615343, origin=HUBER_ORIGIN,
@@ -136,7 +138,7 @@ DENSITIES: tuple[Density, ...] = (
         source="Huber, Robust estimation of a location parameter (1964)",
     ),
     Density(
-        name="student_t", title="Student's t distribution", nuisance=(FREEDOM, SPREAD),
+        name="student_t", title="Student t distribution", nuisance=(FREEDOM, SPREAD),
         mass=gamma((nu + 1) / 2) / (gamma(nu / 2) * sqrt(pi * nu) * s)
         * (1 + (A - Y) ** 2 / (nu * s**2)) ** (-(nu + 1) / 2),
         support=REALS, prediction=REALS, predicts="the median",

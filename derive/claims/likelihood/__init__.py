@@ -3,6 +3,7 @@
 from derive.catalogue import ACTIVATIONS, EXPLAINED, LOSSES
 from derive.catalogue.densities import DENSITIES
 from derive.claims.claim import Claim, Found, found, not_applicable
+from derive.claims.likelihood import bent
 from derive.claims.likelihood import dominated as beaten
 from derive.claims.likelihood.family import family_steps, general_steps, responding, response, variance_of
 from derive.claims.likelihood.linear import not_linear
@@ -19,8 +20,10 @@ from derive.model import (
     Finding,
     Loss,
     Pair,
+    Step,
     Subject,
     Table,
+    Witness,
     entries,
 )
 
@@ -28,7 +31,7 @@ __all__ = ["CLAIM", "examine", "from_density"]
 
 FROM = "comes from a likelihood"
 FAMILY = "exponential family"
-SLOPES = "the slopes in a are equal, ∂(−log p)/∂a = c ∂L/∂a, by normal form"
+SLOPES = "∂(−log p)/∂a = c ∂L/∂a, by normal form: equal slopes leave terms without a"
 NO_LOSS = "a likelihood is asked for of a loss; an activation alone has none"
 NO_TARGET = "the loss reads no target, so that there is nothing a density could be of"
 NONE_FITS = "no density of the table has these slopes in a, and no prediction was found that refutes them all"
@@ -77,23 +80,24 @@ def _without(los: Loss) -> Found:
     if not has(los.expr, TARGETS):
         return not_applicable(FROM, "the loss comes from a likelihood", NO_TARGET)
     says = "the loss is, up to a factor and terms in y, the negative log-likelihood of some density"
-    worse = beaten.dominated(los)
-    if worse is None:
-        return found([Finding(name=FROM, says=says, outcome=UNDECIDED, how=NONE_FITS)])
-    how = (
-        f"the prediction {beaten.written(worse.worse)} costs at least as much as "
-        f"{beaten.written(worse.better)} at every outcome, and more at one: "
-        "no probabilities can sum to 1 at both"
-    )
-    refuted = Finding(
-        name=FROM,
-        says=says,
-        outcome=REFUTED,
-        how=how,
-        steps=beaten.steps(worse),
-        witness=beaten.witness(worse),
-    )
-    return found([refuted], [beaten.table(worse)])
+    if worse := beaten.dominated(los):
+        how, steps_, seen = beaten.why(worse), beaten.steps(worse), beaten.witness(worse)
+        return found([_refuted(los, says, how, steps_, seen)], [beaten.table(worse)])
+    if crooked := bent.bend(los):
+        refuted = _refuted(los, says, bent.WHY, bent.steps(), bent.witness(crooked))
+        return found([refuted], [bent.table(crooked)])
+    return found([Finding(name=FROM, says=says, outcome=UNDECIDED, how=NONE_FITS)])
+
+
+def _refuted(los: Loss, says: str, why: str, steps_: tuple[Step, ...], seen: Witness) -> Finding:
+    """That no density gives a loss, and for which parameters and sizes that is shown."""
+    at = [*(f"{p.name} = {p.default}" for p in los.parameters), *["two classes"] * _classes(los)]
+    how = f"{why} (at {together(at)})" if at else why
+    return Finding(name=FROM, says=says, outcome=REFUTED, how=how, steps=steps_, witness=seen)
+
+
+def _classes(los: Loss) -> bool:
+    return los.kind == VECTOR and not los.inputs
 
 
 def _family(origin: Match) -> list[Finding]:
@@ -115,17 +119,16 @@ def _tables(origin: Match) -> list[Table]:
     if family is None or origin.density.kind == VECTOR:
         return []
     fitting = responding(origin.density)
-    head = ("density", "θ", "b(θ)", "φ", "V(a)", "canonical response")
+    head = ("θ", "b(θ)", "φ", "V(a)", "canonical response")
     name = fitting.name if fitting else response(origin.density)
     row = (
-        origin.density.title,
         family.natural,
         family.cumulant,
         family.dispersion,
         variance_of(origin.density),
         name,
     )
-    return [Table(title="The exponential family", head=head, rows=(row,))]
+    return [Table(title=f"The parts of the {origin.density.title}", head=head, rows=(row,))]
 
 
 def _drawn(subject: Subject, origin: Match) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import sympy as sp
 from sympy import Expr, Indexed
 
-from derive.claims.likelihood.exact import value
+from derive.claims.likelihood.exact import sign_of, value
 from derive.claims.working import definition, relation
 from derive.model import (
     AS,
@@ -59,13 +59,14 @@ class Dominated:
 
 def dominated(los: Loss) -> Dominated | None:
     """A dominated prediction, if the outcomes are few and one is found among small numbers."""
-    outcomes = list(_outcomes(los))
+    outcomes = list(outcomes_of(los))
     if len(outcomes) < 2:
         return None
     costs = {a: [cost(los, a, y) for y in outcomes] for a in _predictions(los)}
     for worse, better in permutations(costs, 2):
         pairs = list(zip(costs[worse], costs[better], strict=True))
-        if all(w >= b for w, b in pairs) and any(w > b for w, b in pairs):
+        signs = [sign_of(w - b) for w, b in pairs]
+        if all(sign in (0, 1) for sign in signs) and 1 in signs:
             rows = tuple((y, *pair) for y, pair in zip(outcomes, pairs, strict=True))
             return Dominated(worse=worse, better=better, costs=rows)
     return None
@@ -81,7 +82,7 @@ def cost(los: Loss, a: Prediction, y: Outcome) -> Expr:
     return value(los, at | {YS: y}) if isinstance(y, tuple) else value(los, at, y)
 
 
-def _outcomes(los: Loss) -> Iterator[Outcome]:
+def outcomes_of(los: Loss) -> Iterator[Outcome]:
     """The outcomes of two classes, or the labels; none where there are too many."""
     if los.kind == VECTOR and any(e.base == YS for e in los.expr.atoms(Indexed)):
         size = _size(los)
@@ -117,6 +118,14 @@ def _stacked(many: int, nonzero: bool, size: int) -> Iterator[Prediction]:
     turning = [unit, unit[::-1], tuple(-u for u in unit)]
     for first in turning if nonzero else [(n, *zero[1:]) for n in GRID]:
         yield (first, *(unit if nonzero else zero for _ in range(many - 1)))
+
+
+def why(found: Dominated) -> str:
+    """Why a loss with a dominated prediction has no density."""
+    return (
+        f"the prediction {written(found.worse)} costs at least as much as {written(found.better)} "
+        "at every outcome, and more at one: no probabilities can sum to 1 at both"
+    )
 
 
 def steps(found: Dominated) -> tuple[Step, ...]:

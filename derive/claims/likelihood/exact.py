@@ -9,6 +9,7 @@ from derive.claims.likelihood.origins import at_defaults
 from derive.model import I_, A, Activation, J, K, Loss, Selection, Y, Z
 from derive.rules.indexed import substitute
 
+TINY = sp.Float("1e-20", 30)  # below it a number known to 30 digits may be 0
 Vectors = Mapping[IndexedBase, Sequence[Expr]]
 
 
@@ -26,6 +27,16 @@ def value(entry: Activation | Loss, at: Vectors | Expr, y: Expr | None = None, j
     for symbol, found in _worked_out(entry, at, size, known):
         known[symbol] = found
     return _number(substitute(expr, J, sp.Integer(j)), at, size, known)
+
+
+def sign_of(number: Expr) -> int | None:
+    """−1, 0 or 1; None where 30 digits do not tell, or it is no real number."""
+    if number.is_zero:
+        return 0
+    found = sp.N(number, 30)
+    if not (found.is_real and found.is_finite) or abs(found) < TINY:
+        return None
+    return 1 if found > 0 else -1
 
 
 def _worked_out(entry, at: Vectors, size: int, known: dict) -> Iterable[tuple[sp.Basic, Expr]]:

@@ -6,6 +6,7 @@ import sympy as sp
 from sympy import Expr
 
 from derive.catalogue import contains
+from derive.claims.likelihood.exact import sign_of
 from derive.claims.likelihood.origins import Match, at_defaults
 from derive.model import (
     ELEMENTWISE,
@@ -50,7 +51,7 @@ def bend(origin: Match) -> Witness | None:
     difference = kept.subs(A, first) - kept.subs(A, second)
     for ys in combinations(targets, 3):
         value = divided_difference(difference, ys)
-        if value.is_nonzero:
+        if sign_of(value):
             at = (("a", first), ("a′", second), *((f"y_{n}", y) for n, y in enumerate(ys, 1)))
             return Witness(at=at, quantity=DIFFERENCE, value=value)
     return None

@@ -8,7 +8,7 @@ import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, Product, Sum, exp, log
 
 from derive.model import AS, RS, US, VS, YS, A, Proof, Unproved, Y
-from derive.proof import indexed
+from derive.proof import indexed, prove
 
 PREDICTED, TARGETS = (A, AS, US, VS, RS), (Y, YS)
 
@@ -39,11 +39,18 @@ def negative_log(mass: Expr) -> Logarithm:
         one = negative_log(mass.function)
         kept, data, constant = (summed(part, mass) for part in (one.kept, one.data, one.constant))
         return Logarithm(kept=kept, data=data, constant=constant)
-    terms = [-term for term in log_terms(mass)]
+    terms = [negated(term) for term in log_terms(mass)]
     kept = [t for t in terms if has(t, PREDICTED)]
     data = [t for t in terms if not has(t, PREDICTED) and has(t, TARGETS)]
     rest = [t for t in terms if not has(t, (*PREDICTED, *TARGETS))]
     return Logarithm(kept=sp.Add(*kept), data=sp.Add(*data), constant=one_log(rest))
+
+
+def negated(term: Expr) -> Expr:
+    """−term, of cases each."""
+    if isinstance(term, sp.Piecewise):
+        return sp.Piecewise(*((-value, condition) for value, condition in term.args))
+    return -term
 
 
 def log_terms(mass: Expr) -> Iterator[Expr]:
@@ -53,6 +60,8 @@ def log_terms(mass: Expr) -> Iterator[Expr]:
             yield from log_terms(factor)
     elif isinstance(mass, exp):
         yield from sp.Add.make_args(mass.args[0])
+    elif isinstance(mass, sp.Piecewise):
+        yield sp.Piecewise(*((sp.Add(*log_terms(value)), condition) for value, condition in mass.args))
     elif mass.is_Pow and not mass.base.is_Number:
         yield sp.factor_terms(mass.exp) * log(mass.base)
     elif mass != 1:
@@ -87,6 +96,8 @@ def log_proof(mass: Expr) -> Proof:
     found, square = sp.Mul(*(exp(-2 * term) for term in terms)), mass**2
     if found == square:
         return indexed.NORMAL_FORM
+    if square.has(sp.Piecewise):
+        return prove(found, square, at_points=False)
     try:
         return indexed.prove(found, square)
     except Unproved:

@@ -9,7 +9,7 @@ import sympy as sp
 from sympy import Expr
 
 from derive.catalogue.densities import DENSITIES
-from derive.claims.likelihood.exact import value
+from derive.claims.likelihood.exact import sign_of, value
 from derive.claims.likelihood.family import responding, responds, response
 from derive.claims.likelihood.origins import Match, at_defaults
 from derive.claims.places import points_of
@@ -93,8 +93,8 @@ def _gaps(act: Activation, density: Density, wanted: Expr) -> Iterator[Witness]:
     parameters = (*density.nuisance, *act.parameters)
     for z in points_of(act.domain):
         output, asked = (at_defaults(e, parameters).subs(Z, z) for e in (act.expr, wanted))
-        if not sp.N(output - asked).is_zero:
-            real = sp.im(asked) == 0
+        real = sp.im(asked) == 0
+        if sign_of(output - asked if real else sp.im(asked)):
             yield Witness(
                 at=(("z", z),), quantity=GAP if real else ASKED, value=output - asked if real else asked
             )
@@ -102,13 +102,14 @@ def _gaps(act: Activation, density: Density, wanted: Expr) -> Iterator[Witness]:
 
 def _vector_gaps(act: Activation, density: Density, wanted: Expr) -> Iterator[Witness]:
     """The same for the second of two components; with parameters at their defaults, and 1 above them."""
+    expr = wanted if density.kind == VECTOR else wanted.subs(Z, ZS[J])
     asked = Activation(
-        name="", title="", expr=wanted.subs(Z, ZS[J]), range=REALS, source="", known=(), kind=VECTOR,
+        name="", title="", expr=expr, range=REALS, source="", known=(), kind=VECTOR,
         parameters=density.nuisance,
     )  # fmt: skip
     above = replace(act, parameters=tuple(replace(p, default=p.default + 1) for p in act.parameters))
     for row, z in product(dict.fromkeys((act, above)), TWO):
         gap = value(row, {ZS: z}, j=2) - value(asked, {ZS: z}, j=2)
-        if not sp.N(gap).is_zero:
+        if sign_of(gap):
             settings = () if row == act else tuple((p.name, p.default) for p in row.parameters)
             yield Witness(at=(("z_1", z[0]), ("z_2", z[1]), *settings), quantity=GAP, value=gap)
