@@ -1,11 +1,12 @@
 """Is the loss convex in z, in the weights? And its constants: strong convexity, Lipschitz, smoothness."""
 
+from derive.catalogue import ACTIVATIONS, LOSSES
 from derive.claims.claim import Claim, Found, found, not_applicable
 from derive.claims.convexity.constants import constants
-from derive.claims.convexity.elementwise import convex
+from derive.claims.convexity.elementwise import at_hard_targets, convex, nondecreasing
 from derive.claims.convexity.shape import curve
 from derive.claims.convexity.weights import in_weights
-from derive.model import VECTOR, Activation, Pair, Subject
+from derive.model import PROVED, REFUTED, VECTOR, Activation, Finding, Pair, Subject
 
 __all__ = ["CLAIM"]
 
@@ -23,13 +24,20 @@ def monotone(subject: Activation) -> Found:
 def examine(subject: Subject) -> Found:
     """The findings about curvature, convexity itself first."""
     if subject.kind == VECTOR:
-        return found(_of_vectors(subject)) if not isinstance(subject, Activation) else monotone(subject)
+        return monotone(subject) if isinstance(subject, Activation) else found(_of_vectors(subject))
     line = curve(subject)
     first = convex(line)
-    findings = [first]
-    if isinstance(subject, Pair):
-        findings.append(in_weights(line, first))
-    return found([*findings, *constants(line, first)])
+    hard = [] if isinstance(subject, Activation) else at_hard_targets(line, first)
+    if isinstance(subject, Activation):
+        return found([first, nondecreasing(line)])
+    affine = [in_weights(line, first)] if isinstance(subject, Pair) else []
+    return found([first, *hard, *affine, *constants(line, first)], figures=_figures(subject, first))
+
+
+def _figures(subject: Subject, first: Finding) -> tuple[str, ...]:
+    """The region where the loss bends down, of a pair whose code is emitted."""
+    emitted = isinstance(subject, Pair) and subject.activation in ACTIVATIONS and subject.loss in LOSSES
+    return ("convexity",) if emitted and first.outcome in (PROVED, REFUTED) else ()
 
 
 CLAIM = Claim(

@@ -1,21 +1,20 @@
 """Convex in z: each piece has a nonnegative second derivative, and at kinks the slope jumps upward."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-import sympy as sp
-
+from derive.claims.convexity.curvature import gradient
 from derive.claims.convexity.shape import Bend, Curve, Piece, Uncut, bends, pieces
-from derive.claims.convexity.signs import bends_up, jumps_up
-from derive.claims.convexity.steps import jump_steps, second_derivative, sign_step
-from derive.claims.convexity.witness import Low, lowest
-from derive.claims.convexity.words import letter, number, quantified, words
-from derive.heads import plain
+from derive.claims.convexity.signs import bends_up, jumps_up, of_one_sign
+from derive.claims.convexity.steps import jump_steps, second_derivative, sign_step, slope_steps
+from derive.claims.convexity.witness import Low, exactly, first_below, lowest
+from derive.claims.convexity.words import quantified, words
+from derive.derivation.quantities import OUTPUT_SLOPE
 from derive.model import (
     PROVED,
     REFUTED,
     UNDECIDED,
-    A,
+    Finite,
     Finding,
     Interval,
     Outcome,
@@ -23,9 +22,13 @@ from derive.model import (
     Set,
     Step,
     Witness,
-    Y,
 )
 from derive.proof.signs import Decision
+
+
+NEVER_FALLS = "nondecreasing"
+FOUND = "a search over simple numbers found the point; the value is exact"
+JUMPS = "at a kink the slope jumps downward; the jump is exact"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,21 +89,7 @@ def _steps(
 def _refuted(curve: Curve, low: Low) -> Verdict:
     place = low.place
     steps = jump_steps(curve, place) if isinstance(place, Bend) else second_derivative(curve, place)
-    return Verdict(outcome=REFUTED, how=_said(curve, low), steps=tuple(steps), low=low)
-
-
-def _said(curve: Curve, low: Low) -> str:
-    """Where the curve bends down, and by how much."""
-    at = " and ".join(f"{letter(s)} = {number(v)}" for s, v in low.at if s in (Y, A, *_other(low)))
-    what = "the slope jumps by" if low.kink else f"{words(curve).second.text} ="
-    value = f"{what} {number(low.value)} < 0" if plain(low.value).is_Rational else f"{words(curve).second.text} < 0"
-    return f"{value} at {at}"
-
-
-def _other(low: Low) -> tuple[sp.Symbol, ...]:
-    """z where a is not given."""
-    letters = [s for s, _ in low.at]
-    return () if A in letters else tuple(s for s in letters if s != Y)
+    return Verdict(outcome=REFUTED, how=JUMPS if low.kink else FOUND, steps=tuple(steps), low=low)
 
 
 def convex(curve: Curve) -> Finding:
@@ -114,6 +103,32 @@ def convex(curve: Curve) -> Finding:
         steps=found.steps,
         witness=witness(curve, found.low),
     )
+
+
+def at_hard_targets(curve: Curve, first: Finding) -> list[Finding]:
+    """The same at hard targets alone, where the witness has a soft one."""
+    hard = Finite(values=curve.los.hard)
+    soft = first.witness is not None and dict(first.witness.at).get("y") not in hard.values
+    if not soft or not hard.values or isinstance(curve.target, Finite):
+        return []
+    inner = replace(curve, los=replace(curve.los, target=hard))
+    return [replace(convex(inner), name=f"{first.name} at hard targets")]
+
+
+def nondecreasing(curve: Curve) -> Finding:
+    """Whether an activation never falls: a′ ≥ 0 on every piece, or a simple point where it falls."""
+    says = f"a is nondecreasing in z{quantified(curve)}"
+    for piece in pieces(curve):
+        rule, slope = gradient(piece)
+        decision = of_one_sign(slope, piece)
+        if decision.outcome == PROVED:
+            continue
+        if low := first_below(slope, piece):
+            point = Witness(at=low, quantity=OUTPUT_SLOPE, value=exactly(slope, piece, low))
+            return Finding(name=NEVER_FALLS, says=says, outcome=REFUTED, how=FOUND, witness=point)
+        return Finding(name=NEVER_FALLS, says=says, outcome=UNDECIDED, how=f"{rule}: {decision.how}")
+    steps = tuple(slope_steps(curve))
+    return Finding(name=NEVER_FALLS, says=says, outcome=PROVED, how="its slope is not negative", steps=steps)
 
 
 def witness(curve: Curve, low: Low | None) -> Witness | None:

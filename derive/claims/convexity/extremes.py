@@ -50,8 +50,19 @@ def largest(piece: Piece, order: int, sign: int) -> Extreme | None:
     """The supremum of ± a derivative on the cell of a piece; ∞ where unbounded, None where not found."""
     candidates: list[Extreme] = []
     for line in _lines(piece, order, sign):
-        candidates += [line] if isinstance(line, Extreme) else _of_line(line)
+        found = [line] if isinstance(line, Extreme) else _of_line(line)
+        candidates += [e for e in found if _belongs(e, piece)]
     return max(candidates, key=lambda c: _float(c.value, _defaults(piece)), default=None)
+
+
+def _belongs(extreme: Extreme, piece: Piece) -> bool:
+    """Whether the output there lies in a cell between numbers; a cell that moves with y was put in before."""
+    low, high, z = piece.low, piece.high, dict(extreme.at).get(Z)
+    if z is None or not (low.is_number and high.is_number) or (low.is_infinite and high.is_infinite):
+        return True
+    side = -1 if z == piece.act.domain.hi else 1
+    output = limit(piece.act.expr, Z, z if z.is_infinite else (z, side))
+    return output is not None and bool(low <= output) and bool(output <= high)
 
 
 def derivative(piece: Piece, order: int) -> sp.Expr:
@@ -66,7 +77,7 @@ def _float(value: sp.Expr, defaults: dict) -> float:
 
 def bounded(expr: sp.Expr, value: sp.Expr, piece: Piece) -> Decision:
     """Whether `expr` ≤ value on the cell of a piece; a simple point above it spares the proof."""
-    if expr.count_ops() > LONG or points_below(value - expr, piece):
+    if expr.count_ops() > LONG or next(points_below(value - expr, piece), None) is not None:
         return Decision(outcome=UNDECIDED, method="none", how="a larger value was found, or none can be hoped for")
     return of_one_sign(value - expr, piece)
 

@@ -1,20 +1,24 @@
 """The steps of what is said about curvature, each with its proof; a step that has none is left out."""
 
+from dataclasses import replace
+
 import sympy as sp
 
-from derive.claims.convexity.curvature import curvature, truth
+from derive.claims.convexity.curvature import curvature, gradient, truth
 from derive.claims.convexity.shape import Bend, Curve, Piece, pieces
+from derive.claims.convexity.signs import of_one_sign
 from derive.claims.convexity.witness import jump
 from derive.claims.convexity.words import Words, number, where, words
 from derive.claims.places import proof_of
 from derive.claims.working import relation
 from derive.derivation import quantities as q
 from derive.derivation.slopes import loss_slope, output_slope
-from derive.model import A, Pair, Proof, Quantity, Step, Z
+from derive.model import REALS, A, Pair, Proof, Quantity, Step, Z
 from derive.proof.signs import Decision
 
 LONG = 60  # operations; the product rule for a longer line helps nobody
 PRODUCT = "product rule"
+TWICE_ALONE = ("differentiate twice", "differentiate twice")
 TWICE = "the slope of the loss changes with a, that of the activation with z"
 
 
@@ -23,17 +27,30 @@ def second_derivative(curve: Curve, piece: Piece) -> list[Step]:
     named = words(curve)
     shown = isinstance(curve.subject, Pair) and _alone(curve) and curvature(piece).count_ops() < LONG
     steps = [_product_rule(piece, named)] if shown else []
-    rule, says = ("collect", "insert the derivatives, and collect") if steps else _twice(curve, piece)
-    return [s for s in (*steps, _equal(piece, named, (rule, says, curvature(piece)))) if s.proof.holds]
+    rule, says = ("collect", "insert the derivatives, and collect") if steps else TWICE_ALONE
+    of = replace(named, second=_placed(named.second, curve, piece))
+    return [s for s in (*steps, _equal(piece, of, (rule, says, curvature(piece)))) if s.proof.holds]
 
 
 def _alone(curve: Curve) -> bool:
     return len(pieces(curve)) == 1
 
 
-def _twice(curve: Curve, piece: Piece) -> tuple[str, str]:
-    cell = where(piece, cut=not _alone(curve) and len({p.act.domain for p in pieces(curve)}) > 1)
-    return "differentiate twice", f"differentiate twice{', where ' + cell if cell else ''}"
+def _placed(quantity: Quantity, curve: Curve, piece: Piece) -> Quantity:
+    """A quantity with the cell that a step is about, where there are several."""
+    cell = "" if _alone(curve) else where(piece)
+    if not cell:
+        return quantity
+    latex = rf"\left.{quantity.latex}\right|_{{{math(cell)}}}"
+    return Quantity(name=f"{quantity.name} at {cell}", latex=latex, text=f"{quantity.text} where {cell}")
+
+
+def math(cell: str) -> str:
+    """The words for a cell as LaTeX."""
+    letters = {"δ": r"\delta ", "−": "-", " and ": r",\, ", "α": r"\alpha "}
+    for shown, latex in letters.items():
+        cell = cell.replace(shown, latex)
+    return cell
 
 
 def _product_rule(piece: Piece, named: Words) -> Step:
@@ -57,10 +74,22 @@ def _equal(piece: Piece, named: Words, line: tuple[str, str, sp.Expr], shown: st
 
 def sign_step(curve: Curve, piece: Piece, decision: Decision) -> Step:
     """∂²L/∂z² ≥ 0 on the cell of a piece."""
-    cell = where(piece) if not _alone(curve) else ""
-    says = f"where {cell}: {decision.how}" if cell else decision.how
-    line = ("sign", says, sp.S.Zero)
-    return relation(words(curve).second, "≥", line, decision.method, result=_alone(curve))
+    line = ("sign", decision.how, sp.S.Zero)
+    quantity = _placed(words(curve).second, curve, piece)
+    return relation(quantity, "≥", line, decision.method, result=_alone(curve))
+
+
+def slope_steps(curve: Curve) -> list[Step]:
+    """∂a/∂z on each piece, and that it is not negative."""
+    steps = []
+    for piece in pieces(curve):
+        quantity, slope = _placed(words(curve).first, curve, piece), gradient(piece)[1]
+        proof = proof_of(slope.subs(A, piece.act.expr), truth(piece, 1), piece.act.domain, REALS, piece.parameters)
+        line = ("differentiate", "differentiate the activation")
+        steps.append(Step(quantity=quantity, rule=line[0], says=line[1], expr=slope, proof=proof))
+        decision = of_one_sign(slope, piece)
+        steps.append(relation(quantity, "≥", ("sign", decision.how, sp.S.Zero), decision.method))
+    return [step for step in steps if step.proof.holds]
 
 
 def jump_steps(curve: Curve, bend: Bend, decision: Decision | None = None) -> list[Step]:

@@ -24,10 +24,10 @@ NAME = "convex in the weights"
 
 def in_weights(curve: Curve, found: Finding) -> Finding:
     """The finding about weights and bias, which follows from that about z."""
-    says = f"L is convex in the weights w and the bias b of z = wᵀx + b{quantified(curve)}, whatever the input x"
+    says = f"L is convex in the weights of z = wᵀx + b{quantified(curve)}"
     steps = tuple(_steps(found.outcome == PROVED))
     how = {
-        PROVED: "a convex function of an affine one is convex",
+        PROVED: "a convex function of an affine one is convex, whatever the input x",
         REFUTED: "along the direction v = x, for any x ≠ 0, the form is h (xᵀx)² < 0 at the same z and y",
     }.get(found.outcome, f"as in z: {found.how}")
     return Finding(

@@ -79,11 +79,28 @@ def _of_piece(piece: Piece, within: Set | None) -> Iterator[Low]:
             return
 
 
-def points_below(expr: sp.Expr, piece: Piece) -> bool:
-    """Whether an expression in a, z, y and parameters is negative, in floats, at a simple point of a cell."""
+def points_below(expr: sp.Expr, piece: Piece) -> Iterator[dict]:
+    """Simple points of a cell at which an expression in a, z, y and parameters is negative, in floats."""
     output = piece.act.expr
     limits = [e for e in (output - piece.low, piece.high - output) if e.is_finite is not False]
-    return any(True for _ in _negative(in_z(expr, piece), Z, piece, limits, None))
+    return _negative(in_z(expr, piece), Z, piece, limits, None)
+
+
+def first_below(expr: sp.Expr, piece: Piece) -> tuple[tuple[str, sp.Expr], ...]:
+    """The simplest point of a cell at which an expression is certainly negative; () where none was found."""
+    for at in points_below(expr, piece):
+        if negative(in_z(expr, piece).subs(at)):
+            return tuple((str(s), v) for s, v in _in_order(at, piece))
+    return ()
+
+
+def exactly(expr: sp.Expr, piece: Piece, at: tuple[tuple[str, sp.Expr], ...]) -> sp.Expr:
+    """The value of an expression at a named point."""
+    known = dict(at)
+    plainly = in_z(expr, piece)
+    values = {s: known[str(s)] for s in plainly.free_symbols}
+    named = expr.subs(A, recognise(piece.act.expr))
+    return shortest(plainly.subs(values), named.subs({s: known[str(s)] for s in named.free_symbols}))
 
 
 def _in_order(at: At, piece: Piece) -> tuple[tuple[sp.Symbol, sp.Expr], ...]:

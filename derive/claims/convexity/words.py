@@ -9,7 +9,7 @@ from derive.derivation import quantities as q
 from derive.model import REALS, Activation, Finite, Interval, Loss, Quantity, Set, Simplex
 
 POWERS = {"**2": "²", "**3": "³", "**": "^", "*": " ", "-": "−", "oo": "∞"}
-NAMES = {"alpha": "α", "beta": "β", "delta": "δ", "nu": "ν", "negative_slope": "s", "pi": "π"}
+NAMES = {"alpha": "α", "beta": "β", "delta": "δ", "nu": "ν", "gamma": "γ", "rho": "ρ", "epsilon": "ε", "negative_slope": "s", "pi": "π"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,13 +63,12 @@ def number(value: sp.Expr) -> str:
     return text.replace(" ", "") if len(text) < 4 else text
 
 
-def where(piece: Piece, cut: bool = True) -> str:
+def where(piece: Piece) -> str:
     """The cell of a piece in words; '' where it is everywhere."""
     place = piece.act.domain
     assert isinstance(place, Interval)
     parts = [f"y = {number(piece.y)}"] if piece.y is not None else []
-    if cut:
-        parts += _between("z", place.lo, place.hi)
+    parts += _between("z", place.lo, place.hi)
     parts += _between("a", piece.low, piece.high)
     return " and ".join(parts)
 

@@ -64,6 +64,7 @@ def _frame(los: Loss, place) -> Frame:
         target=los.target,
         parameters=los.parameters,
         selections=los.selections,
+        names=frozenset(n.symbol for n in los.names),
     )
 
 

@@ -64,6 +64,7 @@ NAMED = {  # the rule: what it is used on, and its name
     LOGARITHM: ("f", "concave logarithm"),
     ONE_LETTER: ("f", "function of one component"),
 }
+DIPS = "the loss in the middle of two points is above the mean of both; the numbers are exact"
 NO_RULE = "no rule of composition covers this formula, and no point was found that refutes it"
 
 
@@ -94,23 +95,12 @@ def _verdict(subject: Subject) -> tuple[Outcome, str, tuple[Step, ...], Dip | No
     if steps := _proof(subject):
         return PROVED, "; ".join(dict.fromkeys(_says(s) for s in steps[-1:])), steps, None
     if dip := deepest(subject):
-        return REFUTED, _dipping(dip), (), dip
+        return REFUTED, DIPS, (), dip
     return UNDECIDED, NO_RULE, (), None
 
 
 def _says(step: Step) -> str:
     return step.says
-
-
-def _dipping(dip: Dip) -> str:
-    at = ", ".join(f"{name} = {_numbers(value)}" for name, value in dip.named())
-    return f"the loss in the middle of two points is above the mean of both: {at}"
-
-
-def _numbers(value: Expr) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, sp.Tuple) else str(value)
-    text = text.replace("-", "−")
-    return f"({text})" if isinstance(value, sp.Tuple) else text
 
 
 def spoken_inputs(subject: Subject) -> str:
@@ -217,9 +207,9 @@ def _in_weights(subject: Pair, first: Finding) -> Finding:
     """The finding about z = W x + b, which follows from that about z."""
     name = " and ".join(f"{b.label} = W_{b.label} x + b_{b.label}" for b in blocks(subject))
     line = "z = W x + b" if blocks(subject) == (ZS,) else name
-    says = f"L is convex in the weights and biases of {line}{quantified(subject)}, whatever the input x"
+    says = f"L is convex in the weights of {line}{quantified(subject)}"
     how = {
-        PROVED: "a convex function of an affine one is convex",
+        PROVED: "a convex function of an affine one is convex, whatever the input x",
         REFUTED: "along V = t xᵀ/(xᵀx) the pre-activation moves by t, for any x ≠ 0, as in z",
     }.get(first.outcome, f"as in z: {first.how}")
     steps = _weight_steps(first) if blocks(subject) == (ZS,) else ()

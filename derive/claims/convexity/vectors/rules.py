@@ -60,6 +60,7 @@ class Frame:
     target: Set
     parameters: tuple[Parameter, ...] = ()
     selections: tuple[Selection, ...] = ()
+    names: frozenset = frozenset()  # scalars that depend on the inputs
     used: dict[str, Expr] = field(default_factory=dict)
     bent: list[tuple[Expr, Decision]] = field(default_factory=list)  # second derivatives of one letter
 
@@ -87,7 +88,7 @@ def depends(expr: Expr, frame: Frame) -> bool:
     """Whether an expression holds an input, or what is selected by one."""
     chosen = {s.symbol for s in frame.selections}
     bases = {e.base for e in expr.atoms(Indexed)}
-    return bool(bases & (frame.inputs | chosen) or expr.free_symbols & chosen)
+    return bool(bases & (frame.inputs | chosen) or expr.free_symbols & (chosen | frame.names))
 
 
 def _whole(found: str, expr: Expr, frame: Frame) -> str:
@@ -204,7 +205,7 @@ def _of_one(expr: Expr, frame: Frame) -> bool:
     if isinstance(inner, Sum) and not depends(front, frame) and bounds(front, frame)[0] >= 0:
         return _of_one(inner, frame)
     components_ = sorted({e for e in body.atoms(Indexed) if e.base in frame.inputs}, key=str)
-    if not components_ or body.has(Sum) or any(depends(s, frame) for s in _chosen(body, frame)):
+    if not components_ or body.has(Sum) or body.free_symbols & frame.names or any(depends(s, frame) for s in _chosen(body, frame)):
         return False
     line, place = _line(body, components_, frame)
     if line is None or any(e in line.free_symbols for e in components_):
@@ -242,9 +243,27 @@ def _bends_up(line: Expr, place: Interval, frame: Frame) -> bool:
         known = {s: sp.Symbol(s.name, nonnegative=True) for s, p in where.items() if _from_zero(p)}
         if shown.subs({s: n for s, n in known.items() if s != Z}).is_nonnegative:
             return _noted(line, curvature, AT_A_GLANCE, frame)
-    asked = {s: p for s, p in where.items() if curvature.has(s)}
-    decision = AT_A_GLANCE if curvature == 0 else nonnegative(sp.factor_terms(curvature), asked)
+    reduced = _without_powers(curvature)
+    asked = {s: p for s, p in where.items() if reduced.has(s)}
+    decision = AT_A_GLANCE if curvature == 0 else nonnegative(reduced, asked)
     return decision.outcome == PROVED and _noted(line, curvature, decision, frame)
+
+
+def _without_powers(expr: Expr) -> Expr:
+    """The expression divided by what it has of b^γ in front, which is positive as b is."""
+    powers: dict[Expr, Expr] = {}
+
+    def named(power: Expr) -> Expr:
+        number, rest = power.exp.as_coeff_Add()
+        powers.setdefault(power.base**rest, sp.Dummy(positive=True))
+        return power.base**number * powers[power.base**rest]
+
+    written = expr.replace(lambda e: e.is_Pow and bool(e.exp.free_symbols) and e.base != sp.E, named)
+    if not powers:
+        return sp.factor_terms(expr)
+    factors = Mul.make_args(sp.factor(written))
+    known = {n: p for p, n in powers.items()}
+    return Mul(*[f for f in factors if f not in known]).xreplace(known)
 
 
 def _noted(line: Expr, curvature: Expr, decision: Decision, frame: Frame) -> bool:
