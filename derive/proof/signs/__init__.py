@@ -5,6 +5,7 @@ every cell of the question by an argument that is certain; what is relaxed on th
 Where the expression is not defined nothing is said of it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,8 +14,9 @@ import sympy as sp
 from derive.model import PROVED, REFUTED, UNDECIDED, Finite, Interval, Set
 from derive.proof.signs.arithmetic import context
 from derive.proof.signs.decision import Decision, Point
+from derive.proof.signs.goals import Goal, Shown, together
 from derive.proof.signs.narrowing import narrowed
-from derive.proof.signs.proving import Goal, Shown, shown, together
+from derive.proof.signs.proving import shown
 from derive.proof.signs.split import Cell, cells, without_heads
 from derive.proof.signs.witness import confirmed, simplest
 
@@ -30,9 +32,7 @@ def nonnegative(
     """
     context.cache_clear()
     expr = sp.S(expr)
-    missing = sorted(expr.free_symbols - set(places), key=str)
-    if missing:
-        raise ValueError(f"no place is given for {', '.join(map(str, missing))}")
+    _check(expr, places)
     if point := simplest(without_heads(expr), _needed(expr, places), strictly=strictly, thorough=False):
         return _refuted(expr, places, point, strictly)
     said = []
@@ -44,6 +44,16 @@ def nonnegative(
         said.append(got)
     whole = _several(said)
     return Decision(outcome=PROVED, method=whole.method, how=whole.how)
+
+
+def _check(expr: sp.Expr, places: Mapping[sp.Symbol, Set]) -> None:
+    """ValueError where a letter has no place, or shares its name with another, or with a generator."""
+    missing = sorted(expr.free_symbols - set(places), key=str)
+    if missing:
+        raise ValueError(f"no place is given for {', '.join(map(str, missing))}")
+    names = [str(s) for s in places]
+    if len(set(names)) < len(names) or any(re.fullmatch(r"g\d+", n) for n in names):
+        raise ValueError(f"letters need names of their own, not {', '.join(names)}")
 
 
 def _with_ends(expr: sp.Expr, places: Mapping[sp.Symbol, Set], strictly: bool) -> list[Cell]:

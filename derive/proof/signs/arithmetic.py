@@ -57,7 +57,9 @@ def negative_somewhere(
     value = terms.of(poly)
     solver.add(value <= 0 if strictly else value < 0, *_constraints(poly, found, terms))
     for fact, sign in found.hypotheses:
-        if sign and fact.total_degree() <= _HIGHEST:  # an equation may hold at an end only, which coordinates miss
+        if (
+            sign and fact.total_degree() <= _HIGHEST
+        ):  # an equation may hold at an end only, which coordinates miss
             solver.add(terms.of(fact) * sign > 0, *_constraints(fact, found, terms))
     for name, (low, high) in at.items():
         solver.add(terms.letter(name) >= terms.number(low), terms.letter(name) <= terms.number(high))
@@ -95,7 +97,9 @@ class Terms:
 def _constraints(poly: fmpq_mpoly, found: Form, terms: Terms) -> Iterator[Any]:
     """What is certain of the letters and generators of a polynomial, and of those they are made of."""
     by_symbol = {s: key for key, s in found.room.names.items()}
-    waiting = [found.room.symbols[n] for n, d in zip(poly.context().names(), poly.degrees(), strict=True) if d]
+    waiting = [
+        found.room.symbols[n] for n, d in zip(poly.context().names(), poly.degrees(), strict=True) if d
+    ]
     seen = set()
     while waiting:
         symbol = waiting.pop()

@@ -139,7 +139,8 @@ def simplest_within(low: sp.Rational, high: sp.Rational) -> sp.Rational:
 
 def _clear(search: Search, zero: sp.Expr) -> None:
     """Settles a neighbourhood of a number where the function is exactly 0, if it is and keeps its sign."""
-    if any(zero == c for c, _ in search.around):
+    outside = zero < search.low or search.high < zero
+    if outside or any(zero == c for c, _ in search.around):
         return
     order = _order(search, zero)
     if not order:

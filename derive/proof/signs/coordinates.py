@@ -22,7 +22,7 @@ Located = tuple[sp.Symbol, Interval]
 
 @dataclass(frozen=True, kw_only=True)
 class Written:
-    """An expression in new letters, their places, what each old letter is in them, and they in the old ones."""
+    """An expression in new letters, their places, and what old letters are in new ones and new in old."""
 
     expr: sp.Expr
     places: Places
@@ -61,9 +61,7 @@ def _put(written: Written, letter: sp.Symbol, both: tuple[sp.Expr, sp.Expr], new
     known = {letter: both[0]}
     symbol, place = new
     others = {
-        s: Interval(
-            lo=p.lo.subs(known), hi=p.hi.subs(known), closed_lo=p.closed_lo, closed_hi=p.closed_hi
-        )
+        s: Interval(lo=p.lo.subs(known), hi=p.hi.subs(known), closed_lo=p.closed_lo, closed_hi=p.closed_hi)
         for s, p in written.places.items()
         if s != letter
     }
@@ -99,7 +97,10 @@ def _exponential(written: Written, letter: sp.Symbol) -> Written:
 def _direction(tried: sp.Expr, t: sp.Symbol) -> int:
     """−1 where functions of t are functions of 1/t: that is the better letter then."""
     arguments = [f.args[0] for f in tried.atoms(sp.exp, sp.log, sp.erf) if f.has(t)]
-    bare = [e.replace(lambda p: p.is_Pow and p.base == t and p.exp.is_negative, lambda p: sp.S.One) for e in arguments]
+    bare = [
+        e.replace(lambda p: p.is_Pow and p.base == t and p.exp.is_negative, lambda p: sp.S.One)
+        for e in arguments
+    ]
     return -1 if arguments and not any(e.has(t) for e in bare) else 1
 
 

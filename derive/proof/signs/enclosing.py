@@ -1,4 +1,4 @@
-"""Functions of one letter beyond polynomials: boxes in ball arithmetic inside, explicit inequalities outside."""
+"""Functions of one letter beyond polynomials: boxes in ball arithmetic inside, inequalities outside."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,10 +7,10 @@ import sympy as sp
 
 from derive.heads import ndtr
 from derive.model import Interval
-from derive.proof.signs import proving
 from derive.proof.signs.boxes import Search, number_of_boxes
 from derive.proof.signs.form import form, occurring, spelled
-from derive.proof.signs.places import numeric
+from derive.proof.signs.goals import Goal, Shown
+from derive.proof.signs.places import mirrored, numeric
 from derive.proof.signs.tails import Far, far_sign
 from derive.proof.signs.witness import enclosed
 
@@ -26,14 +26,14 @@ class Reach:
     says: str = ""
 
 
-def by_balls(goal: "proving.Goal") -> "proving.Shown | None":
+def by_balls(goal: Goal) -> Shown | None:
     """How a function of one letter is known to be ≥ 0 (> 0); None where bounds or boxes do not show it."""
     letters = sorted(goal.expr.free_symbols, key=str)
     if len(letters) != 1 or not numeric(goal.places[letters[0]]):
         return None
     x, place = letters[0], goal.places[letters[0]]
     right = _reach(goal, x, place)
-    left = _reach(_turned(goal, x), x, _mirror(place))
+    left = _reach(_turned(goal, x), x, mirrored(place))
     if left is None or right is None:
         return None
     low, high = -left.end, right.end
@@ -41,10 +41,10 @@ def by_balls(goal: "proving.Goal") -> "proving.Shown | None":
     boxes = _boxes(goal, x, inside) if low < high else 0
     if boxes is None:
         return None
-    return proving.Shown(method="ball arithmetic", how=_how(goal, x, (low, high, boxes), (left, right)))
+    return Shown(method="ball arithmetic", how=_how(goal, x, (low, high, boxes), (left, right)))
 
 
-def _boxes(goal: "proving.Goal", x: sp.Symbol, inside: Interval) -> int | None:
+def _boxes(goal: Goal, x: sp.Symbol, inside: Interval) -> int | None:
     """The number of boxes that settle an interval; None where they do not."""
     total = 0
     for part, expr in _parts(goal.expr, inside):
@@ -77,7 +77,7 @@ def _complement(side: int) -> Callable[[sp.Expr], sp.Expr]:
     return lambda u: side * (1 - 2 * ndtr(-side * sp.sqrt(2) * u)) if u.free_symbols else sp.erf(u)
 
 
-def _search(goal: "proving.Goal", x: sp.Symbol, inside: Interval) -> Search:
+def _search(goal: Goal, x: sp.Symbol, inside: Interval) -> Search:
     ends = tuple(e for e in (inside.lo, inside.hi) if sp.S(e).is_Rational)
     return Search(
         expr=goal.expr,
@@ -90,8 +90,8 @@ def _search(goal: "proving.Goal", x: sp.Symbol, inside: Interval) -> Search:
     )
 
 
-def critical(goal: "proving.Goal") -> tuple[sp.Expr, ...]:
-    """Irrational square roots at which the slope in the only letter is 0: boxes would not find a zero there."""
+def critical(goal: Goal) -> tuple[sp.Expr, ...]:
+    """Irrational square roots at which the slope in the only letter is 0: boxes find no zero there."""
     if len(goal.expr.free_symbols) != 1:
         return ()
     (x,) = goal.expr.free_symbols
@@ -106,17 +106,13 @@ def critical(goal: "proving.Goal") -> tuple[sp.Expr, ...]:
     return tuple(sorted((r for r in roots if r.is_real and not r.is_Rational), key=sp.default_sort_key))
 
 
-def _turned(goal: "proving.Goal", x: sp.Symbol) -> "proving.Goal":
+def _turned(goal: Goal, x: sp.Symbol) -> Goal:
     """The goal seen from the left: x for −x."""
     turned = {s: e.subs(x, -x) for s, e in (goal.origins or {x: x}).items()}
     return replace(goal, expr=goal.expr.xreplace({x: -x}), origins=turned)
 
 
-def _mirror(place: Interval) -> Interval:
-    return Interval(lo=-place.hi, hi=-place.lo, closed_lo=place.closed_hi, closed_hi=place.closed_lo)
-
-
-def _reach(goal: "proving.Goal", x: sp.Symbol, place: Interval) -> Reach | None:
+def _reach(goal: Goal, x: sp.Symbol, place: Interval) -> Reach | None:
     """How far to the right boxes are needed; beyond, an inequality shows the sign. None if none does."""
     if place.hi == sp.oo:
         return _far(goal, x)
@@ -130,7 +126,7 @@ def _free(x: sp.Symbol) -> sp.Symbol:
     return sp.Symbol("w", positive=True)
 
 
-def _far(goal: "proving.Goal", x: sp.Symbol) -> Reach | None:
+def _far(goal: Goal, x: sp.Symbol) -> Reach | None:
     w = _free(x)
     if (found := far_sign(goal.expr.subs(x, w), w)) and found.sign > 0:
         return Reach(end=sp.Integer(found.start), closed=True, says=_leads(goal, found.leading.subs(w, x)))
@@ -149,23 +145,27 @@ def _in_logarithm(expr: sp.Expr, x: sp.Symbol, side: int) -> Far | None:
     return far_sign(sp.expand_log(expr.subs(x, sp.exp(side * w))), w)
 
 
-def _near(goal: "proving.Goal", x: sp.Symbol, end: sp.Expr) -> Reach | None:
+def _near(goal: Goal, x: sp.Symbol, end: sp.Expr) -> Reach | None:
     """Beside a finite end where the function is singular: x = end − 1/w, or end − e^(−w)."""
     w = _free(x)
     distance = end - x
     found = far_sign(goal.expr.subs(x, end - 1 / w), w)
     if found and found.sign > 0:
         return Reach(
-            end=end - sp.Rational(1, found.start), closed=True, says=_leads(goal, found.leading.subs(w, 1 / distance))
+            end=end - sp.Rational(1, found.start),
+            closed=True,
+            says=_leads(goal, found.leading.subs(w, 1 / distance)),
         )
     found = _in_logarithm(goal.expr.subs(x, end - x), x, -1)
     if found and found.sign > 0:
         reach = 1 / sp.ceiling(sp.exp(found.start))
-        return Reach(end=end - reach, closed=True, says=_leads(goal, found.leading.subs(w, -sp.log(distance))))
+        return Reach(
+            end=end - reach, closed=True, says=_leads(goal, found.leading.subs(w, -sp.log(distance)))
+        )
     return None
 
 
-def _leads(goal: "proving.Goal", leading: sp.Expr) -> str:
+def _leads(goal: Goal, leading: sp.Expr) -> str:
     return f"the term {goal.spoken(sp.powsimp(leading))} outweighs the others"
 
 
@@ -174,7 +174,7 @@ def _regular(expr: sp.Expr, x: sp.Symbol, end: sp.Expr) -> bool:
     return not value.has(*_INFINITE) and enclosed(value, 64) is not None
 
 
-def _how(goal: "proving.Goal", x: sp.Symbol, inside: tuple, sides: tuple[Reach, Reach]) -> str:
+def _how(goal: Goal, x: sp.Symbol, inside: tuple, sides: tuple[Reach, Reach]) -> str:
     """The sentence: how many boxes between which numbers, and what holds beyond them."""
     low, high, boxes = inside
     left, right = sides

@@ -22,8 +22,8 @@ class Form:
 
     `factors` are the irreducible ones of odd multiplicity, `even` the others that occur in the numerator,
     `sign` is that of the rest: −1, 0 or 1. `places` says where the letters lie that stand for themselves,
-    `meanings` what each generator stands for in them, `letters` what the expression's own letters are in them,
-    `origins` the inverse of that.
+    `meanings` what each generator stands for in them, `letters` what the expression's own letters
+    are in them, `origins` the inverse of that.
     """
 
     sign: int

@@ -1,4 +1,4 @@
-"""Witnesses that no coarse grid meets: narrowed down by boxes in one letter, by real arithmetic in several."""
+"""Witnesses that no grid meets: narrowed down by boxes in one letter, by real arithmetic in several."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _LARGEST = fmpq(2) ** 40
 
 
 def narrowed(cell: Cell, *, strictly: bool) -> Iterator[Point]:
-    """Points of a cell at which its expression may be negative (or 0, if `strictly`); the caller confirms them."""
+    """Points of a cell at which its expression may be negative (or 0, if `strictly`), to be confirmed."""
     letters = sorted(cell.expr.free_symbols, key=str)
     if len(letters) == 1 and numeric(cell.places[letters[0]]):
         at = _by_boxes(cell.expr, letters[0], cell.places[letters[0]])
@@ -36,7 +36,7 @@ def narrowed(cell: Cell, *, strictly: bool) -> Iterator[Point]:
 
 
 def _by_boxes(expr: sp.Expr, letter: sp.Symbol, place: Interval) -> sp.Rational | None:
-    """A rational number at which a function of one letter is negative; boxes are halved, the largest first."""
+    """A number at which a function of one letter is negative; boxes are halved, the largest first."""
     low, high = (max(-_FAR, place.lo), min(_FAR, place.hi))
     if not (low.is_Rational and high.is_Rational and low < high):
         return None
@@ -98,4 +98,3 @@ def _between(low: fmpq, high: fmpq) -> fmpq:
     ends = [sp.Rational(int(e.p), int(e.q)) for e in (low + quarter, high - quarter)]
     simple = simplest_within(*ends)
     return fmpq(int(simple.p), int(simple.q))
-

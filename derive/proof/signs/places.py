@@ -54,4 +54,4 @@ def holds(place: Set, value: sp.Expr) -> bool:
     assert isinstance(place, Interval)
     low = place.lo < value or (place.closed_lo and place.lo == value)
     high = value < place.hi or (place.closed_hi and place.hi == value)
-    return bool(low == True and high == True)  # noqa: E712: a relation that is not decided is not true
+    return low in (True, sp.true) and high in (True, sp.true)  # one that is not decided is neither

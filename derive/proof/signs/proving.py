@@ -1,47 +1,17 @@
 """Arguments for an expression without cases being ≥ 0 (or > 0), tried one after the other; none guesses."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import sympy as sp
 from flint import fmpq_mpoly
 
 from derive.proof.signs.arithmetic import negative_somewhere
-from derive.proof.signs.form import Form, Hypothesis, at_a_glance, form, occurring, spelled
-from derive.proof.signs.places import Places
+from derive.proof.signs.enclosing import by_balls, critical
+from derive.proof.signs.form import Form, at_a_glance, form, occurring, spelled
+from derive.proof.signs.goals import Goal, Shown, together
 from derive.proof.signs.sampling import negative_at_some
+from derive.proof.signs.sloping import by_slope
 from derive.proof.signs.wording import prose
-
-DEPTH = 5  # of nested arguments
-_RANKS = ("normal form", "real arithmetic", "derivative and one point", "ball arithmetic")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Goal:
-    """What is to be shown, and how many nested arguments are left.
-
-    `zeros` are numbers at which the expression may touch 0, `origins` says what its letters are in those
-    that the question was asked with, `known` gives expressions of known sign.
-    """
-
-    expr: sp.Expr
-    places: Places
-    strictly: bool = False
-    depth: int = DEPTH
-    zeros: tuple[sp.Expr, ...] = ()
-    origins: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
-    known: tuple[Hypothesis, ...] = ()
-
-    def spoken(self, expr: sp.Expr) -> str:
-        """An expression in the letters that were given, as prose has it."""
-        return prose(expr.subs(self.origins))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """By which method a goal is shown, in a sentence."""
-
-    method: str
-    how: str
 
 
 def shown(goal: Goal) -> Shown | None:
@@ -69,7 +39,9 @@ def _of_product(goal: Goal, found: Form) -> Shown | None:
     if goal.strictly and not all(_never_zero(f, found) for f in found.even):
         return None
     if not rest:
-        says = "all terms of its normal form have one sign" if found.factors else "it is a square or a constant"
+        says = (
+            "all terms of its normal form have one sign" if found.factors else "it is a square or a constant"
+        )
         return Shown(method="normal form", how=says) if sign > 0 else None
     if not goal.known and negative_at_some(sp.Mul(sign, *(spelled(f, found) for f in rest)), found.places):
         return None
@@ -95,7 +67,11 @@ def _of_several(rest: list[fmpq_mpoly], sign: int, found: Form, goal: Goal) -> S
     signs, said = sign, []
     for f in rest:
         for s in (1, -1):
-            part = None if not goal.known and negative_at_some(spelled(f * s, found), found.places) else of_polynomial(f * s, found, goal)
+            part = (
+                None
+                if not goal.known and negative_at_some(spelled(f * s, found), found.places)
+                else of_polynomial(f * s, found, goal)
+            )
             if part:
                 signs, said = signs * s, [*said, part]
                 break
@@ -105,13 +81,6 @@ def _of_several(rest: list[fmpq_mpoly], sign: int, found: Form, goal: Goal) -> S
 
 
 _ARITHMETIC = "no values of its letters and generators make it negative (z3, real arithmetic)"
-
-
-def together(said: list[Shown], before: str = "") -> Shown:
-    """Several arguments as one, of the least elementary method among them."""
-    method = max((s.method for s in said), key=_RANKS.index)
-    hows = list(dict.fromkeys(s.how for s in said))
-    return Shown(method=method, how=before + "; ".join(hows))
 
 
 def of_polynomial(poly: fmpq_mpoly, found: Form, goal: Goal) -> Shown | None:
@@ -160,7 +129,9 @@ def _coefficients(expr: sp.Expr, letter: sp.Symbol, degree: int) -> list[sp.Expr
 
 
 def _each(parts: list[sp.Expr], found: Form, goal: Goal, *, strict_first: bool) -> list[Shown] | None:
-    """All coefficients shown to be ≥ 0, one of them > 0 if that is wanted."""
+    """All coefficients shown to be ≥ 0; one > 0 where that is wanted: the first, if the letter may be 0."""
+    if goal.strictly and strict_first and parts[0] == 0:
+        return None
     said, missing = [], goal.strictly
     for n, part in enumerate(parts):
         if part == 0:
@@ -204,20 +175,17 @@ def _ends_of(symbol: sp.Symbol, found: Form, affine: bool) -> str:
 
 
 def _by_others(poly: fmpq_mpoly, found: Form, goal: Goal) -> Shown | None:
-    from derive.proof.signs.enclosing import by_balls, critical
-    from derive.proof.signs.sloping import by_slope
-
     sub = replace(_below(goal, found), expr=spelled(poly, found))
     ways = [sub, *(replace(sub, expr=e) for e in _divided(poly, found))]
     for way in ways:
-        if said := by_slope(way):
+        if said := by_slope(way, shown):
             return said
     zeros = [zero for way in ways for zero in critical(way)]
     return by_balls(replace(sub, zeros=tuple(dict.fromkeys((*sub.zeros, *zeros)))))
 
 
 def _divided(poly: fmpq_mpoly, found: Form) -> list[sp.Expr]:
-    """±(L + A/B) for a polynomial A + B·L with B of one sign, where the slope of L is simpler than L itself."""
+    """±(L + A/B) for a polynomial A + B·L, B of one sign: the slope of L is simpler than L itself."""
     names, ways = poly.context().names(), []
     for (kind, *_), symbol in found.room.names.items():
         if kind not in ("log", "erf", "atan") or str(symbol) not in occurring(poly):

@@ -29,8 +29,9 @@ def negative_at_some(expr: sp.Expr, places: Places) -> bool:
 def _clear_signs(expr: sp.Expr, letters: list[sp.Symbol], columns: np.ndarray) -> np.ndarray:
     """−1, 1, or 0 where terms cancel or there is no value."""
     terms = np.array([at_points(term, letters, columns) for term in sp.Add.make_args(expr)])
-    value, size = terms.sum(axis=0), np.abs(terms).sum(axis=0)
-    return np.where(np.isfinite(size) & (np.abs(value) > _LEAST * size), np.sign(value), 0.0)
+    with np.errstate(all="ignore"):
+        value, size = terms.sum(axis=0), np.abs(terms).sum(axis=0)
+        return np.where(np.isfinite(size) & (np.abs(value) > _LEAST * size), np.sign(value), 0.0)
 
 
 def _drawn(rng: Random, place: Interval) -> float:

@@ -12,7 +12,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from derive.heads import plain
-from derive.model import Finite, Interval, Set
+from derive.model import Finite, Set
 from derive.proof.cases import SIGNS
 from derive.proof.normal import manifest_sign
 from derive.proof.signs.form import Hypothesis
@@ -73,7 +73,9 @@ def _split(cell: Cell) -> Iterator[Cell]:
     pivot = relations[0].lhs - relations[0].rhs
     turned = {r: _turn(r.lhs - r.rhs, pivot) for r in relations}
     for sign in (-1, 0, 1):
-        truth = {r: sp.true if sign * t in SIGNS[type(r).__name__] else sp.false for r, t in turned.items() if t}
+        truth = {
+            r: sp.true if sign * t in SIGNS[type(r).__name__] else sp.false for r, t in turned.items() if t
+        }
         part = _restricted(replace(cell, expr=cell.expr.xreplace(truth)), pivot, sign)
         if part is not None:
             yield from _split(part)

@@ -1,4 +1,4 @@
-"""Points at which an expression is negative: exact rationals, the simplest first, each confirmed with certainty.
+"""Points at which an expression is negative: exact rationals, simplest first, each confirmed with certainty.
 
 Candidates lie on the grids of common denominator 1, 2, 3, …; floats say which are worth confirming.
 """
