@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         explain,
         legal_pairs,
         match,
+        read,
         reference_pairs,
         single_names,
     )
@@ -32,6 +33,7 @@ __all__ = [
     "explain",
     "legal_pairs",
     "match",
+    "read",
     "reference_pairs",
     "single_names",
 ]

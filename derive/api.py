@@ -23,6 +23,7 @@ from derive.derivation import derive as derivation_of
 from derive.model import ELEMENTWISE, Answer, BadInput, Derivation, Pair, Program, Step, Subject, Verdict
 
 if TYPE_CHECKING:
+    from derive.claims.reading.given import Number
     from derive.matched import Matched
     from derive.program.vectors import VectorProgram
 
@@ -34,6 +35,7 @@ __all__ = [
     "explain",
     "legal_pairs",
     "match",
+    "read",
     "ready",
     "reference_pairs",
     "single_names",
@@ -69,6 +71,20 @@ def compare(activation: str, losses: Sequence[str]) -> "Explained":
         raise BadInput("a comparison needs two losses or more, each once. Try: half_squared_error bce")
     answer = side_by_side(pairs[0].activation, tuple(pair.loss for pair in pairs))
     return Explained(subject=None, answers=(answer,), pairs=pairs)
+
+
+def read(
+    cross_entropy: "Number",
+    classes: "Number",
+    accuracy: "Number | None" = None,
+    base_rates: "Sequence[Number] | None" = None,
+    unit: str = "nats",
+) -> "Explained":
+    """What a model's cross-entropy says about it; BadInput where no model has these numbers together."""
+    from derive.claims.reading import read as answer
+
+    found = answer(cross_entropy, classes, accuracy, base_rates, unit)
+    return Explained(subject=None, answers=(found,))
 
 
 def legal_pairs() -> tuple[tuple[str, str], ...]:

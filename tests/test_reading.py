@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+import derive
 from derive.balls import Unreachable
 from derive.claims.reading import exact, given, read, reading
 from derive.claims.reading.confidence import NAMES
@@ -219,8 +220,14 @@ def test_the_terminal_shows_all(run):
         assert " ".join(finding.says[1:].split()) in out and " ".join(finding.how[1:].split()) in out
 
 
+def test_the_library_says_the_same(run):
+    assert derive.read(0.4, 10, 0.9).text() + "\n" == run("--accuracy", "0.9")
+
+
 def test_json_holds_what_is_said(run):
-    found = json.loads(run("--json", "--base-rate", "0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1", "0.1"))
+    found = json.loads(run("--json", "--base-rate", "0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1", "0.1"))["answers"][
+        0
+    ]
     assert found["claim"] == "reading" and len(found["findings"]) == len(ANSWER.findings)
     value = next(f["value"] for f in found["findings"] if f["name"] == "guaranteed accuracy")
     assert sp.sympify(value) == 1 - R(2, 5) / sp.log(2)

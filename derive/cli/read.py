@@ -1,13 +1,9 @@
 """derive read: what a model's cross-entropy says about it."""
 
 import argparse
-import json
-from typing import TYPE_CHECKING
 
+from derive.cli.explain import FORMS, form
 from derive.cli.terminal import add_output, deliver, path
-
-if TYPE_CHECKING:
-    from derive.model import Answer
 
 NAME = "read"
 HELP = "say what a model's cross-entropy guarantees, and what it does not, each statement with its proof"
@@ -44,16 +40,15 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print or write what follows from the numbers, and draw it; the exit code."""
+    from derive.api import Explained
     from derive.claims.reading import given as checked
     from derive.claims.reading import reading
-    from derive.model import BadInput
 
-    if given.standalone and (given.json or given.markdown):
-        raise BadInput("--standalone is for LaTeX. Try: --latex --standalone")
     rates = given.base_rate and [rate for text in given.base_rate for rate in text.split(",")]
     known = checked(given.cross_entropy, given.classes, given.accuracy, rates, given.unit)
     written(given)
-    deliver(text_of(reading(known), given), given.output)
+    found = Explained(subject=None, answers=(reading(known),))
+    deliver(FORMS[form(given)](found), given.output)
     if given.figure:
         from derive.store import write
         from derive.studies.claims.reading import figure
@@ -64,25 +59,14 @@ def run(given: argparse.Namespace) -> int:
 
 
 def written(given: argparse.Namespace) -> None:
-    """Raise BadInput, before the work, where a file cannot be written."""
+    """Raise BadInput, before the work, where a file cannot be written or forms do not go together."""
     from derive.model import BadInput
     from derive.store import writable
 
+    if given.standalone and (given.json or given.markdown):
+        raise BadInput("--standalone is for LaTeX. Try: --latex --standalone")
     if given.output is not None and given.output == given.figure:
         raise BadInput(f"{given.figure} cannot be both the text and the figure")
     for file in (given.output, given.figure):
         if file is not None:
             writable(file)
-
-
-def text_of(answer: "Answer", given: argparse.Namespace) -> str:
-    """The answer in the form asked for."""
-    from derive.emit.claims import data, latex, markdown, text
-
-    if given.json:
-        return json.dumps(data.answer(answer), indent=2, ensure_ascii=False)
-    if given.markdown:
-        return markdown.page(None, (answer,))
-    if given.standalone:
-        return latex.document(None, (answer,))
-    return latex.block(None, (answer,)) if given.latex else "\n".join(text.lines(None, (answer,)))

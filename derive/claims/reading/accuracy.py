@@ -66,7 +66,7 @@ def _guarantee() -> Iterator[Step]:
     says = "the mean over the examples; the mean of w is the share E of errors"
     yield relation(letter(C), "≥", ("mean", says, E * sp.log(2)), "rule")
     yield relation(letter(E), "≤", ("divide", "by log(2) > 0", C / sp.log(2)), "rule")
-    yield relation(ACCURACY, "≥", ("A = 1 − E", "the rest is right", 1 - C / sp.log(2)), "rule", result=True)
+    yield relation(ACCURACY, "≥", ("the rest", "A = 1 − E", 1 - C / sp.log(2)), "rule", result=True)
 
 
 def best_possible(known: Given) -> Finding:
@@ -117,7 +117,7 @@ def likeliest(known: Given) -> Finding:
 def _among() -> Iterator[Step]:
     says = "m others have at least as much as a truth that is not among the m likeliest"
     summed = quantity("(m + 1)q", "(m + 1)\\,q")
-    yield relation(summed, "≤", ("m + 1 of the probabilities", says, sp.S.One), "rule")
+    yield relation(summed, "≤", ("several of the probabilities", says, sp.S.One), "rule")
     says = "for such an example, with w = 1; the others, with w = 0, cost at least 0"
     yield relation(COST, "≥", ("log is increasing", says, W * sp.log(TOP + 1)), "rule")
     says = "the mean over the examples; the mean of w is the share s of such examples"

@@ -131,8 +131,8 @@ def _gibbs() -> Iterator[Step]:
     yield summed(
         GAP, ("one logarithm", "the difference of logarithms is that of the quotient", ratio), cost - own
     )
-    says = "each u = c_k/r_k, over the classes that occur; equality only where c_k = r_k"
-    yield relation(GAP, "≥", ("log u ≤ u − 1", says, line), "rule")
+    says = "log u ≤ u − 1 for each u = c_k/r_k, over the classes that occur; equality only where c_k = r_k"
+    yield relation(GAP, "≥", ("tangent of the logarithm", says, line), "rule")
     expanded = ("expand", "the right side", over_classes(r) - over_classes(c))
     yield replace(summed(GAP, expanded, line), relation="≥")
     says = "the shares r_k sum to 1; the probabilities c_k of the classes that occur to at most 1"
@@ -149,7 +149,7 @@ def information(known: Given) -> Finding:
     step = relation(
         INFORMATION,
         "≥",
-        ("I = H − S", "the entropy S that is left once the prediction is known is at most C", H - C),
+        ("information", "I = H − S, and the entropy S left once the prediction is known is at most C", H - C),
         "rule",
         result=True,
     )

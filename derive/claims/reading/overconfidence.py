@@ -82,7 +82,7 @@ def _by_tangents() -> Iterator[Step]:
     yield definition(letter(V), "the sum of both logarithms", E * sp.log(2) - A * sp.log(B))
     whole = mean.subs(B, 1 - E / (2 * A))
     put = (V + (A - M) / B).subs({V: E * sp.log(2) - A * sp.log(B)}).subs(B, 1 - E / (2 * A))
-    proved = equality(letter(C), ("b = 1 − E/(2A)", "put in where it stands alone", put), whole)
+    proved = equality(letter(C), ("substitute", "b = 1 − E/(2A), where it stands alone", put), whole)
     yield relation(letter(C), "≥", (proved.rule, proved.says, V + (A - M) / B), proved.proof.method)
     says = "so M > A where C < V"
     yield relation(CONFIDENCE, "≥", ("solve for M", says, A + B * (V - C)), "rule", result=True)

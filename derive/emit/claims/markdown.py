@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from derive.emit.claims.page import FIGURE, Markup, chained, given, sections
+from derive.emit.claims.page import FIGURE, Markup, chained, given, given_of, section, sections
 from derive.emit.display import WIDE, Numbered
 from derive.emit.markdown import CODE, fence, markdown_of_prose, says
 from derive.emit.prose import as_sentence
 from derive.emit.words import titled
-from derive.model import Answer, Subject
+from derive.model import Answer, Pair, Subject
 
 PAGE = "why.md"
 HEAD = ("question", "verdict", "in a sentence")
@@ -20,6 +20,14 @@ def page(subject: Subject | None, answers: Sequence[Answer]) -> str:
     parts = [f"# {title}", *given(subject, answers, MARKUP)]
     parts += [verdicts(answers)] if len(answers) > 1 else []
     return "\n\n".join([*parts, *sections(answers, MARKUP)]) + "\n"
+
+
+def comparison(pairs: Sequence[Pair], answer: Answer) -> str:
+    """The page of a comparison: the losses, and what is found of them."""
+    return (
+        "\n\n".join([f"# {answer.title}", *given_of(pairs, (answer,), MARKUP), *section(answer, MARKUP)])
+        + "\n"
+    )
 
 
 def verdicts(answers: Sequence[Answer], where: str = "") -> str:
