@@ -312,12 +312,16 @@ class Explained:
         """The LaTeX block of the answers, or a complete document."""
         from derive.emit.claims import latex
 
+        if self.pairs:
+            return latex.comparison(self.pairs, self.answers[0], standalone)
         return (latex.document if standalone else latex.block)(self.subject, self.answers)
 
     def markdown(self) -> str:
         """The page of the answers, for GitHub; its figures are `why_NAME.svg` beside it."""
         from derive.emit.claims import markdown
 
+        if self.pairs:
+            return markdown.comparison(self.pairs, self.answers[0])
         return markdown.page(self.subject, self.answers)
 
     def json(self) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from dataclasses import replace
 from functools import partial
 
 from derive.emit import latex
-from derive.emit.claims.page import FIGURE, Markup, chained, given, sections, word
+from derive.emit.claims.page import FIGURE, Markup, chained, given, given_of, section, sections, word
 from derive.emit.display import NARROW, WIDE, Numbered, display
 from derive.emit.latex import FORMULA, LEGEND, PREAMBLE, VECTOR_LEGEND, items, reasons, source, unsaid
 from derive.emit.measure import width
 from derive.emit.prose import as_sentence, escape, latex_of_prose
 from derive.emit.words import titled
-from derive.model import VECTOR, Answer, Subject, entries
+from derive.model import VECTOR, Answer, Pair, Subject, entries
 
 HEAD = ("Question", "Verdict", "In a sentence")
 # A figure is set where it was written as PDF beside the document, and else named.
@@ -33,11 +33,26 @@ def document(subject: Subject | None, answers: Sequence[Answer]) -> str:
     """The complete document: what is given, the table of verdicts, every claim, proofs and sources."""
     title = escape(f"{titled(subject)}: why" if subject else answers[0].title)
     legend = VECTOR_LEGEND if subject and subject.kind == VECTOR else LEGEND
-    body = [rf"\begin{{center}}\LARGE {title}\end{{center}}", *given(subject, answers, DOCUMENT)]
+    body = given(subject, answers, DOCUMENT)
     body += [verdicts(answers)] if len(answers) > 1 else []
     body += [legend, *sections(answers, DOCUMENT), *_remarks(subject, answers)]
-    head = PREAMBLE + "\\usepackage{graphicx}\n"
-    return "\n".join([head, r"\begin{document}", *body, r"\end{document}"]) + "\n"
+    return _whole(title, body)
+
+
+def comparison(pairs: Sequence[Pair], answer: Answer, standalone: bool) -> str:
+    """A comparison as a document, or for any article."""
+    markup = DOCUMENT if standalone else BLOCK
+    parts = [*given_of(pairs, (answer,), markup), *section(answer, markup)]
+    if not standalone:
+        return "\n".join([*parts, r"\par"]) + "\n"
+    return _whole(escape(answer.title), [LEGEND, *parts, *_remarks(None, (answer,))])
+
+
+def _whole(title: str, body: Sequence[str]) -> str:
+    """A document from its parts."""
+    top = [PREAMBLE + "\\usepackage{graphicx}\n", r"\begin{document}"]
+    top.append(rf"\begin{{center}}\LARGE {title}\end{{center}}")
+    return "\n".join([*top, *body, r"\end{document}"]) + "\n"
 
 
 def summary(answers: Sequence[Answer]) -> list[str]:

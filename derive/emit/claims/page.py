@@ -25,7 +25,7 @@ from derive.emit.places import legend, parameter, parameters, places
 from derive.emit.printer import latex_of
 from derive.emit.prose import Write, as_sentence, math
 from derive.emit.signs import notation_of
-from derive.model import VECTOR, Answer, Finding, Step, Subject, Table, Witness, entries
+from derive.model import VECTOR, Answer, Finding, Pair, Step, Subject, Table, Witness, entries
 
 FIGURE = "why_{}.svg"  # the file of a figure beside the page
 TALL_LEFT = re.compile(r" \\\\\n(?=[^&\n]*\\frac[^&\n]*&)")  # the end of a row above a fraction at the left
@@ -166,12 +166,24 @@ def given(subject: Subject | None, answers: Sequence[Answer], markup: Markup) ->
     """The display of the entries' formulas and of the letters in all steps, and where everything lies."""
     if subject is None:
         return []
-    steps = [step for answer in answers for finding in answer.findings for step in finding.steps]
+    steps = _steps(answers)
     act, _ = entries(subject)
     vector = subject.kind == VECTOR
     own = act.latex if act else ""
     rows = [*_formulas(subject), *map(meaning, letters_of(steps, own=own, vector=vector))]
     return [markup.display(aligned(rows)), f"{with_capital('; '.join(_places(subject, steps, markup)))}."]
+
+
+def given_of(pairs: Sequence[Pair], answers: Sequence[Answer], markup: Markup) -> list[str]:
+    """The display of an activation, of several losses behind it, and of the letters in all steps."""
+    act = pairs[0].activation
+    rows = [formula(act), *(rf"{formula(p.loss)} && \text{{{p.loss.title}}}" for p in pairs)]
+    rows += map(meaning, letters_of(_steps(answers), own=act.latex))
+    return [markup.display(aligned(rows))]
+
+
+def _steps(answers: Sequence[Answer]) -> list[Step]:
+    return [step for answer in answers for finding in answer.findings for step in finding.steps]
 
 
 def _places(subject: Subject, steps: Sequence[Step], markup: Markup) -> list[str]:
