@@ -24,7 +24,7 @@ UNICODE = {latex.strip("\\ "): sign for sign, latex in SYMBOLS.items() if latex.
 UNICODE |= {",": " · ", "left": "", "right": "", "bigl": "", "bigr": "", "sum": "Σ", "prime": "′", "top": "ᵀ"}
 # Greek parameters by their letter; others by their name in the code.
 LETTERS = {str(p.symbol): UNICODE[p.latex[1:]] for p in shape.PARAMETERS if p.latex[1:] in UNICODE}
-LETTERS |= {"l": "ℓ", "tau": "τ", "theta": "θ", "sigma": "σ", "lambda": "λ", "nu": "ν"}
+LETTERS |= {"l": "ℓ", "pi": "π", "mu": "μ", "tau": "τ", "theta": "θ", "sigma": "σ", "lambda": "λ", "nu": "ν"}
 HEAD_NAMES = {"sgn": "sign", "absolute": "abs", "ndtr": "Φ", "npdf": "φ", "sigmoid": "σ", "LambertW": "W"}
 HEAD_NAMES |= {"gamma": "Γ"}
 

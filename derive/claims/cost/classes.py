@@ -100,11 +100,11 @@ def _limit(name: str, says: str, what: tuple[Expr, str], end: End, goal: Expr) -
         return finding(name, says, UNDECIDED, f"no limit was found as {letter} → {end.text}")
     quantity = Quantity(
         name=f"L at {end.place}",
-        latex=rf"L({letter}, e_{{j}})\ \ ({letter}_{{j}} \to {sp.latex(end.place)})",
-        text=f"L({letter}, e_j) as {letter}_j → {end.text}",
+        latex=rf"\lim_{{{letter}_{{j}} \to {sp.latex(end.place)}}} L({letter}, e_{{j}})",
+        text=f"lim L({letter}, e_j) for {letter}_j → {end.text}",
     )
     line = ("limit", f"its leading term, as the component of the true class comes to {end.text}", limit)
-    step = relation(quantity, "→", line, "leading terms")
+    step = relation(quantity, "=", line, "leading terms")
     witness = (
         Witness(at=((f"{letter}_j", end.place),), quantity=quantity, value=limit) if limit != goal else None
     )
@@ -193,9 +193,9 @@ def _corner(name: str, says: str, limits: tuple[Expr | None, Expr | None], goal:
         return finding(name, says, UNDECIDED, "no limit was found")
     total = sp.Add(*(limit for limit in limits if limit is not None))
     how = "the terms of a class that is true and of one that is not, at the ends of their components"
-    quantity = Quantity(name="two terms", latex="g_{i} + g_{j}", text="g_i + g_j")
+    quantity = Quantity(name="two terms", latex=r"\lim \left(g_{i} + g_{j}\right)", text="lim (g_i + g_j)")
     step = relation(
-        quantity, "→", ("limit", "of the true class and of one other, at those ends", total), "leading terms"
+        quantity, "=", ("limit", "of the true class and of one other, at those ends", total), "leading terms"
     )
     if total == goal:
         return finding(name, says, PROVED, how, (step,))

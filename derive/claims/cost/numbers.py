@@ -117,7 +117,7 @@ def _unbounded(scored: View) -> Finding:
             if limit is None:
                 return finding(UNBOUNDED, says, UNDECIDED, f"no limit was found as a → {end.text}")
             line = ("limit", f"its leading term, as a comes to {end.text}", limit)
-            steps.append(relation(towards(y, end), "→", line, "leading terms"))
+            steps.append(relation(towards(y, end), "=", line, "leading terms"))
             if limit != sp.oo and bounded is None:
                 bounded = Witness(
                     at=(("y", sp.Integer(y)), ("a", end.place), *_given(scored)),

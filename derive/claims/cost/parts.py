@@ -39,11 +39,11 @@ def case_slope(label: int) -> Quantity:
 
 
 def towards(label: int, end: End) -> Quantity:
-    """L(a, 1) as a goes to an end."""
+    """The limit of L(a, 1) as a goes to an end."""
     return Quantity(
         name=f"L, y = {label}, a to {end.place}",
-        latex=rf"L(a, {label})\ \ (a \to {sp.latex(end.place)})",
-        text=f"L(a, {number(label)}) as a → {end.text}",
+        latex=rf"\lim_{{a \to {sp.latex(end.place)}}} L(a, {label})",
+        text=f"lim L(a, {number(label)}) for a → {end.text}",
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import sympy as sp
 from sympy import Indexed
 
+from derive.catalogue import twice
 from derive.claims.entropy.classes import as_usual, probabilities, split_of
 from derive.claims.proper.parts import FISHER
 from derive.claims.scoring import certainly_negative
@@ -60,6 +61,8 @@ def of_logits(pair: Pair) -> list[Finding]:
     if split_of(of).outcome != PROVED:
         how = "the loss is no log-likelihood of a class, and no Fisher information belongs to it"
         return [Finding(name=FISHER, says=SAYS, outcome=NOT_APPLICABLE, how=how)]
+    if twice(pair.activation, pair.loss):
+        return [Finding(name=FISHER, says=SAYS, outcome=NOT_APPLICABLE, how="a link is applied twice")]
     at = " (its parameters at their defaults)" if pair.loss.parameters else ""
     return [_free(usual, f"{SAYS}{at}")]
 
@@ -90,10 +93,10 @@ def _moving(pair: Pair, says: str) -> Finding:
     if cost is not None:
         bend = cost.diff(Z, 2)
         apart = bend.subs(Y, 1) - bend.subs(Y, 0)
-        for z in (sp.S.One, sp.Integer(2)):
+        for z in (sp.S.Zero, sp.Integer(2)):
             value = sp.cancel(apart.subs(Z, z))
             if value.is_number and (certainly_negative(value) or certainly_negative(-value)):
-                at = (("K", sp.Integer(2)), ("z_1", z), ("z_2", sp.S.Zero))
+                at = (("K", sp.Integer(2)), ("z_1", z), ("z_2", sp.S.One))
                 how = "for K = 2 the two hard targets have different Hessians"
                 witness = Witness(at=at, quantity=APART, value=value)
                 return Finding(name=FISHER, says=says, outcome=REFUTED, how=how, witness=witness)
@@ -102,12 +105,13 @@ def _moving(pair: Pair, says: str) -> Finding:
 
 
 def _in_two(pair: Pair) -> sp.Expr | None:
-    """The loss of a pair at K = 2 and z = (z, 0), with y = (y, 1 − y)."""
+    """The loss of a pair at K = 2 and z = (z, 1), with y = (y, 1 − y)."""
     act = pair.activation
     at = {p.symbol: p.default for p in act.parameters}
-    scores = (Z, sp.S.Zero)
+    output = act.expr.xreplace({n.symbol: n.meaning for n in act.names})
+    scores = (Z, sp.S.One)
     outputs = [
-        z if act.expr == Z else in_two_classes(act.expr.xreplace({J: sp.Integer(k)}), {ZS: scores})
+        z if act.expr == Z else in_two_classes(output.xreplace({J: sp.Integer(k)}), {ZS: scores})
         for k, z in enumerate(scores, 1)
     ]
     cost = in_two_classes(pair.loss.expr, {AS: tuple(o.subs(at) for o in outputs), YS: (Y, 1 - Y)})

@@ -38,7 +38,7 @@ def window(act: Activation) -> tuple[float, float]:
     place = act.range
     default = {p.symbol: p.default for p in act.parameters}
     ends = (place.lo, place.hi) if isinstance(place, Interval) else (-sp.oo, sp.oo)
-    low, high = (float(sp.N(sp.sympify(end).subs(default))) for end in ends)
+    low, high = (float(sp.N(end.subs(default))) for end in ends)
     return max(low, -SHOWN), min(high, SHOWN)
 
 
