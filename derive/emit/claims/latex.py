@@ -6,9 +6,9 @@ from functools import partial
 
 from derive.emit import latex
 from derive.emit.claims.page import FIGURE, Markup, chained, given, given_of, section, sections, word
+from derive.emit.claims.tabular import table
 from derive.emit.display import NARROW, WIDE, Numbered, display
 from derive.emit.latex import FORMULA, LEGEND, PREAMBLE, VECTOR_LEGEND, items, reasons, source, unsaid
-from derive.emit.measure import width
 from derive.emit.prose import as_sentence, escape, latex_of_prose
 from derive.emit.words import titled
 from derive.model import VECTOR, Answer, Pair, Subject, entries
@@ -18,9 +18,6 @@ HEAD = ("Question", "Verdict", "In a sentence")
 PICTURE = r"""\IfFileExists{%(stem)s.pdf}
   {\begin{center}\includegraphics[scale=0.75]{%(stem)s.pdf}\end{center}}
   {Figure: \texttt{%(name)s}.\par}"""
-LETTER = 0.5  # em; of words, on average with blanks
-GAP = 1.2  # em; between two columns
-LEAST = 10.0  # em; of a column that is broken into lines
 
 
 def block(subject: Subject | None, answers: Sequence[Answer]) -> str:
@@ -77,51 +74,6 @@ def _remarks(subject: Subject | None, answers: Sequence[Answer]) -> list[str]:
         ("Sources", [source(row) for row in entries(subject) if row is not None] if subject else []),
     ]
     return [text for heading, rows in parts if rows for text in (rf"\section*{{{heading}}}", *items(rows))]
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], line: float) -> str:
-    """A table no wider than `line`: its widest columns of words are broken into lines."""
-    columns = list(zip(head, *rows, strict=True))
-    wide = _fitted([max(map(_width, column)) for column in columns], [_breaks(c) for c in columns], line)
-    layout = "".join(f"p{{{given:.1f}em}}" if given else "l" for given in wide)
-    lines = [" & ".join(_cell(text, w) for text, w in zip(row, wide, strict=True)) for row in (head, *rows)]
-    body = "\\tabularnewline\n".join([f"{lines[0]}\\tabularnewline\\hline", *lines[1:]])
-    body = body.replace("\\hline\\tabularnewline", "\\hline", 1)
-    return "\n".join([
-        r"{\renewcommand{\arraystretch}{1.3}\begin{center}",
-        rf"\begin{{tabular}}{{@{{}}{layout}@{{}}}}",
-        body,
-        r"\end{tabular}\end{center}}",
-    ])  # fmt: skip
-
-
-def _cell(text: str, wide: float) -> str:
-    return rf"\raggedright {text}" if wide else text
-
-
-def _width(text: str) -> float:
-    """The width of a cell of words and formulas between dollar signs."""
-    parts = text.split("$")
-    return sum(width(part) if n % 2 else LETTER * len(part) for n, part in enumerate(parts))
-
-
-def _breaks(column: Sequence[str]) -> bool:
-    """Whether a column holds words that can be broken."""
-    return any(" " in part for text in column for part in text.split("$")[::2])
-
-
-def _fitted(wide: list[float], breaks: list[bool], line: float) -> list[float]:
-    """The width of each column that must be broken, 0 for the others: the widest, and as few as will do."""
-    room = line - GAP * (len(wide) - 1)
-    broken: list[int] = []
-    for n in sorted(range(len(wide)), key=lambda n: -wide[n]):
-        rest = room - sum(w for m, w in enumerate(wide) if m not in broken)
-        if (not broken and rest >= 0) or (broken and rest >= LEAST * len(broken)):
-            break
-        broken += [n] if breaks[n] else []
-    rest = room - sum(w for m, w in enumerate(wide) if m not in broken)
-    share = rest / (sum(wide[n] for n in broken) or 1.0)
-    return [max(4.0, wide[n] * share) if n in broken else 0.0 for n in range(len(wide))]
 
 
 def _document_steps(group: list[Numbered]) -> list[str]:
