@@ -39,7 +39,7 @@ def test_a_worked_example():
     assert [row[1] for row in answer.tables[1].rows] == ["57.71%", "24.86%", "17.38%", "8.686%", "5.791%"]
 
 
-CONSTANT = "better than any constant prediction"
+CONSTANT, COMMONEST = "better than any constant prediction", "better than the commonest class"
 OUTCOMES = {
     ("0.4", 10, "0.65"): {"calibrated": REFUTED, "over-confident": PROVED, "one confidence for all": REFUTED},
     ("0.4", 10, "0.9"): {"calibrated": UNDECIDED, "over-confident": UNDECIDED},
@@ -48,8 +48,13 @@ OUTCOMES = {
     ("2.4", 10): {"accuracy if calibrated": REFUTED},
     ("0", 10): {"accuracy from the cross-entropy": PROVED},
     ("0.1", 10, 1): {"cross-entropy from the accuracy": PROVED, "over-confident": REFUTED},
-    ("0.4", 2, None, ("0.3",)): {CONSTANT: PROVED, "among the likeliest": NOT_APPLICABLE},
+    ("0.4", 2, None, ("0.3",)): {CONSTANT: PROVED, COMMONEST: UNDECIDED},
+    ("0.4", 2): {COMMONEST: NOT_APPLICABLE, "among the likeliest": NOT_APPLICABLE},
     ("0.4", 2, None, ("0.1",)): {CONSTANT: REFUTED, "information about the class": REFUTED},
+    ("0.2", 2, None, ("0.3",)): {COMMONEST: PROVED},
+    ("0.2", 2, "0.9", ("0.1",)): {COMMONEST: REFUTED},
+    ("0.2", 2, "0.91", ("0.1",)): {COMMONEST: PROVED},
+    ("0.2", 2, None, ("1",)): {COMMONEST: REFUTED},
     ("0.4", 2, None, ("0",)): {CONSTANT: REFUTED},
     ("1", 2, None, None, "bits"): {"better than the uniform guess": REFUTED, "guaranteed accuracy": REFUTED},
     ("0.5", 2, "0.75", None, "bits"): {"calibrated": REFUTED},
@@ -71,7 +76,7 @@ def test_every_step_is_established_and_every_finding_is_there():
         for finding in answer.findings:
             assert finding.steps or finding.outcome != PROVED or finding.name in NAMED_ALONE, finding.name
             assert all(s.proof.proved or s.proof.method == "definition" for s in finding.steps)
-            assert finding.outcome != UNDECIDED or finding.name in dict(NAMES)
+            assert finding.outcome != UNDECIDED or finding.name in {*dict(NAMES), COMMONEST}
 
 
 # Their proof is a sentence, in the case where the accuracy or the cross-entropy settles all.

@@ -9,6 +9,7 @@ from derive.claims.reading.baselines import baselines
 from derive.claims.reading.calibration import calibrations
 from derive.claims.reading.confidence import together
 from derive.claims.reading.given import Given, Number, given
+from derive.claims.reading.majority import majority
 from derive.claims.reading.overconfidence import two_models
 from derive.claims.reading.typical import rare_table, typical
 from derive.model import Answer, Table
@@ -44,6 +45,7 @@ def reading(known: Given) -> Answer:
         *baselines(known),
         *typical(known),
         *accuracies(known),
+        majority(known),
         *calibrations(known),
         *together(known),
     )
