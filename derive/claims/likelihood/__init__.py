@@ -14,12 +14,16 @@ from derive.claims.likelihood.responses import canonical
 from derive.model import (
     ELEMENTWISE,
     PROVED,
+    REALS,
     REFUTED,
     UNDECIDED,
     VECTOR,
     Finding,
+    Finite,
+    Interval,
     Loss,
     Pair,
+    Set,
     Step,
     Subject,
     Table,
@@ -66,7 +70,23 @@ def _origin(origin: Match) -> Finding:
         f"{f'at {set_to} ' if set_to else ''}the loss comes from the {density.title}: "
         f"−log p(y | a) = {scale} + terms without a; a stands for {density.predicts}"
     )
-    return Finding(name=FROM, says=says, outcome=PROVED, how=SLOPES, steps=steps(origin), value=origin.scale)
+    how = SLOPES + _targets(origin)
+    return Finding(name=FROM, says=says, outcome=PROVED, how=how, steps=steps(origin), value=origin.scale)
+
+
+def _targets(origin: Match) -> str:
+    """Where the density has its targets, if the loss has more or fewer."""
+    density, taken = origin.density, origin.loss.target
+    if density.support == taken and not (density.discrete and isinstance(taken, Interval)):
+        return ""
+    counts = density.discrete and isinstance(density.support, Interval)
+    where = "y ∈ {0, 1, 2, …}" if counts else f"y {_within(density.support)}"
+    return f"; the density has {where}, the loss y {_within(taken)}"
+
+
+def _within(targets: Set) -> str:
+    text = "ℝ" if targets == REALS else str(targets).replace("-", "−")
+    return f"∈ {text}" if isinstance(targets, Interval | Finite) else f"in {text}"
 
 
 def together(words: list[str]) -> str:
