@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from derive.emit.measure import width
 
 # A size, and how much wider a line is in its em.
-SIZES = (("", 1.0), (r"\small", 1.1), (r"\footnotesize", 1.25))
+SIZES = (("", 1.0), (r"\small", 1.08), (r"\footnotesize", 1.17))
 LETTER = 0.5  # em; of words, on average with blanks
 BOLDEST = 0.55  # em; of the letters of a word that stands alone
 GAP = 1.2  # em; between two columns
@@ -13,7 +13,7 @@ LEAST = 10.0  # em; of a column that is broken into lines, if there is room
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], line: float) -> str:
-    """A table no wider than `line` em: as few columns are broken as will do, in the largest size that fits."""
+    """A table no wider than `line` em: few columns are broken, and it is as large as fits."""
     columns = list(zip(head, *rows, strict=True))
     natural, breaks = [max(map(_width, column)) for column in columns], [_breaks(c) for c in columns]
     words = [max(map(_longest, column)) for column in columns]
