@@ -11,6 +11,7 @@ from derive.claims.saturation.comparison import drawn, side_by_side
 from derive.claims.saturation.findings import NAME, everywhere, factor, saturates, survives
 from derive.claims.saturation.table import tables
 from derive.claims.saturation.threshold import one_percent
+from derive.claims.saturation.vectors import vector_findings
 from derive.model import ELEMENTWISE, Activation, Loss, Pair, Subject
 
 __all__ = ["CLAIM", "side_by_side"]
@@ -21,7 +22,7 @@ def examine(subject: Subject) -> Found:
     if isinstance(subject, Loss):
         return not_applicable(NAME, "A saturated output needs an activation.", "a loss alone has none")
     if subject.kind != ELEMENTWISE:
-        return not_applicable(NAME, "x", "x")
+        return found(vector_findings(subject))
     return _pair(subject) if isinstance(subject, Pair) else _activation(subject)
 
 

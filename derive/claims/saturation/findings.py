@@ -86,6 +86,8 @@ def _open(tail: Tail) -> str:
         return f"{where} the limit of the gradient was not found"
     if tail.gradient.given:
         return f"{where} the limit of the gradient was found{_given(tail)} only"
+    if not tail.gradient.vanishes:
+        return f"{where} the gradient tends to {number(tail.gradient.limit)}, which may be 0"
     return f"{where} the gradient tends to 0, and that the loss is smallest there is not shown"
 
 
@@ -149,7 +151,9 @@ def _tending(quantity: Quantity, what: str, found: Found, side: Side, start: str
         steps.append(relation(quantity, "∼", ("leading term", says, found.like), TERMS))
     if found.limit is not None:
         zero = found.like == 0
-        says = f"For {start}{side.says} {what} {'is 0 from some z on' if zero else 'tends to its limit'}{given}."
+        says = (
+            f"For {start}{side.says} {what} {'is 0 from some z on' if zero else 'tends to its limit'}{given}."
+        )
         steps.append(relation(quantity, "→", ("limit", says, found.limit), TERMS))
     return steps
 

@@ -61,14 +61,17 @@ def _losses(pairs: tuple[Pair, ...]) -> list[Column]:
     """The slope of each loss for each hard target, with the head of its column."""
     named = len(pairs) > 1
     return [
-        (f"∂L/∂z, {p.loss.title}, y = {y}" if named else f"∂L/∂z, y = {y}", raw_loss_slope(p.loss, 1).subs(Y, y))
+        (
+            f"∂L/∂z, {p.loss.title}, y = {y}" if named else f"∂L/∂z, y = {y}",
+            raw_loss_slope(p.loss, 1).subs(Y, y),
+        )
         for p in pairs
         for y in targets(p)
     ]
 
 
 def _heads(columns: list[Column]) -> list[str]:
-    return [name.replace("-", "−") if "∂" in name else name for name, _ in columns]
+    return [name.replace("= -", "= −") for name, _ in columns]
 
 
 def _title(values: Values) -> str:

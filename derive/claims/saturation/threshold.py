@@ -10,7 +10,14 @@ import sympy as sp
 from flint import arb
 
 from derive.balls import Unreachable
-from derive.claims.saturation.isolate import MIDDLE, Curve, certified_largest, certified_number, curve, outermost
+from derive.claims.saturation.isolate import (
+    MIDDLE,
+    Curve,
+    certified_largest,
+    certified_number,
+    curve,
+    outermost,
+)
 from derive.claims.saturation.solve import solved
 from derive.claims.saturation.tails import Approach, Values, approaches, defaults
 from derive.claims.saturation.words import with_values
@@ -26,7 +33,9 @@ SHARE = sp.Rational(1, 100)
 NAME = "below one percent"
 REACHES = (10**12, MIDDLE)  # tried in turn: e^(e^z) leaves the numbers soon
 DIGITS, PLACES = 4, 6  # of a root, in a sentence and as a value
-LARGEST = Quantity(name="max|da/dz|", latex=r"\sup\left|" + OUTPUT_SLOPE.latex + r"\right|", text="sup |∂a/∂z|")
+LARGEST = Quantity(
+    name="max|da/dz|", latex=r"\sup\left|" + OUTPUT_SLOPE.latex + r"\right|", text="sup |∂a/∂z|"
+)
 
 
 def one_percent(act: Activation) -> tuple[Finding, ...]:

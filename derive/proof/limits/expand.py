@@ -184,9 +184,7 @@ def _atan(self: Expansion, w: Series) -> Series:
     """± π/2 − 1/w + 1/(3w³) − …"""
     over = self.raised(w, sp.S.NegativeOne)
     odd = (sp.Rational((-1) ** ((n + 1) // 2), n) if n % 2 else sp.S.Zero for n in count())
-    return plus(
-        constant(self.sign(w) * sp.pi / 2), powers(over, islice(odd, 2 * self.terms))
-    )
+    return plus(constant(self.sign(w) * sp.pi / 2), powers(over, islice(odd, 2 * self.terms)))
 
 
 FAR = {sp.erf: _erf, sp.atan: _atan}

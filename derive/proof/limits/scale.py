@@ -144,7 +144,7 @@ def size(monomial: Monomial) -> int:
 @lru_cache(maxsize=1 << 14)
 def compared(one: Monomial, other: Monomial) -> int:
     """1 where the first outgrows the second, −1 where the second does, 0 where they are the same."""
-    return 0 if one == other else size(one * other ** sp.S.NegativeOne)
+    return 0 if one == other else size(one * other**sp.S.NegativeOne)
 
 
 def dominant(terms: Iterable[Term]) -> Term:

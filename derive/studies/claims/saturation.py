@@ -32,7 +32,9 @@ def figure(pair: Pair, module: Module) -> Figure:
     """The gradient over the output and over z, for each target that is wrong at a saturated end, beside |a′|."""
     targets = dict.fromkeys(tail.y for tail in wrong(pair))
     curves = [(f"$y = {y}$", module, float(y)) for y in targets]
-    return over_output_and_z(pair.activation, curves, f"{pair.activation.title}, {pair.loss.title}", "saturation")
+    return over_output_and_z(
+        pair.activation, curves, f"{pair.activation.title}, {pair.loss.title}", "saturation"
+    )
 
 
 def learning(pair: Pair, module: Module) -> Figure:
@@ -70,7 +72,9 @@ def over_output_and_z(act: Activation, curves: Sequence[Curve], title: str, name
 def _legend(drawn: Figure, axes: Axes) -> None:
     """One legend below the title, where it covers no curve."""
     handles, labels = axes.get_legend_handles_labels()
-    drawn.legend(handles, labels, loc="upper center", bbox_to_anchor=(0.53, 0.93), ncol=len(labels), fontsize=9)
+    drawn.legend(
+        handles, labels, loc="upper center", bbox_to_anchor=(0.53, 0.93), ncol=len(labels), fontsize=9
+    )
 
 
 def _frame(axes: Axes, part: str, a: np.ndarray) -> None:
@@ -94,7 +98,13 @@ def trainings(act: Activation, tail: Tail, curves: Sequence[Curve], title: str) 
             axes = drawn.add_axes(place)
             for n, ((label, run), line) in enumerate(zip(runs, LINES, strict=False), 1):
                 values = getattr(run, part)
-                axes.plot(np.arange(len(values)), values, label=f"{label}: {_when(run)}", gid=f"neuron-{part}-{n}", **line)
+                axes.plot(
+                    np.arange(len(values)),
+                    values,
+                    label=f"{label}: {_when(run)}",
+                    gid=f"neuron-{part}-{n}",
+                    **line,
+                )
             axes.set(xlabel="step", ylabel="output $a$" if part == "outputs" else "loss $L$")
         _legend(drawn, axes)
     return drawn
@@ -114,4 +124,6 @@ def _when(run: Neuron) -> str:
 
 def of(act: Activation, expr: sp.Expr) -> Any:
     """An expression in z as a function of arrays, at the default parameters."""
-    return np.vectorize(sp.lambdify(Z, plain(expr).subs(defaults(act.parameters)), ["scipy", "numpy"]), otypes=[float])
+    return np.vectorize(
+        sp.lambdify(Z, plain(expr).subs(defaults(act.parameters)), ["scipy", "numpy"]), otypes=[float]
+    )
