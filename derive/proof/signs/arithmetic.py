@@ -152,10 +152,10 @@ def _of_generator(symbol: sp.Symbol, key: tuple, found: Form, terms: Terms) -> I
 def _bracket(g: Any, meaning: sp.Expr) -> Iterator[Any]:
     """Rationals on both sides of a constant."""
     ball = enclosed(meaning, 128)
-    ends = ball and (exact(ball.lower()), exact(ball.upper()))
-    if ends and None not in ends:
-        low, high = (int((end * _BRACKET).floor()) for end in ends)
-        yield from (g * _BRACKET >= low, g * _BRACKET <= high + 1)
+    ends = [exact(end) for end in (ball.lower(), ball.upper())] if ball is not None else []
+    low, high = (None if end is None else (end * _BRACKET).floor() for end in ends or (None, None))
+    if low is not None and high is not None:
+        yield from (g * _BRACKET >= int(low), g * _BRACKET <= int(high) + 1)
 
 
 def _exponential(g: Any, w: Any, glance: tuple[int, bool] | None) -> Iterator[Any]:

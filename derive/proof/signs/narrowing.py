@@ -7,12 +7,14 @@ import sympy as sp
 from flint import fmpq, fmpq_mpoly
 
 from derive.model import Interval
+from derive.proof.normal import _hyperbolic_out
 from derive.proof.signs.arithmetic import negative_somewhere
 from derive.proof.signs.boxes import Search, falls_below, settled, simplest_within
 from derive.proof.signs.decision import Point
 from derive.proof.signs.form import Form, form
 from derive.proof.signs.places import numeric
 from derive.proof.signs.split import Cell
+from derive.proof.signs.tails import FAR_STARTS, far_sign
 
 _FAR = sp.Integer(64)
 _BOXES = 1200
@@ -25,8 +27,9 @@ def narrowed(cell: Cell, *, strictly: bool) -> Iterator[Point]:
     letters = sorted(cell.expr.free_symbols, key=str)
     if len(letters) == 1 and numeric(cell.places[letters[0]]):
         at = _by_boxes(cell.expr, letters[0], cell.places[letters[0]])
-        if at is not None:
-            yield ((letters[0], at),)
+        points = [] if at is None else [at]
+        for value in (*points, *_far_out(cell.expr, letters[0], cell.places[letters[0]])):
+            yield ((letters[0], value),)
     try:
         found = form(cell.expr, cell.places)
     except TypeError:
@@ -56,6 +59,15 @@ def _by_boxes(expr: sp.Expr, letter: sp.Symbol, place: Interval) -> sp.Rational 
         middle = (box[0] + box[1]) / 2
         waiting += [(box[0], middle), (middle, box[1])]
     return None
+
+
+def _far_out(expr: sp.Expr, letter: sp.Symbol, place: Interval) -> Iterator[sp.Expr]:
+    """Far numbers from which on a function of one letter is negative."""
+    w, expr = sp.Symbol("w", positive=True), _hyperbolic_out(expr)
+    for side, end in ((1, place.hi), (-1, place.lo)):
+        found = far_sign(expr.subs(letter, side * w), w, FAR_STARTS) if end.is_infinite else None
+        if found and found.sign < 0:
+            yield sp.Integer(side * found.start)
 
 
 def _by_arithmetic(found: Form, strictly: bool) -> Iterator[Point]:

@@ -64,7 +64,8 @@ def _of_several(rest: list[fmpq_mpoly], sign: int, found: Form, goal: Goal) -> S
         product = product * f
     if negative_somewhere(product, found, strictly=goal.strictly) is False:
         return Shown(method="real arithmetic", how=_ARITHMETIC)
-    signs, said = sign, []
+    signs = sign
+    said: list[Shown] = []
     for f in rest:
         for s in (1, -1):
             part = (

@@ -35,7 +35,8 @@ from derive.proof.signs.sums import (
 )
 
 _BITS = 128
-_STARTS = (2, 4, 8, 16, 32, 64)
+STARTS = (2, 4, 8, 16, 32, 64)
+FAR_STARTS = (*STARTS, 10**3, 10**6, 10**10, 10**15)
 _ORDER = 5  # of Taylor's theorem
 
 
@@ -48,10 +49,10 @@ class Far:
     leading: sp.Expr
 
 
-def far_sign(expr: sp.Expr, x: sp.Symbol) -> Far | None:
+def far_sign(expr: sp.Expr, x: sp.Symbol, starts: tuple[int, ...] = STARTS) -> Far | None:
     """The sign of `expr` for all x ≥ some start; None where no bound settles it."""
     with flint.ctx.workprec(_BITS):
-        for start in _STARTS:
+        for start in starts:
             try:
                 return _settled(_tail(_complemented(expr, x), x, start), x)
             except (Beyond, Unreachable, ZeroDivisionError, ValueError):
@@ -70,7 +71,7 @@ def _complemented(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
 def _complement(argument: sp.Expr, x: sp.Symbol) -> sp.Expr:
     if not argument.has(x):
         return sp.erf(argument)
-    sign, _ = _single(_tail(argument, x, _STARTS[0]))
+    sign, _ = _single(_tail(argument, x, STARTS[0]))
     return sign * (1 - sp.erfc(sign * argument))
 
 

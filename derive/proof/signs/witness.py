@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import product
-from math import inf, lcm, log2
+from math import inf, log2, prod
 
 import flint
 import numpy as np
 import sympy as sp
+from flint import arb
 
 from derive.balls import Unreachable, compile_ball
 from derive.model import Finite, Interval, Set
@@ -53,7 +53,7 @@ def confirmed(
     known = dict(point)
     if not all(holds(_known_ends(place, known), known[s]) for s, place in places.items()):
         return None
-    value = expr.subs(known)
+    value = expr.xreplace(known)
     sign = sign_of(value)
     return value if sign == -1 or (strictly and sign == 0) else None
 
@@ -82,7 +82,7 @@ def sign_of(value: sp.Expr) -> int | None:
         return None
 
 
-def enclosed(value: sp.Expr, bits: int) -> flint.arb | None:
+def enclosed(value: sp.Expr, bits: int) -> arb | None:
     """A ball that holds a number; None where no finite one is had."""
     try:
         with flint.ctx.workprec(bits):
@@ -98,32 +98,39 @@ def _promising(
     values = at_points(expr, letters, grid.columns)
     good = values <= 0 if strictly else values < 0
     for n in np.flatnonzero(good)[:_TRIED]:
-        yield tuple(sp.Rational(v.numerator, v.denominator) for v in grid.points[int(n)])
+        point = (axis[i] for axis, i in zip(grid.axes, grid.ranks[:, n], strict=True))
+        yield tuple(sp.Rational(v.numerator, v.denominator) for v in point)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """Points, simplest first, and the same in floats, one row a letter."""
+    """Points, simplest first: the exact numbers on each axis, the points' ranks on them, and floats."""
 
-    points: tuple[tuple[Fraction, ...], ...]
+    axes: tuple[tuple[Fraction, ...], ...]
+    ranks: np.ndarray
     columns: np.ndarray
 
 
 @lru_cache(maxsize=256)
 def _grid(places: tuple[Set, ...], denominator: int) -> Grid:
-    """The points whose common denominator is the given one."""
+    """The points whose common denominator is the given one; inner ones first, small numbers before large."""
     most = int(_MOST ** (1 / max(1, len(places))))
-    axes = [_axis(place, denominator)[:most] for place in places]
-    tuples = [t for t in product(*axes) if lcm(*(v.denominator for v, _ in t)) == denominator]
-    points = tuple(tuple(v for v, _ in t) for t in sorted(tuples, key=_cost))
-    columns = np.array(points, dtype=float).reshape(len(points), len(places)).T
-    return Grid(points=points, columns=columns)
-
-
-def _cost(values: tuple[tuple[Fraction, float], ...]) -> tuple:
-    """Points inside come before those at ends, small numbers before large ones."""
-    ends = sum(size < 0 for _, size in values)
-    return ends, sum(abs(size) for _, size in values), tuple((abs(size), v < 0) for v, size in values)
+    rows = [_axis(place, denominator)[:most] for place in places]
+    count = prod(len(row) for row in rows)
+    ranks = np.indices([len(row) for row in rows]).reshape(len(rows), count)
+    common, (ends, size) = np.ones(count, dtype=int), np.zeros((2, count))
+    for row, rank in zip(rows, ranks, strict=True):
+        common = np.lcm(common, np.array([v.denominator for v, _ in row], dtype=int)[rank])
+        sizes = np.array([s for _, s in row])[rank]
+        ends, size = ends + (sizes < 0), size + np.abs(sizes)
+    order = np.lexsort((*ranks[::-1], size.round(9), ends))
+    ranks = ranks[:, order[common[order] == denominator]]
+    floats = [np.array([float(v) for v, _ in row])[rank] for row, rank in zip(rows, ranks, strict=True)]
+    return Grid(
+        axes=tuple(tuple(v for v, _ in row) for row in rows),
+        ranks=ranks,
+        columns=np.array(floats).reshape(len(rows), ranks.shape[1]),
+    )
 
 
 def _axis(place: Set, denominator: int) -> list[tuple[Fraction, float]]:
