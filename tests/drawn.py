@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 CURVE = re.compile(r'<g id="([^"]+)">\s*<path d="([^"]*)"')
-GROUP = re.compile(r'<g id="([^"]+)">\s*<defs>.*?</defs>\s*<g[^>]*>(.*?)</g>', re.DOTALL)
+GROUP = re.compile(r'<g id="([^"]+)">\s*(?:<defs>.*?</defs>\s*)?<g[^>]*>(.*?)</g>', re.DOTALL)
 USED = re.compile(r'<use [^>]*x="([^"]+)" y="([^"]+)"')
 POINT = re.compile(r"[ML] (\S+) (\S+)")
 USUAL = re.compile(r"(loss|gradient)-\d+")  # the curves of a pair's own figure
