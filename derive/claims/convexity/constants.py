@@ -9,7 +9,7 @@ from derive.claims.convexity.shape import Curve, Piece, Uncut, bends, pieces
 from derive.claims.convexity.steps import jump_steps
 from derive.claims.convexity.witness import jump
 from derive.claims.convexity.words import letter, number, quantified, words
-from derive.claims.working import relation
+from derive.claims.working import Relation, relation
 from derive.model import (
     PROVED,
     REALS,
@@ -29,6 +29,7 @@ STRONG, LIPSCHITZ, SMOOTH = "strongly convex", "Lipschitz", "smooth"
 UNBOUNDED = "it is not bounded"
 NOT_FOUND = "neither limits nor stationary points gave the largest value"
 NOT_CONVEX = "it is not even convex: the same point refutes it"
+Bound = tuple[Quantity, Relation, sp.Expr]
 Rows = list[tuple[Piece, int, int]]  # of each piece the order of a derivative, and a sign
 
 
@@ -46,13 +47,19 @@ def constants(curve: Curve, first: Finding) -> list[Finding]:
 def _inside_range(curve: Curve, found: list[Finding]) -> list[Finding]:
     """Lipschitz and smooth for targets that the activation can come to, where other targets spoil it."""
     reach = curve.act.range
-    if curve.target != REALS or not isinstance(reach, Interval) or not (reach.lo.is_finite and reach.hi.is_finite):
+    if (
+        curve.target != REALS
+        or not isinstance(reach, Interval)
+        or not (reach.lo.is_finite and reach.hi.is_finite)
+    ):
         return []
     place = Interval(lo=reach.lo, hi=reach.hi, closed_lo=True, closed_hi=True)
     inner = replace(curve, los=replace(curve.los, target=place))
     spoiled = [f.name for f in found if f.outcome == REFUTED and f.name != STRONG]
     again = [(LIPSCHITZ, _lipschitz), (SMOOTH, _smooth)]
-    named = [replace(f(inner), name=f"{name} for targets in the range") for name, f in again if name in spoiled]
+    named = [
+        replace(f(inner), name=f"{name} for targets in the range") for name, f in again if name in spoiled
+    ]
     return [f for f in named if f.outcome == PROVED]
 
 
@@ -74,17 +81,30 @@ def _strong(curve: Curve, first: Finding) -> Finding:
     if least == 0:
         how = "the second derivative has no lower bound above 0"
         return Finding(
-            name=STRONG, says=says + quantified(curve), outcome=REFUTED, how=how, steps=tuple(steps), value=least
+            name=STRONG,
+            says=says + quantified(curve),
+            outcome=REFUTED,
+            how=how,
+            steps=tuple(steps),
+            value=least,
         )
     proofs = _bounds(rows, -least)
-    return _decided(STRONG, f"{says}, with the constant {number(least)}{quantified(curve)}", steps, proofs, (named.second, "≥", least))
+    return _decided(
+        STRONG,
+        f"{says}, with the constant {number(least)}{quantified(curve)}",
+        steps,
+        proofs,
+        (named.second, "≥", least),
+    )
 
 
 def _lipschitz(curve: Curve) -> Finding:
     """The largest |∂L/∂z|."""
     named = words(curve)
     rows = [(p, 1, sign) for p in pieces(curve) for sign in (1, -1)]
-    absolute = Quantity(name=f"|{named.first.name}|", latex=rf"\left|{named.first.latex}\right|", text=f"|{named.first.text}|")
+    absolute = Quantity(
+        name=f"|{named.first.name}|", latex=rf"\left|{named.first.latex}\right|", text=f"|{named.first.text}|"
+    )
     return _bounded_by(curve, LIPSCHITZ, f"{named.of} is Lipschitz in {named.by}", rows, absolute)
 
 
@@ -98,7 +118,11 @@ def _smooth(curve: Curve) -> Finding:
             how = "the slope jumps at a kink"
             return Finding(name=SMOOTH, says=says + quantified(curve), outcome=REFUTED, how=how, steps=steps)
     rows = [(p, 2, sign) for p in pieces(curve) for sign in (1, -1)]
-    absolute = Quantity(name=f"|{named.second.name}|", latex=rf"\left|{named.second.latex}\right|", text=f"|{named.second.text}|")
+    absolute = Quantity(
+        name=f"|{named.second.name}|",
+        latex=rf"\left|{named.second.latex}\right|",
+        text=f"|{named.second.text}|",
+    )
     return _bounded_by(curve, SMOOTH, says, rows, absolute)
 
 
@@ -111,10 +135,21 @@ def _bounded_by(curve: Curve, name: str, says: str, rows: Rows, quantity: Quanti
     steps = [_taken(curve, best, quantity, value)]
     if value == sp.oo:
         return Finding(
-            name=name, says=says + quantified(curve), outcome=REFUTED, how=UNBOUNDED, steps=tuple(steps), value=value
+            name=name,
+            says=says + quantified(curve),
+            outcome=REFUTED,
+            how=UNBOUNDED,
+            steps=tuple(steps),
+            value=value,
         )
     proofs = _bounds(rows, value)
-    return _decided(name, f"{says}, with the constant {number(value)}{quantified(curve)}", steps, proofs, (quantity, "≤", value))
+    return _decided(
+        name,
+        f"{says}, with the constant {number(value)}{quantified(curve)}",
+        steps,
+        proofs,
+        (quantity, "≤", value),
+    )
 
 
 def _bounds(rows: Rows, value: sp.Expr) -> list[Decision]:
@@ -146,17 +181,17 @@ def _taken(curve: Curve, extreme: Extreme, quantity: Quantity, value: sp.Expr) -
     rule = ("as " if extreme.limit else "at ") + place if place else "constant"
     t = ", with t = a − y" if any(str(s) == "t" for s, _ in parts) else ""
     says = f"{'approached' if extreme.limit else 'taken'} there{t}" if place else "it is this number there"
-    sign = "→" if extreme.limit else "="
+    sign: Relation = "→" if extreme.limit else "="
     return relation(quantity, sign, (rule, says, value), "leading terms" if extreme.limit else "normal form")
 
 
-def _decided(name: str, says: str, steps: list[Step], proofs: list[Decision], bound) -> Finding:
+def _decided(name: str, says: str, steps: list[Step], proofs: list[Decision], bound: Bound) -> Finding:
     """Proved where every piece keeps the bound."""
     quantity, sign, value = bound
-    weakest = next((d for d in proofs if d.outcome != PROVED), max(proofs, key=lambda d: d.method != "normal form"))
+    weakest = next(
+        (d for d in proofs if d.outcome != PROVED), max(proofs, key=lambda d: d.method != "normal form")
+    )
     if weakest.outcome != PROVED:
         return Finding(name=name, says=says.partition(", with")[0], outcome=UNDECIDED, how=NOT_FOUND)
     steps.append(relation(quantity, sign, ("bound", weakest.how, value), weakest.method, result=True))
     return Finding(name=name, says=says, outcome=PROVED, how=weakest.how, steps=tuple(steps), value=value)
-
-

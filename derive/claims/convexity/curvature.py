@@ -4,11 +4,11 @@ from functools import cache
 
 import sympy as sp
 
+from derive.claims.convexity.shape import Piece
 from derive.derivation.products import collected, finished, product
 from derive.derivation.slopes import loss_slope, output_slope
-from derive.claims.convexity.shape import Piece
 from derive.heads import plain
-from derive.model import A, Interval, Set, Y, Z
+from derive.model import A, Set, Y, Z
 from derive.rules.reader import facing_up, whole
 
 

@@ -14,8 +14,8 @@ from derive.model import (
     PROVED,
     REFUTED,
     UNDECIDED,
-    Finite,
     Finding,
+    Finite,
     Interval,
     Outcome,
     Quantity,
@@ -24,7 +24,6 @@ from derive.model import (
     Witness,
 )
 from derive.proof.signs import Decision
-
 
 NEVER_FALLS = "nondecreasing"
 FOUND = "a search over simple numbers found the point; the value is exact"

@@ -1,4 +1,4 @@
-"""The largest value of a derivative: candidates from limits and stationary points, then a proof that none is above.
+"""The largest value of a derivative: candidates from limits and stationary points, then a proof of the bound.
 
 A function of z, or of a, and of targets: where it is affine in y the ends of y's place decide; where it
 depends on a and y by a − y = t alone, t takes y's place.
@@ -60,7 +60,7 @@ def _belongs(extreme: Extreme, piece: Piece) -> bool:
     low, high, z = piece.low, piece.high, dict(extreme.at).get(Z)
     if z is None or not (low.is_number and high.is_number) or (low.is_infinite and high.is_infinite):
         return True
-    side = -1 if z == piece.act.domain.hi else 1
+    side = -1 if z == getattr(piece.act.domain, "hi", sp.oo) else 1
     output = limit(piece.act.expr, Z, z if z.is_infinite else (z, side))
     return output is not None and bool(low <= output) and bool(output <= high)
 
@@ -78,7 +78,9 @@ def _float(value: sp.Expr, defaults: dict) -> float:
 def bounded(expr: sp.Expr, value: sp.Expr, piece: Piece) -> Decision:
     """Whether `expr` ≤ value on the cell of a piece; a simple point above it spares the proof."""
     if expr.count_ops() > LONG or next(points_below(value - expr, piece), None) is not None:
-        return Decision(outcome=UNDECIDED, method="none", how="a larger value was found, or none can be hoped for")
+        return Decision(
+            outcome=UNDECIDED, method="none", how="a larger value was found, or none can be hoped for"
+        )
     return of_one_sign(value - expr, piece)
 
 
@@ -108,6 +110,7 @@ def _in_one(expr: sp.Expr, piece: Piece, fixed) -> Iterator[Line | Extreme]:
     """A function of a where it has no z, and of z otherwise."""
     exact = not piece.act.range_is_enclosure and isinstance(piece.act.range, Interval)
     cut = piece.act.domain != REALS or piece.low.is_finite or piece.high.is_finite
+    assert isinstance(piece.act.domain, Interval)
     if not expr.has(Z, A):
         yield Extreme(value=expr, at=fixed, limit=False)
     elif not expr.has(Z) and exact and (not cut or piece.act.expr == Z):
@@ -167,7 +170,9 @@ def _product(outer: sp.Expr, inner: Line, piece: Piece) -> Iterator[Extreme]:
         firsts = [e for line in lines for e in _of_line(line)]
         seconds = _of_line(replace(inner, expr=sign * inner.expr))
         if firsts and seconds:
-            one, other = (max(found, key=lambda e: _float(e.value, _defaults(piece))) for found in (firsts, seconds))
+            one, other = (
+                max(found, key=lambda e: _float(e.value, _defaults(piece))) for found in (firsts, seconds)
+            )
             both = one.value * other.value
             if both is not sp.nan and (both == sp.oo or both.is_finite):
                 at, near = (*one.at, *other.at), one.limit or other.limit
@@ -216,7 +221,7 @@ def _ends(place: Interval) -> list:
 
 
 def _stationary(line: Line) -> list[sp.Expr]:
-    """Points inside at which the slope is 0: roots of a polynomial, or simple numbers that are found to be."""
+    """Points inside at which the slope is 0: roots of a polynomial, or simple numbers found to be such."""
     slope = line.expr.diff(line.letter)
     if not line.expr.atoms(sp.Function) and line.expr.is_rational_function(line.letter):
         top = sp.Poly(sp.fraction(sp.cancel(sp.together(slope)))[0], line.letter)
@@ -232,4 +237,3 @@ def _within(value: sp.Expr, place: Interval) -> bool:
 
 def _vanishes(value: sp.Expr) -> bool:
     return value == 0 or (abs(sp.N(value)) < NEARLY and sp.expand(value) == 0)
-

@@ -82,7 +82,7 @@ class Piece:
 
 @dataclass(frozen=True, kw_only=True)
 class Bend:
-    """A kink: the formulas on its left and right, of the activation at z = `at` or of the loss at a = `at`."""
+    """A kink: formulas on its left and right; of the activation at z = `at`, or of the loss at a = `at`."""
 
     left: Piece
     right: Piece

@@ -84,7 +84,9 @@ def slope_steps(curve: Curve) -> list[Step]:
     steps = []
     for piece in pieces(curve):
         quantity, slope = _placed(words(curve).first, curve, piece), gradient(piece)[1]
-        proof = proof_of(slope.subs(A, piece.act.expr), truth(piece, 1), piece.act.domain, REALS, piece.parameters)
+        proof = proof_of(
+            slope.subs(A, piece.act.expr), truth(piece, 1), piece.act.domain, REALS, piece.parameters
+        )
         line = ("differentiate", "differentiate the activation")
         steps.append(Step(quantity=quantity, rule=line[0], says=line[1], expr=slope, proof=proof))
         decision = of_one_sign(slope, piece)
@@ -102,7 +104,11 @@ def jump_steps(curve: Curve, bend: Bend, decision: Decision | None = None) -> li
     y = f", for y = {number(bend.left.y)}" if bend.left.y is not None else ""
     says = f"the slope on the right of the kink {at} less that on its left{y}"
     first = Step(
-        quantity=quantity, rule="one-sided slopes", says=says, expr=jump(bend), proof=Proof(method="normal form")
+        quantity=quantity,
+        rule="one-sided slopes",
+        says=says,
+        expr=jump(bend),
+        proof=Proof(method="normal form"),
     )
     if decision is None or jump(bend).is_number:
         return [first]

@@ -2,7 +2,6 @@
 
 import sympy as sp
 
-from derive.claims.convexity.elementwise import convex
 from derive.claims.convexity.shape import Curve
 from derive.claims.convexity.words import quantified
 from derive.claims.working import relation
@@ -30,9 +29,7 @@ def in_weights(curve: Curve, found: Finding) -> Finding:
         PROVED: "a convex function of an affine one is convex, whatever the input x",
         REFUTED: "along the direction v = x, for any x ≠ 0, the form is h (xᵀx)² < 0 at the same z and y",
     }.get(found.outcome, f"as in z: {found.how}")
-    return Finding(
-        name=NAME, says=says, outcome=found.outcome, how=how, steps=steps, witness=found.witness
-    )
+    return Finding(name=NAME, says=says, outcome=found.outcome, how=how, steps=steps, witness=found.witness)
 
 
 def _steps(nonnegative: bool) -> list[Step]:
@@ -41,10 +38,19 @@ def _steps(nonnegative: bool) -> list[Step]:
     matrix = h * XS[e] * XS[d]
     square = h * over(VS_D[d] * XS[d], d) ** 2
     form = over(sp.Sum(VS_D[e] * matrix * VS_D[d], (e, 1, DIM)), d)
-    says = "z is affine in w with slope x, so with h = ∂²L/∂z² the Hessian is h x xᵀ (with 1 as the input of b)"
+    says = (
+        "z is affine in w with slope x, so with h = ∂²L/∂z² the Hessian is h x xᵀ (with 1 as the input of b)"
+    )
     outer = r"h\,x\,x^{\top}"
     steps = [
-        Step(quantity=HESSIAN, rule="chain rule", says=says, expr=matrix, proof=Proof(method="rule"), shown=outer),
+        Step(
+            quantity=HESSIAN,
+            rule="chain rule",
+            says=says,
+            expr=matrix,
+            proof=Proof(method="rule"),
+            shown=outer,
+        ),
         Step(
             quantity=FORM,
             rule="quadratic form",
@@ -55,5 +61,9 @@ def _steps(nonnegative: bool) -> list[Step]:
         ),
     ]
     if nonnegative:
-        steps.append(relation(FORM, "≥", ("sign", "h ≥ 0, and a square is not negative", sp.S.Zero), "rule", result=True))
+        steps.append(
+            relation(
+                FORM, "≥", ("sign", "h ≥ 0, and a square is not negative", sp.S.Zero), "rule", result=True
+            )
+        )
     return steps

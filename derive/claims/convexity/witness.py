@@ -197,7 +197,7 @@ def _of_bend(bend: Bend, within: Set | None) -> Iterator[Low]:
 
 
 def jump(bend: Bend) -> sp.Expr:
-    """The slope on the right of a kink less that on its left: of L in z, or of L in a at a kink of the loss."""
+    """The slope on the right of a kink less that on its left: in z, or in a at a kink of the loss."""
     left, right = bend.left, bend.right
     if bend.of_loss:
         rates = [p.los.expr.diff(A).subs(A, bend.at) for p in (left, right)]

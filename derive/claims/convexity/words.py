@@ -9,7 +9,17 @@ from derive.derivation import quantities as q
 from derive.model import REALS, Activation, Finite, Interval, Loss, Quantity, Set, Simplex
 
 POWERS = {"**2": "²", "**3": "³", "**": "^", "*": " ", "-": "−", "oo": "∞"}
-NAMES = {"alpha": "α", "beta": "β", "delta": "δ", "nu": "ν", "gamma": "γ", "rho": "ρ", "epsilon": "ε", "negative_slope": "s", "pi": "π"}
+NAMES = {
+    "alpha": "α",
+    "beta": "β",
+    "delta": "δ",
+    "nu": "ν",
+    "gamma": "γ",
+    "rho": "ρ",
+    "epsilon": "ε",
+    "negative_slope": "s",
+    "pi": "π",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ PLACE = (0.15, 0.16, 0.80, 0.68)
 REACH, FINE = 6.0, 241
 SPAN = 3.0  # how far targets are shown where they have no end
 DOWN = "#F3D9C6"  # below 0; pale, so that the border and the point stand out
+BESIDE, JUMP = 1e-6, 1e-4  # a slope that changes by more from one side of a kink to the other jumps
 LEAST = -1e-12  # nearer to 0 than this is rounding
 
 
@@ -32,7 +33,10 @@ def figure(pair: Pair, module: Mapping[str, Any]) -> Figure:
         drawn.suptitle(f"{pair.activation.title}, {pair.loss.title}", x=0.55, y=0.97, fontsize=10)
         axes = drawn.add_axes(PLACE)
         plane = first.outcome == REFUTED and not isinstance(pair.loss.target, Finite)
-        (_region if plane else _lines)(axes, pair, module, first)
+        if plane:
+            _region(axes, pair, module, first)
+        else:
+            _lines(axes, pair, module)
     return drawn
 
 
@@ -55,17 +59,29 @@ def _region(axes: Axes, pair: Pair, module: Mapping[str, Any], first: Finding) -
     low, high = targets(pair)
     z, y = np.linspace(-REACH, REACH, FINE), np.linspace(low, high, FINE)
     values = np.stack([module["hess"](z, np.full_like(z, target)) for target in y])
-    below = np.where(values < LEAST, 1.0, 0.0)
-    filled = axes.contourf(z, y, below, levels=[0.5, 1.5], colors=[DOWN])
+    filled = axes.contourf(z, y, values, levels=[min(float(values.min()), -1.0) - 1, LEAST], colors=[DOWN])
     filled.set_gid("convexity-region")
-    if low < 0 < high or pair.loss.target != pair.activation.range:
-        _ends(axes, pair)
+    if (values < LEAST).any():
+        axes.fill([], [], color=DOWN, label=r"$\partial^2 L/\partial z^2 < 0$")
+    _kinks(axes, pair, module, y)
+    _outputs(axes, pair)
     _witness(axes, first)
     axes.set(xlim=(-REACH, REACH), ylim=(low, high), xlabel="$z$", ylabel="target $y$")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, columnspacing=1.2)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, columnspacing=1.0, handlelength=1.5)
 
 
-def _ends(axes: Axes, pair: Pair) -> None:
+def _kinks(axes: Axes, pair: Pair, module: Mapping[str, Any], y: np.ndarray) -> None:
+    """The targets at which the slope jumps down at a kink of the activation."""
+    for kink in pair.activation.kinks:
+        left, right = (module["grad"](np.full_like(y, float(kink) + side), y) for side in (-BESIDE, BESIDE))
+        falls = np.where(right - left < -JUMP, y, np.nan)
+        if np.isfinite(falls).any():
+            look: dict[str, Any] = {"color": DOWN, "linewidth": 6, "solid_capstyle": "butt", "zorder": 0.5}
+            label = r"$\partial L/\partial z$ jumps down"
+            axes.plot(np.full_like(y, float(kink)), falls, gid="convexity-kink", label=label, **look)
+
+
+def _outputs(axes: Axes, pair: Pair) -> None:
     """a = f(z), along which the loss is least."""
     expr = plain(pair.activation.expr).subs({p.symbol: p.default for p in pair.activation.parameters})
     z = np.linspace(-REACH, REACH, FINE)
@@ -85,7 +101,7 @@ def _witness(axes: Axes, first: Finding) -> None:
         axes.plot(*([v] for v in point), label="the witness", gid="convexity-witness", zorder=3, **look)
 
 
-def _lines(axes: Axes, pair: Pair, module: Mapping[str, Any], first: Finding) -> None:
+def _lines(axes: Axes, pair: Pair, module: Mapping[str, Any]) -> None:
     """The second derivative over z for the hard targets."""
     z = np.linspace(-REACH, REACH, 2 * FINE - 1)
     for number, (y, line) in enumerate(zip(pair.loss.hard, LINES, strict=False), 1):
@@ -96,4 +112,3 @@ def _lines(axes: Axes, pair: Pair, module: Mapping[str, Any], first: Finding) ->
     low, high = axes.get_ylim()
     axes.set_ylim(min(low, -0.05 * (high - low)), high)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, columnspacing=1.2)
-    del first

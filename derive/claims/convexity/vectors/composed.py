@@ -1,4 +1,4 @@
-"""A vector subject written for the rules of composition: the loss in the inputs, logarithms of quotients undone."""
+"""A vector subject as rules of composition read it: in its inputs, logarithms of quotients undone."""
 
 from dataclasses import dataclass, replace
 
@@ -123,7 +123,8 @@ def _at(component: Expr, index: Expr) -> Expr:
     """A component at an index, its bound index out of the way."""
     fresh = sp.Dummy("m", integer=True)
     renamed = component.replace(
-        lambda e: isinstance(e, Sum), lambda e: Sum(e.function.xreplace({N: fresh}), (fresh, 1, e.limits[0][2]))
+        lambda e: isinstance(e, Sum),
+        lambda e: Sum(e.function.xreplace({N: fresh}), (fresh, 1, e.limits[0][2])),
     )
     return substitute(renamed, J, index)
 

@@ -37,7 +37,6 @@ def _exactly_above(x: Expr, y: Expr) -> Expr:
 
 def sign(value: Expr) -> int:
     """The sign of an exact number; ArithmeticError where balls cannot tell."""
-    value = sp.sympify(value)
     if value.is_Rational or (value := sp.expand(value)).is_Rational:
         return int(sp.sign(value))
     try:

@@ -12,6 +12,7 @@ from derive.model import (
     AS,
     I_,
     PROVED,
+    REALS,
     REFUTED,
     UNDECIDED,
     YS,
@@ -20,6 +21,7 @@ from derive.model import (
     J,
     N,
     OneHot,
+    Outcome,
     Quantity,
     Set,
     Simplex,
@@ -35,7 +37,9 @@ NOT_CONVEX = "it is not even convex: the same point refutes it"
 MATRIX = Quantity(
     name="Hessian", latex=r"\frac{\partial^{2} L}{\partial z_{i}\,\partial z_{j}}", text="∂²L/∂z_i∂z_j"
 )
-SLOPE = Quantity(name="‖∂L/∂z‖", latex=r"\left\Vert \frac{\partial L}{\partial z} \right\Vert", text="‖∂L/∂z‖")
+SLOPE = Quantity(
+    name="‖∂L/∂z‖", latex=r"\left\Vert \frac{\partial L}{\partial z} \right\Vert", text="‖∂L/∂z‖"
+)
 FORM = Quantity(name="form", latex=r"\frac{t^{\top}\,\nabla^{2} L\;t}{t^{\top} t}", text="tᵀ(∇²L)t/tᵀt")
 STRONG, LIPSCHITZ, SMOOTH = "strongly convex", "Lipschitz", "smooth"
 
@@ -49,7 +53,8 @@ def constants(subject: Subject, first: Finding) -> tuple[Finding, ...]:
         return (refuted,)
     constant = _constant_hessian(subject)
     if constant is not None:
-        return _of_square(constant, says, inputs)
+        found = composed(subject)
+        return _of_square(constant, says, inputs, found is not None and found.frame.place == REALS)
     return (_strong(subject, says), *_of_partition(subject, inputs))
 
 
@@ -85,16 +90,23 @@ def _constant_hessian(subject: Subject) -> sp.Expr | None:
     return None
 
 
-def _of_square(value: sp.Expr, says: str, inputs: str) -> tuple[Finding, ...]:
+def _of_square(value: sp.Expr, says: str, inputs: str, everywhere: bool) -> tuple[Finding, ...]:
     """The findings where the Hessian is a number times the identity."""
     line = ("differentiate twice", "the Hessian is a number times the identity matrix", value * delta(I_, J))
     steps = (relation(MATRIX, "=", line, "normal form", result=True),)
-    rows = (
+    rows: tuple[tuple[str, str, Outcome], ...] = (
         (STRONG, f"{says}, with the constant {number(value)}", PROVED),
         (SMOOTH, f"∂L/∂{inputs} is Lipschitz (L is smooth), with the constant {number(value)}", PROVED),
     )
     how = "the second derivative is the same everywhere"
-    return tuple(Finding(name=n, says=s, outcome=o, how=how, steps=steps, value=value) for n, s, o in rows)
+    found = [Finding(name=n, says=s, outcome=o, how=how, steps=steps, value=value) for n, s, o in rows]
+    if not everywhere:
+        return tuple(found)
+    how = "the gradient grows as far as one goes, its slope being the same everywhere"
+    endless = Finding(
+        name=LIPSCHITZ, says=f"L is Lipschitz in {inputs}", outcome=REFUTED, how=how, steps=steps, value=sp.oo
+    )
+    return (found[0], endless, found[1])
 
 
 def _of_partition(subject: Subject, inputs: str) -> tuple[Finding, ...]:
@@ -111,7 +123,7 @@ def _of_partition(subject: Subject, inputs: str) -> tuple[Finding, ...]:
 
 
 def _distributions(expr: sp.Expr, how: Scale, found: Composed) -> bool:
-    """Whether the gradient is rate · (w p − y') with y' ≥ 0 of sum w, what does not hold log Σ e^z being affine."""
+    """Whether the gradient is rate · (w p − y') with y' ≥ 0 of sum w: the other terms are affine."""
     affine = expr.xreplace({e: sp.S.Zero for e in expr.atoms(sp.log) if isinstance(e.args[0], sp.Sum)})
     targets = contracted(-slope(affine, ZS[J]) / how.rate)
     if targets.has(ZS) or bounds(targets, found.frame)[0] < 0:
@@ -154,5 +166,3 @@ def _lipschitz(found: Scale, inputs: str) -> Finding:
 
 def _with(value: sp.Expr) -> str:
     return "" if value.has(sp.Sum) else f", with the constant {number(value)}"
-
-

@@ -87,8 +87,12 @@ def convex(subject: Subject) -> Finding:
         outcome=outcome,
         how=how,
         steps=steps,
-        witness=dip and Witness(at=dip.named(), quantity=difference(dip), value=dip.value),
+        witness=_witness(dip) if dip is not None else None,
     )
+
+
+def _witness(dip: Dip) -> Witness:
+    return Witness(at=dip.named(), quantity=difference(dip), value=dip.value)
 
 
 def _verdict(subject: Subject) -> tuple[Outcome, str, tuple[Step, ...], Dip | None]:
@@ -160,7 +164,13 @@ def _of_one(found: Composed) -> list[Step]:
     """The second derivative of a function of one component, and its sign."""
     curvature, decision = found.frame.bent[0]
     quantity = Quantity(name="f″", latex="f''", text="f″")
-    same = Step(quantity=quantity, rule="differentiate twice", says="differentiate twice", expr=curvature, proof=Proof(method="normal form"))
+    same = Step(
+        quantity=quantity,
+        rule="differentiate twice",
+        says="differentiate twice",
+        expr=curvature,
+        proof=Proof(method="normal form"),
+    )
     return [same, relation(quantity, "≥", ("sign", decision.how, sp.S.Zero), decision.method)]
 
 
@@ -185,8 +195,12 @@ def _written(subject: Subject, found: Composed) -> list[Step]:
     says = "; ".join(found.says) or "the loss in its inputs"
     expr = readable(found.expr)
     if act is None or los is None or not found.says:
-        return [Step(quantity=LOSS, rule="definition", says=says, expr=expr, proof=Proof(method="definition"))]
-    facts = {over(YS[sp.Symbol("k", integer=True)]): sp.S.One} if isinstance(los.target, Simplex | OneHot) else {}
+        return [
+            Step(quantity=LOSS, rule="definition", says=says, expr=expr, proof=Proof(method="definition"))
+        ]
+    facts = (
+        {over(YS[sp.Symbol("k", integer=True)]): sp.S.One} if isinstance(los.target, Simplex | OneHot) else {}
+    )
     try:
         proof = prove(los.expr, found.expr, definitions={AS: act.expr}, facts=facts)
     except Unproved:
@@ -214,7 +228,12 @@ def _in_weights(subject: Pair, first: Finding) -> Finding:
     }.get(first.outcome, f"as in z: {first.how}")
     steps = _weight_steps(first) if blocks(subject) == (ZS,) else ()
     return Finding(
-        name="convex in the weights", says=says, outcome=first.outcome, how=how, steps=steps, witness=first.witness
+        name="convex in the weights",
+        says=says,
+        outcome=first.outcome,
+        how=how,
+        steps=steps,
+        witness=first.witness,
     )
 
 
@@ -230,5 +249,9 @@ def _weight_steps(first: Finding) -> tuple[Step, ...]:
     )
     if first.outcome != PROVED:
         return (matrix,)
-    line = ("quadratic form", "in a direction V it is the form of H in the direction t = V x, which is not negative", sp.S.Zero)
+    line = (
+        "quadratic form",
+        "in a direction V it is the form of H in the direction t = V x, which is not negative",
+        sp.S.Zero,
+    )
     return (matrix, relation(FORM_W, "≥", line, "rule", shown="0", result=True))

@@ -1,4 +1,4 @@
-"""log Σ e^z: its Hessian is diag(p) − p pᵀ, a variance as a quadratic form, and at most 1/2 in any direction."""
+"""log Σ e^z: its Hessian diag(p) − p pᵀ is a variance as a quadratic form, and at most 1/2."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -29,9 +29,18 @@ _PARTITION = sp.Symbol("S", real=True)
 
 @cache
 def bends_up() -> tuple[Step, ...]:
-    """That log Σ e^z is convex, for every K: its Hessian, the quadratic form as a sum of squares, its sign."""
+    """That log Σ e^z is convex for every K: its Hessian, its form as a sum of squares, its sign."""
     squares = HALF * over(over(PS[I_] * PS[N] * (TS[I_] - TS[N]) ** 2, N), I_)
-    return (*_form(squares), relation(VARIANCE, "≥", ("sign", "a sum of squares with weights p_i p_k > 0", sp.S.Zero), "normal form", result=True))
+    return (
+        *_form(squares),
+        relation(
+            VARIANCE,
+            "≥",
+            ("sign", "a sum of squares with weights p_i p_k > 0", sp.S.Zero),
+            "normal form",
+            result=True,
+        ),
+    )
 
 
 def _form(squares: Expr) -> tuple[Step, ...]:
@@ -43,7 +52,13 @@ def _form(squares: Expr) -> tuple[Step, ...]:
     proofs = prove(truth, matrix, definitions=known), prove(form, squares, definitions=known)
     return (
         Step(quantity=MATRIX, rule="differentiate twice", says=says, expr=matrix, proof=proofs[0]),
-        Step(quantity=VARIANCE, rule="variance", says="the variance of t under p, as differences", expr=squares, proof=proofs[1]),
+        Step(
+            quantity=VARIANCE,
+            rule="variance",
+            says="the variance of t under p, as differences",
+            expr=squares,
+            proof=proofs[1],
+        ),
     )
 
 
@@ -54,7 +69,12 @@ def at_most_half() -> tuple[Step, ...]:
     length = over(TS[N] ** 2)
     popoviciu = (largest - smallest) ** 2 / 4
     lines = (
-        ("Popoviciu's inequality", "a variance of numbers between m and M is at most (M − m)²/4", popoviciu, "rule"),
+        (
+            "Popoviciu's inequality",
+            "a variance of numbers between m and M is at most (M − m)²/4",
+            popoviciu,
+            "rule",
+        ),
         ("two squares", "(M − m)² ≤ 2 (M² + m²), and both are among the t_k", length / 2, "rule"),
     )
     return tuple(
@@ -78,6 +98,7 @@ def scale(expr: Expr, assumed: dict[Expr, Expr]) -> Scale | None:
     if len(rates) != 1 or None in rates:
         return None
     (rate,) = rates
+    assert rate is not None
     weight = _weight(expr, inner)
     probability = sp.exp(rate * ZS[J]) / over(sp.exp(rate * ZS[N]))
     matrix = weight * rate**2 * spelled(PS[J] * (delta(I_, J) - PS[I_]), {PS: probability})
@@ -109,4 +130,3 @@ def _short(weight: Expr, assumed: dict[Expr, Expr]) -> Expr:
     except Unproved:
         return weight
     return sp.S.One
-

@@ -1,4 +1,7 @@
-"""The sparsemax loss: its Hessian on a support is a variance, and its gradient is continuous across supports."""
+"""The sparsemax loss: on a support its Hessian is a variance; across supports its gradient is continuous."""
+
+from dataclasses import replace
+from typing import Any
 
 import sympy as sp
 
@@ -13,7 +16,9 @@ CONTINUOUS = (
     "support changes nothing jumps"
 )
 GRADIENT = Quantity(name="gradient", latex=r"\frac{\partial L}{\partial z_{j}}", text="∂L/∂z_j")
-MATRIX = Quantity(name="Hessian", latex=r"\frac{\partial^{2} L}{\partial z_{i}\,\partial z_{j}}", text="∂²L/∂z_i∂z_j")
+MATRIX = Quantity(
+    name="Hessian", latex=r"\frac{\partial^{2} L}{\partial z_{i}\,\partial z_{j}}", text="∂²L/∂z_i∂z_j"
+)
 FORM = Quantity(name="quadratic form", latex=r"t^{\top}\,\nabla^{2} L\;t", text="tᵀ(∇²L)t")
 
 
@@ -33,7 +38,7 @@ def _steps(found: Composed, chosen, los) -> tuple[Step, ...]:
     base = ZS if ZS in found.frame.inputs else AS
     (name,) = (_named(n, base) for n in los.names)
     h, facts = chosen.symbol, {over(YS[N]): sp.S.One}
-    known = {"names": (name,), "selections": (chosen,)}
+    known: dict[str, Any] = {"names": (name,), "selections": (chosen,)}
     first = slope(found.expr, base[J], slopes_of((name,), base[J]))
     projected = h[J] * (base[J] - name.symbol) - YS[J]
     second = slope(projected, base[I_], slopes_of((name,), base[I_]))
@@ -50,13 +55,14 @@ def _steps(found: Composed, chosen, los) -> tuple[Step, ...]:
         (MATRIX, "differentiate again", "while the support h stays the same", matrix),
         (FORM, "variance", "the variance of t over the support, as differences", squares),
     )
-    steps = [Step(quantity=q, rule=r, says=s, expr=e, proof=p) for (q, r, s, e), p in zip(lines, proofs, strict=True)]
+    steps = [
+        Step(quantity=q, rule=r, says=s, expr=e, proof=p)
+        for (q, r, s, e), p in zip(lines, proofs, strict=True)
+    ]
     return (*steps, relation(FORM, "≥", ("continuous gradient", CONTINUOUS, sp.S.Zero), "rule", result=True))
 
 
 def _named(name, base):
-    from dataclasses import replace
-
     def moved(expr):
         return expr.xreplace({e: base[e.indices] for e in expr.atoms(sp.Indexed) if e.base == AS})
 

@@ -1,4 +1,4 @@
-"""Convex by composition: sums with nonnegative weights, maxima of affine functions, log Σ e^z, functions of one.
+"""Convex by composition: nonnegative sums, maxima of affine functions, log Σ e^z, functions of one letter.
 
 Each rule is named where it is used. A formula that no rule covers is of no known shape, which refutes
 nothing.
@@ -164,7 +164,7 @@ def _positive_part(selection: Selection, indicator: Expr, rest: Expr, frame: Fra
     """[x > 0] x or [x > 0] x² for an affine x."""
     of = selection.of
     if isinstance(indicator, Indexed):
-        free = [i for i in (*_indices(selection),)]
+        free = _indices(selection)
         for index, at in zip(free, indicator.indices, strict=True):
             of = substitute(of, index, at)
     for power, rule in ((1, POSITIVE_PART), (2, SQUARED_PART)):
@@ -205,7 +205,12 @@ def _of_one(expr: Expr, frame: Frame) -> bool:
     if isinstance(inner, Sum) and not depends(front, frame) and bounds(front, frame)[0] >= 0:
         return _of_one(inner, frame)
     components_ = sorted({e for e in body.atoms(Indexed) if e.base in frame.inputs}, key=str)
-    if not components_ or body.has(Sum) or body.free_symbols & frame.names or any(depends(s, frame) for s in _chosen(body, frame)):
+    if (
+        not components_
+        or body.has(Sum)
+        or body.free_symbols & frame.names
+        or any(depends(s, frame) for s in _chosen(body, frame))
+    ):
         return False
     line, place = _line(body, components_, frame)
     if line is None or any(e in line.free_symbols for e in components_):

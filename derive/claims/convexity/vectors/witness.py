@@ -39,6 +39,7 @@ WIDE, NARROW = (0, 1, -1, 2, -2, 3, -3, 4, -4), (0, 1, -1, 2, -2)
 MANY = 60_000  # points tried at once
 _CLEAR = 1e-7
 HALF = sp.Rational(1, 2)
+TRIED: dict[Set, tuple[int, ...]] = {REALS: (0, 1, -1, 3, -3), NONNEGATIVE: (0, 1, 2), UNIT_CLOSED: (0, 1)}
 ROWS = 25  # targets with numbers of their own to try
 
 
@@ -123,7 +124,7 @@ def _of_size(subject: Subject, size_: int) -> Iterator[Dip]:
 
 def _places(subject: Subject, count: int, size_: int) -> tuple[np.ndarray, np.ndarray]:
     """Points and directions to try."""
-    numbers = WIDE if count <= 2 else NARROW
+    numbers: tuple[int, ...] = WIDE if count <= 2 else NARROW
     while len(numbers) ** count > 700:
         numbers = numbers[:-1]
     points = np.array(list(product(numbers, repeat=count)), dtype=float)
@@ -182,7 +183,9 @@ def _apart(subject: Subject, z: np.ndarray, t: np.ndarray) -> np.ndarray:
 
 def _split(values: Any, bases, size_: int) -> dict[Any, list]:
     """Stacked numbers as the components of each base."""
-    parts = [values[..., n] if isinstance(values, np.ndarray) else values[n] for n in range(len(bases) * size_)]
+    parts = [
+        values[..., n] if isinstance(values, np.ndarray) else values[n] for n in range(len(bases) * size_)
+    ]
     return {base: parts[n * size_ : (n + 1) * size_] for n, base in enumerate(bases)}
 
 
@@ -224,8 +227,10 @@ def _targets(subject: Subject, size_: int) -> list[dict]:
     assert los is not None
     if los.kind == VECTOR and _one_target(los.expr):
         values = los.target.values if isinstance(los.target, Finite) else (0, 1, -1, HALF)
-        return [{Y: sp.sympify(v)} for v in values]
-    letters = {e.base for e in los.expr.atoms(sp.Indexed)} | {e.base for s in los.selections for e in s.of.atoms(sp.Indexed)}
+        return [{Y: sp.Rational(v)} for v in values]
+    letters = {e.base for e in los.expr.atoms(sp.Indexed)} | {
+        e.base for s in los.selections for e in s.of.atoms(sp.Indexed)
+    }
     if los.kind == VECTOR and YS not in letters:
         return [{}]
     return [{YS: list(row)} for row in rows_of(los.target, size_)]
@@ -249,5 +254,5 @@ def rows_of(place: Set, size_: int) -> list[tuple[sp.Expr, ...]]:
         return [tuple(map(sp.Integer, row)) for row in product(place.values, repeat=size_)]
     if isinstance(place, Nonzero):
         return [row for row in product(map(sp.Integer, (1, 0, -1)), repeat=size_) if any(row)]
-    tried = {REALS: (0, 1, -1, 3, -3), NONNEGATIVE: (0, 1, 2), UNIT_CLOSED: (0, 1)}.get(place, (1, 2))  # type: ignore[call-overload]
+    tried = TRIED.get(place, (1, 2))
     return [tuple(map(sp.Integer, row)) for row in product(tried, repeat=size_)][:ROWS]
