@@ -1,4 +1,4 @@
-"""Limits and leading terms: known ones, against balls far out, and against SymPy's own limit where that is easy."""
+"""Limits and leading terms: known ones, against balls far out, and against SymPy where that is easy."""
 
 import pytest
 import sympy as sp

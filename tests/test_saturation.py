@@ -1,4 +1,4 @@
-"""Saturation: verdicts from formulas alone, their witnesses in balls, proved ones probed, pictures from emitted code."""
+"""Saturation: verdicts from formulas, witnesses in balls, proved ones probed, pictures from emitted code."""
 
 import sys
 from dataclasses import replace
@@ -205,7 +205,7 @@ def test_side_by_side():
     assert found.outcome == REFUTED and found.figures == ("saturation", "neuron", "digits")
     assert "stalls" in found.findings[0].how and "survives" in found.findings[0].how
     (table,) = found.tables
-    assert len(table.head) == 6
+    assert len(table.head) == 4
     wrong = [row[table.head.index("∂L/∂z, binary cross-entropy, y = 0")] for row in table.rows]
     assert wrong == ["0.6", "0.8", "0.9", "0.95", "0.99", "0.999"]
     with pytest.raises(BadInput, match="elementwise"):

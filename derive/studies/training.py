@@ -1,4 +1,4 @@
-"""Gradient descent with emitted code: one saturated neuron, and a small network for digits that starts saturated."""
+"""Gradient descent with emitted code: a saturated neuron, and a network for digits that starts saturated."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ def network(module: Module) -> Network:
 
 
 def _train(module: Module, images: Array, labels: Array, rate: float) -> tuple[Array, float]:
-    """The accuracy on the digits kept back before each step of gradient descent, and that on the trained ones."""
+    """The accuracy on the digits kept back before each step, and in the end that on the trained ones."""
     rng = np.random.default_rng(SEED)
     x, y = images[:TRAINED], np.eye(DIGITS)[labels[:TRAINED]]
     layers = [

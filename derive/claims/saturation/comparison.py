@@ -69,7 +69,7 @@ def _does(outcome: Outcome) -> str:
 
 
 def drawn(pairs: tuple[Pair, ...]) -> tuple[str, ...]:
-    """The figures of pairs whose code is emitted, each wrong at an infinite end: gradients, and one neuron."""
+    """The figures of pairs whose code is emitted, each with an infinite end at which it is wrong."""
     emitted = all((p.activation.name, p.loss.name) in catalogue.legal_pairs() for p in pairs)
     if not emitted or not all(any(_infinite(t) and better(p, t) for t in tails(p)) for p in pairs):
         return ()

@@ -104,9 +104,12 @@ def saturates(act: Activation) -> Finding:
     """At which ends the output settles while its slope tends to 0."""
     ends = approaches(act)
     blank = Finding(
-        name="saturates", says="The output settles at an end of the line, and a′ tends to 0.", outcome=REFUTED,
-        how=_unsaturated(act), steps=tuple(s for a in ends for s in slope_steps(a)),
-    )  # fmt: skip
+        name="saturates",
+        says="The output settles at an end of the line, and a′ tends to 0.",
+        outcome=REFUTED,
+        how=_unsaturated(act),
+        steps=tuple(s for a in ends for s in slope_steps(a)),
+    )
     found = [a for a in ends if a.saturated]
     if found:
         parts = [f"for {a.side.says} the output tends to {number(a.output)}{_dead(a)}" for a in found]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import flint
 import sympy as sp
@@ -91,7 +92,7 @@ def _values(curve: Curve, low: arb, high: arb) -> arb:
 
 
 def outermost(ball: Curve, level: arb, inward: int, reach: int) -> arb:
-    """The last z before an end at which |a′| may reach the level; beyond it |a′| is smaller, as far as `reach`."""
+    """The last z before an end at which |a′| may reach the level; beyond it, it is smaller up to `reach`."""
     with flint.ctx.workprec(BITS):
         for near, far in _shells(reach):
             found = _last(ball, level, arb(-inward * near), arb(-inward * far))
@@ -105,11 +106,11 @@ def _shells(reach: int) -> Iterator[tuple[int, int]]:
     edges = [0, *range(1, MIDDLE + 1)]
     while edges[-1] < reach:
         edges.append(2 * edges[-1])
-    yield from reversed([*zip(edges, edges[1:], strict=False)])
+    yield from reversed([*pairwise(edges)])
 
 
 def _last(ball: Curve, level: arb, near: arb, far: arb) -> arb | None:
-    """The point nearest to the far end at which |a′| is not known to be below the level; None where there is none."""
+    """The point nearest to the far end at which |a′| is not known to be below the level, if any."""
     open_ = [(near, far)]
     for _ in range(PIECES):
         if not open_:

@@ -1,4 +1,4 @@
-"""The largest |a′| and the z at which a share of it is left, exactly, where an equation of low degree says so."""
+"""The largest |a′| and the z at which a share of it is left, exactly, by an equation of low degree."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Rational:
 
 
 def solved(slope: sp.Expr, side: Side, share: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
-    """The largest |a′| and the last z before an end at which the share of it is left; None where not solved."""
+    """The largest |a′| and the last z before an end at which the share of it is left, if solved."""
     slope = slope.replace(lambda e: isinstance(e, HYPERBOLIC), lambda e: e.rewrite(sp.exp))
     if isinstance(slope, sp.Piecewise):
         return _by_pieces(slope, side, share)

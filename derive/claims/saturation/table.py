@@ -2,8 +2,9 @@
 
 import sympy as sp
 
-from derive.claims.saturation.tails import Side, Values, approaches, defaults, targets
+from derive.claims.saturation.tails import Side, Values, approaches, defaults, tails, targets
 from derive.claims.saturation.words import decimal, with_values
+from derive.claims.saturation.wrong import better
 from derive.derivation.slopes import output_slope, raw_loss_slope, raw_output_slope
 from derive.heads import plain
 from derive.model import A, Activation, Interval, Pair, Table, Y, Z
@@ -23,8 +24,8 @@ def tables(act: Activation, pairs: tuple[Pair, ...] = ()) -> tuple[Table, ...]:
     slope = output_slope(act, 1)
     in_output = not slope.has(Z, sp.Piecewise) and slope.has(A)
     if in_output and _reached(act.range):
-        return (_in_output(slope, pairs, values),)
-    return (_in_z(act, pairs, ends[0], values),)
+        return (_in_output(slope, _losses(pairs, ends[-1]), values),)
+    return (_in_z(act, _losses(pairs, ends[0]), ends[0], values),)
 
 
 def _reached(reach: object) -> bool:
@@ -34,17 +35,18 @@ def _reached(reach: object) -> bool:
     return bool(reach.hi == 1) and bool(reach.lo < OUTPUTS[0])
 
 
-def _in_output(slope: sp.Expr, pairs: tuple[Pair, ...], values: Values) -> Table:
+def _in_output(slope: sp.Expr, losses: list[Column], values: Values) -> Table:
     columns = [("a′", slope)]
-    columns += [(name, loss * slope) for name, loss in _losses(pairs)]
+    columns += [(name, loss * slope) for name, loss in losses]
     rows = [(decimal(a), *(_value(e, values, {A: a}) for _, e in columns)) for a in OUTPUTS]
     return Table(title=_title(values), head=("a", *_heads(columns)), rows=tuple(rows))
 
 
-def _in_z(act: Activation, pairs: tuple[Pair, ...], side: Side, values: Values) -> Table:
+def _in_z(act: Activation, losses: list[Column], side: Side, values: Values) -> Table:
     slope = raw_output_slope(act, 1)
     columns = [("a", act.expr), ("a′", slope)]
-    columns += [(name, loss.subs(A, act.expr) * slope) for name, loss in _losses(pairs)]
+    columns += [(name, loss.subs(A, act.expr) * slope) for name, loss in losses]
+    assert isinstance(act.domain, Interval)  # an elementwise activation reads a number
     way = [z for z in _way(side) if act.domain.lo < z < act.domain.hi]
     rows = [(decimal(z), *(_value(e, values, {Z: z}) for _, e in columns)) for z in way]
     return Table(title=_title(values), head=("z", *_heads(columns)), rows=tuple(rows))
@@ -57,16 +59,16 @@ def _way(side: Side) -> list[sp.Expr]:
     return [-side.inward * n for n in DISTANCES]
 
 
-def _losses(pairs: tuple[Pair, ...]) -> list[Column]:
-    """The slope of each loss for each hard target, with the head of its column."""
-    named = len(pairs) > 1
+def _losses(pairs: tuple[Pair, ...], side: Side) -> list[Column]:
+    """The slope of a loss for each hard target, or of several for one wrong target, with heads."""
+    if len(pairs) == 1:
+        pair = pairs[0]
+        return [(f"∂L/∂z, y = {y}", raw_loss_slope(pair.loss, 1).subs(Y, y)) for y in targets(pair)]
+    found = [(p, next((t.y for t in tails(p) if t.side == side and better(p, t)), None)) for p in pairs]
     return [
-        (
-            f"∂L/∂z, {p.loss.title}, y = {y}" if named else f"∂L/∂z, y = {y}",
-            raw_loss_slope(p.loss, 1).subs(Y, y),
-        )
-        for p in pairs
-        for y in targets(p)
+        (f"∂L/∂z, {p.loss.title}, y = {y}", raw_loss_slope(p.loss, 1).subs(Y, y))
+        for p, y in found
+        if y is not None
     ]
 
 

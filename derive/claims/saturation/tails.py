@@ -1,4 +1,4 @@
-"""What happens far out: the output, its slope, the loss and its gradient as z tends to an end of its domain."""
+"""What happens far out: output, slope, loss and gradient as z tends to an end of its domain."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Side:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A limit with the term that leads there; `given` are the parameters it was computed for, if not for all."""
+    """A limit and the term that leads there; `given`: parameters it was computed for, if not for all."""
 
     limit: sp.Expr | None
     like: sp.Expr | None
@@ -94,15 +94,16 @@ def defaults(parameters: tuple[Parameter, ...]) -> Values:
 @lru_cache(maxsize=256)
 def approaches(act: Activation) -> tuple[Approach, ...]:
     """The activation at both ends."""
+    return tuple(_approach(act, side) for side in sides(act))
+
+
+def _approach(act: Activation, side: Side) -> Approach:
     slope = raw_output_slope(act, 1)
-    return tuple(
-        Approach(
-            side=side,
-            output=limit(act.expr, Z, side.end),
-            slope=_found(lambda values, side=side: _both(slope.subs(values), side, {}), act.parameters),
-        )
-        for side in sides(act)
-    )
+
+    def at(values: Values) -> Found:
+        return _both(slope.subs(values), side, {})
+
+    return Approach(side=side, output=limit(act.expr, Z, side.end), slope=_found(at, act.parameters))
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,7 @@
 """The z beyond which |a′| stays below one hundredth of its largest value.
 
-Where a′ is rational in z or in one e^(cz), or a Gaussian, the equation is solved exactly, and all its roots are
-known. Elsewhere the roots are isolated in ball arithmetic, as far as one of REACHES.
+Where a′ is rational in z or in one e^(cz), or a Gaussian, the equation is solved exactly, and all its roots
+are known. Elsewhere the roots are isolated in ball arithmetic, as far as one of REACHES.
 """
 
 from dataclasses import replace
@@ -68,7 +68,8 @@ def _exactly(blank: Finding, largest: sp.Expr, root: sp.Expr, values: Values) ->
     if root.is_Rational:
         how = f"beyond z = {root}{with_values(values)}, exactly"
     else:
-        how = f"beyond z ≈ {_digits(certified_number(root))}{with_values(values)}: the equation is solved exactly"
+        where = f"beyond z ≈ {_digits(certified_number(root))}{with_values(values)}"
+        how = f"{where}: the equation is solved exactly"
     return replace(blank, how=how, value=root, steps=_steps(largest, root, "normal form"))
 
 

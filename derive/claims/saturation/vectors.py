@@ -1,7 +1,7 @@
-"""Saturation over vectors: one component of three goes to an end, the others stay; the output tends to one class.
+"""Saturation over vectors: one component of three goes to an end, the others stay.
 
-The output is saturated where every component settles and every slope ∂a_i/∂z_j tends to 0. The gradient survives
-where one of its components does not tend to 0.
+The output is saturated where every component settles and every slope ∂a_i/∂z_j tends to 0. The gradient
+survives where one of its components does not tend to 0.
 """
 
 from dataclasses import dataclass, replace
@@ -193,10 +193,11 @@ def _stalled(blank: Finding, pair: Pair, end: Settled, case, loss, slopes, limit
         how = f"{told} the gradient tends to 0, and whether the loss is smallest there is not shown"
         return replace(blank, outcome=UNDECIDED, how=how)
     at = (("y", sp.Symbol(f"e_{truth}")), ("z_1", end.end))
+    how = f"{told} the gradient tends to 0, but the loss tends to {number(there)}"
     return replace(
         blank,
         outcome=REFUTED,
-        how=f"{told} the gradient tends to 0, but the loss tends to {number(there)}; at a = y it is {number(near)}",
+        how=f"{how}; at a = y it is {number(near)}",
         steps=_steps(slopes, limits, end, where, truth),
         witness=Witness(
             at=at, quantity=Quantity(name="dL/dz", latex=r"\nabla_{z} L", text="∇_z L"), value=sp.S.Zero

@@ -15,7 +15,7 @@ def number(value: sp.Expr) -> str:
     if value.is_infinite:
         return "∞" if value == sp.oo else "−∞"
     text = str(value).replace("-", "−").replace("pi", "π")
-    if value.free_symbols or value.is_Rational or len(text) <= SHORT and "*" not in text:
+    if value.free_symbols or value.is_Rational or (len(text) <= SHORT and "*" not in text):
         return text.replace("**2", "²").replace("*", " ")
     return "≈ " + str(value.evalf(DIGITS)).replace("-", "−")
 

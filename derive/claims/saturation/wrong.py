@@ -50,7 +50,7 @@ def _inside(domain) -> list[sp.Expr]:
 
 
 def least(pair: Pair, tail: Tail) -> bool:
-    """Whether the loss is proved to be nowhere smaller than at this end: it falls all the way to that output."""
+    """Whether the loss is proved to be nowhere smaller: it falls all the way to the output at this end."""
     ends = {a.side: a.output for a in approaches(pair.activation)}
     reach, output = pair.activation.range, ends[tail.side]
     if not isinstance(reach, Interval) or output not in (reach.lo, reach.hi):

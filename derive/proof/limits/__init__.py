@@ -1,11 +1,12 @@
 """Limits and leading terms, by own computation: exact, for symbolic parameters, or None where undecided.
 
-The expression is written as a series over monomials z^p (log z)^q e^(…) that are in order, with a rest that is
-bounded. Terms are added until the first one is known not to cancel.
+The expression is written as a series over monomials z^p (log z)^q e^(…) that are in order, with a rest that
+is bounded. Terms are added until the first one is known not to cancel.
 """
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import TypeAlias
 
 import sympy as sp
 
@@ -18,7 +19,7 @@ from derive.proof.normal import is_zero
 __all__ = ["End", "leading", "limit"]
 
 ROUNDS = (1, 3, 6)  # powers that are kept, tried in turn
-End = sp.Expr | tuple[sp.Expr, int]  # ±∞, or a number and the side from which it is approached
+End: TypeAlias = "sp.Expr | tuple[sp.Expr, int]"  # ±∞, or a number and the side from which it is approached
 Letters = Mapping[sp.Symbol, sp.Expr]
 NONE: Letters = MappingProxyType({})
 

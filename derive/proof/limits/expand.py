@@ -192,9 +192,7 @@ FAR = {sp.erf: _erf, sp.atan: _atan}
 
 def tends(series: Series) -> sp.Expr:
     """The limit of a series: 0, a number, or ±∞."""
-    if series.rest and any(size(m) >= 0 for m in series.rest):
-        number, m = first(series)
-    elif any(size(m) > 0 for _, m in series.terms):
+    if (series.rest and any(size(m) >= 0 for m in series.rest)) or any(size(m) > 0 for _, m in series.terms):
         number, m = first(series)
     else:
         return sp.Add(*(c for c, m in series.terms if size(m) == 0))

@@ -5,7 +5,7 @@ Any two are in order: a difference of exponents outweighs every power, a power e
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import count
 
 import sympy as sp
@@ -49,7 +49,7 @@ class Monomial:
         return sp.exp(exponent) * x**self.power * sp.log(x) ** self.logs
 
 
-@lru_cache(maxsize=None)
+@cache
 def _made(growth: tuple[Term, ...], power: sp.Expr, logs: sp.Expr) -> Monomial:
     return Monomial(growth, power, logs)
 

@@ -52,10 +52,14 @@ def settled(terms: Iterable[Term], rest: Iterable[Monomial]) -> Series:
     if len(kept) <= LONGEST:
         return Series(tuple(kept), top)
     try:
-        kept.sort(key=cmp_to_key(lambda one, other: -compared(one[1], other[1])))
+        kept.sort(key=cmp_to_key(_falling))
     except Unsettled:
         return Series(tuple(kept), top)
     return Series(tuple(kept[:LONGEST]), _highest([*top, kept[LONGEST][1]]))
+
+
+def _falling(one: Term, other: Term) -> int:
+    return -compared(one[1], other[1])
 
 
 def _hidden(monomial: Monomial, by: Monomial) -> bool:

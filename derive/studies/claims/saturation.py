@@ -29,7 +29,7 @@ Curve = tuple[str, Module, float]
 
 
 def figure(pair: Pair, module: Module) -> Figure:
-    """The gradient over the output and over z, for each target that is wrong at a saturated end, beside |a′|."""
+    """The gradient over the output and over z for each target that is wrong at an end, beside |a′|."""
     targets = dict.fromkeys(tail.y for tail in wrong(pair))
     curves = [(f"$y = {y}$", module, float(y)) for y in targets]
     return over_output_and_z(
@@ -45,7 +45,7 @@ def learning(pair: Pair, module: Module) -> Figure:
 
 
 def wrong(pair: Pair) -> list[Tail]:
-    """The saturated ends on the whole line with a target for which they are wrong; BadInput where there are none."""
+    """The infinite saturated ends, each with a target for which it is wrong; BadInput where there are none."""
     found = [t for t in tails(pair) if not isinstance(t.side.end, tuple) and better(pair, t)]
     if not found:
         raise BadInput(f"{pair.name} has no saturated end with a wrong output to draw")

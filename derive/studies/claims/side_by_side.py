@@ -1,4 +1,4 @@
-"""Losses side by side where an activation saturates: their gradients, one neuron, and a network for digits."""
+"""Losses side by side where an activation saturates: gradients, one neuron, and a network for digits."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def neuron(pairs: tuple[Pair, ...], modules: Modules) -> Figure:
 
 
 def digits(pairs: tuple[Pair, ...], modules: Modules) -> Figure:
-    """A network that starts with all its outputs at 1: its accuracy under each loss, at the rate best for each."""
+    """The accuracy of a network that starts with all its outputs at 1, at the rate best for each loss."""
     with style():
         drawn = Figure(figsize=(WIDTH, HEIGHT))
         drawn.suptitle("digits, from outputs saturated at 1", x=0.53, y=0.97, fontsize=11)
