@@ -170,7 +170,9 @@ def code(found: Matched) -> str:
 
 def _vector_code(act: Activation) -> str:
     """The code of the catalogue's pair that a vector activation makes with its matching loss."""
-    los = fitting_loss(act)
-    if los is None or not _emitted(act.name, los.name):
-        raise BadInput(f"no code is emitted for the matching loss of {act.name!r}")
-    return _pair_code(act.name, los.name)
+    from derive.claims.matching.vectors import fitting_loss  # its tensors are slow to import
+
+    found = fitting_loss(act)
+    if found is None or found[1] != 1 or not _emitted(act.name, found[0].name):
+        raise BadInput(f"no code is emitted for the matching loss of {act.name!r}. Try: an elementwise one")
+    return _pair_code(act.name, found[0].name)

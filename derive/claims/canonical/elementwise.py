@@ -86,7 +86,7 @@ def _canonical(pair: Pair, spread: Variance, ratio: Factor) -> Finding:
         how=f"with g = a′(z)/V(a), g({one}) and g({two}) differ{_at_defaults(pair)}",
         steps=steps,
         witness=Witness(
-            at=((ONE, one), (TWO, two)), quantity=CHANGE, value=ratio.values[1] - ratio.values[0]
+            at=((str(ONE), one), (str(TWO), two)), quantity=CHANGE, value=ratio.values[1] - ratio.values[0]
         ),
     )
 
@@ -117,7 +117,7 @@ def _exactly(pair: Pair, ratio: Factor) -> Finding:
     else:
         how = "whether a′(z) = V(a) was not decided"
         return Finding(name="exactly canonical", says=says, outcome=UNDECIDED, how=how)
-    witness = Witness(at=((Z, at),), quantity=FACTOR, value=value)
+    witness = Witness(at=((str(Z), at),), quantity=FACTOR, value=value)
     how = f"the factor a′(z)/V(a) is not 1{_at_defaults(pair)}"
     return Finding(name="exactly canonical", says=says, outcome=REFUTED, how=how, witness=witness)
 

@@ -47,6 +47,10 @@ def elementwise(made: Matching) -> tuple[Finding, ...]:
 
 def matching_finding(act: Activation) -> Finding:
     """The first of them in short, without its steps."""
+    if act.kind != ELEMENTWISE:
+        from derive.claims.matching.vectors import vectors  # its tensors are slow to import
+
+        return replace(vectors(act)[0], steps=())
     return replace(elementwise(matching(act))[0], steps=())
 
 

@@ -86,7 +86,7 @@ def _grows(act: Activation) -> Decision:
     decisions = [_rises(piece, places) for piece in found]
     for left, right in pairwise(found):
         jump = (right.expr - left.expr).subs(Z, left.high)
-        decisions.append(nonnegative(sp.expand(jump), {Z: REALS, **places}))
+        decisions.append(_decided(sp.expand(jump), {Z: REALS, **places}, left.high))
     worst = [d for wanted in (REFUTED, UNDECIDED, PROVED) for d in decisions if d.outcome == wanted]
     how = "on each piece f′ ≥ 0, and f jumps nowhere downwards"
     together = len(found) > 1 and worst[0].outcome == PROVED
@@ -97,12 +97,19 @@ def _rises(piece: Piece, places: dict[sp.Symbol, Set]) -> Decision:
     """Whether f′ ≥ 0 on a piece; on the whole line in units of z in which rates are whole numbers."""
     unit = rate(piece.expr) if piece.domain == REALS else sp.S.One
     slope = piece.expr.diff(Z).subs(Z, Z / unit)
-    if slope.is_negative and slope.is_number:
-        how, at = "f′ is a negative number", ((Z, piece.inner),)
-        return Decision(outcome=REFUTED, method="normal form", how=how, witness=at, value=slope)
-    found = nonnegative(slope, {Z: piece.domain, **places})
+    found = _decided(slope, {Z: piece.domain, **places}, piece.inner)
     witness = tuple((letter, value / unit if letter == Z else value) for letter, value in found.witness)
     return replace(found, witness=witness)
+
+
+def _decided(expr: sp.Expr, places: dict[sp.Symbol, Set], inner: sp.Expr) -> Decision:
+    """Whether an expression is ≥ 0; of a number one looks."""
+    if expr.is_nonnegative:
+        return Decision(outcome=PROVED, method="normal form", how="f′ is a number that is not negative")
+    if expr.is_number and expr.is_negative:
+        how, at = "f′ is a negative number", ((Z, inner),)
+        return Decision(outcome=REFUTED, method="normal form", how=how, witness=at, value=expr)
+    return nonnegative(expr, places)
 
 
 def rate(expr: sp.Expr) -> sp.Rational:
