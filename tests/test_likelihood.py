@@ -287,6 +287,13 @@ def test_hinge_has_no_likelihood():
     assert len(table.rows) == 2
 
 
+def test_smoothed_labels_have_no_likelihood():
+    for name in ("smoothed_cross_entropy", "cross_entropy_logits"):
+        findings = likelihood.examine(catalogue.loss(name))[0]
+        assert [finding.outcome for finding in findings[:2]] == [PROVED, REFUTED]
+        assert "label_smoothing = 0" in findings[0].says and "label_smoothing = 1/2" in findings[1].how
+
+
 def test_what_cannot_be_asked_is_not():
     for subject in (catalogue.activation("tanh"), catalogue.loss("ranknet"), catalogue.loss("triplet")):
         assert likelihood.examine(subject)[0][0].outcome == NOT_APPLICABLE

@@ -1,5 +1,10 @@
 """From which density a loss comes: the likelihood behind it, its exponential family, its response."""
 
+from dataclasses import replace
+from functools import lru_cache
+
+import sympy as sp
+
 from derive.catalogue import ACTIVATIONS, EXPLAINED, LOSSES
 from derive.catalogue.densities import DENSITIES
 from derive.claims.claim import Claim, Found, found, not_applicable
@@ -23,6 +28,7 @@ from derive.model import (
     Interval,
     Loss,
     Pair,
+    Parameter,
     Set,
     Step,
     Subject,
@@ -34,6 +40,7 @@ from derive.model import (
 __all__ = ["CLAIM", "examine", "from_density"]
 
 FROM = "comes from a likelihood"
+ELSEWHERE = "comes from a likelihood elsewhere"
 FAMILY = "exponential family"
 SLOPES = "∂(−log p)/∂a = c ∂L/∂a, by normal form: equal slopes leave terms without a"
 NO_LOSS = "a likelihood is asked for of a loss; an activation alone has none"
@@ -51,7 +58,12 @@ def examine(subject: Subject) -> Found:
     origin = match(los)
     if origin is None:
         return _without(los)
-    findings = [_origin(origin), *_family(origin), *(canonical(act, origin) if act else ())]
+    findings = [
+        _origin(origin),
+        *_elsewhere(origin),
+        *_family(origin),
+        *(canonical(act, origin) if act else ()),
+    ]
     return found(findings, _tables(origin), ["likelihood"] if _drawn(subject, origin) else [])
 
 
@@ -61,6 +73,7 @@ def from_density(name: str) -> tuple[Loss, ...]:
     return tuple(los for los in EXPLAINED[1] if any(fitted(row, los) for row in rows))
 
 
+@lru_cache(maxsize=256)
 def _origin(origin: Match) -> Finding:
     """That the loss is the negative log-likelihood of a density."""
     density = origin.density
@@ -100,13 +113,22 @@ def _without(los: Loss) -> Found:
     if not has(los.expr, TARGETS):
         return not_applicable(FROM, "the loss comes from a likelihood", NO_TARGET)
     says = "the loss is, up to a factor and terms in y, the negative log-likelihood of some density"
+    if refutation := _refutation(los, says):
+        finding, table = refutation
+        return found([finding], [table])
+    return found([Finding(name=FROM, says=says, outcome=UNDECIDED, how=NONE_FITS)])
+
+
+@lru_cache(maxsize=256)
+def _refutation(los: Loss, says: str) -> tuple[Finding, Table] | None:
+    """That no density gives a loss, by a dominated prediction or by a line that is bent."""
     if worse := beaten.dominated(los):
         how, steps_, seen = beaten.why(worse), beaten.steps(worse), beaten.witness(worse)
-        return found([_refuted(los, says, how, steps_, seen)], [beaten.table(worse)])
+        return _refuted(los, says, how, steps_, seen), beaten.table(worse)
     if crooked := bent.bend(los):
         refuted = _refuted(los, says, bent.WHY, bent.steps(), bent.witness(crooked))
-        return found([refuted], [bent.table(crooked)])
-    return found([Finding(name=FROM, says=says, outcome=UNDECIDED, how=NONE_FITS)])
+        return refuted, bent.table(crooked)
+    return None
 
 
 def _refuted(los: Loss, says: str, why: str, steps_: tuple[Step, ...], seen: Witness) -> Finding:
@@ -118,6 +140,20 @@ def _refuted(los: Loss, says: str, why: str, steps_: tuple[Step, ...], seen: Wit
 
 def _classes(los: Loss) -> bool:
     return los.kind == VECTOR and not los.inputs
+
+
+def _elsewhere(origin: Match) -> list[Finding]:
+    """Whether the loss has a density where its parameters are not at the defaults it is matched at."""
+    bound = [p for p in origin.settings if p in origin.loss.parameters and not p.per_class]
+    return [finding for p in bound if (finding := _moved(origin.loss, p))]
+
+
+def _moved(los: Loss, parameter: Parameter) -> Finding | None:
+    """The refutation of a likelihood at another value of one parameter."""
+    other = replace(parameter, default=parameter.default + sp.S.Half)
+    moved = replace(los, parameters=tuple(other if p == parameter else p for p in los.parameters))
+    refutation = _refutation(moved, f"the loss comes from a likelihood for every {parameter.name}, too")
+    return replace(refutation[0], name=ELSEWHERE) if refutation else None
 
 
 def _family(origin: Match) -> list[Finding]:

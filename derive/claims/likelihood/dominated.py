@@ -34,7 +34,7 @@ from derive.model import (
 from derive.proof import indexed
 
 GRID = tuple(sp.Integer(n) for n in (0, 1, 2, -1, 3))
-PARTS = (sp.Rational(1, 4), sp.S.Half, sp.Rational(3, 4))
+PARTS = tuple(sp.Rational(n, 8) for n in (4, 2, 6, 1))
 SUM = Quantity(name="sum", latex=r"\sum_y e^{h(y) - c L(a, y)}", text="Σ_y exp(h(y) − c L(a, y))")
 SUPPOSED = "what would have to be so, for every a: c > 0 and h are whatever they have to be"
 SMALLER = "no term is larger at the worse prediction, and one is smaller: both sums cannot be 1"

@@ -38,7 +38,7 @@ NO_FAMILY = (
 )
 SEVERAL = "the activation reads several vectors; a natural parameter is one number for each component"
 NO_DENSITY = "its output is the mean of no exponential family of the table at θ = z"
-ASKED = Quantity(name="b'", latex="b'(z)", text="b′(z)")
+SQUARE = Quantity(name="b'^2", latex="b'(z)^{2}", text="b′(z)²")
 GAP = Quantity(name="f - b'", latex=r"f(z) - b'(z)", text="f(z) − b′(z)")
 TWO = tuple((sp.Integer(m), sp.Integer(n)) for m, n in ((0, 1), (2, 1), (1, 3)))
 
@@ -93,11 +93,11 @@ def _gaps(act: Activation, density: Density, wanted: Expr) -> Iterator[Witness]:
     parameters = (*density.nuisance, *act.parameters)
     for z in points_of(act.domain):
         output, asked = (at_defaults(e, parameters).subs(Z, z) for e in (act.expr, wanted))
-        real = sp.im(asked) == 0
-        if sign_of(output - asked if real else sp.im(asked)):
-            yield Witness(
-                at=(("z", z),), quantity=GAP if real else ASKED, value=output - asked if real else asked
-            )
+        gap, square = output - asked, sp.expand(asked**2)
+        if sign_of(gap):
+            yield Witness(at=(("z", z),), quantity=GAP, value=gap)
+        elif sign_of(square) == -1:  # a root of a negative number: there is no such output
+            yield Witness(at=(("z", z),), quantity=SQUARE, value=square)
 
 
 def _vector_gaps(act: Activation, density: Density, wanted: Expr) -> Iterator[Witness]:
