@@ -195,7 +195,10 @@ def test_what_is_false_is_refused():
     wrong = affine(0, 1, -sp.log(A), -sp.log(1 - A))  # the cases exchanged
     with pytest.raises(Unproved):
         equality(COST, ("one line", "", wrong), bce, Finite(values=(0, 1)))
-    assert decided(sp.log(A), {A: UNIT_OPEN}).outcome != PROVED
+    for wrong in (sp.log(A), Y * sp.log(A), -Y * sp.log(1 / A), Y * sp.log(A) - sp.log(A) / 2):
+        assert decided(wrong, {A: UNIT_OPEN, Y: UNIT_CLOSED}).outcome != PROVED
+    assert decided(-Y * sp.log(A), {A: UNIT_OPEN, Y: UNIT_CLOSED}).outcome == PROVED
+    assert decided(-Y * sp.log(A), {A: UNIT_OPEN, Y: UNIT_CLOSED}, strictly=True).outcome != PROVED
     assert decided(A - sp.Rational(1, 100), {A: Interval(lo=sp.S.Zero)}).outcome == REFUTED
 
 

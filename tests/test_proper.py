@@ -267,3 +267,18 @@ def test_several_pairs_stand_side_by_side():
     derived = [derivation(("sigmoid", los)) for los in ("bce", "half_squared_error", "absolute_error")]
     drawn = comparison("proper", [d.subject for d in derived], [d.module for d in derived])
     assert len(drawn.axes) == 3
+
+
+def test_scores_of_one_sign_say_nothing_of_the_likelier_label():
+    answers = found(catalogue.pair("relu", "hinge"))
+    assert answers[SIGN].outcome == REFUTED and answers[SIGN].witness.value == 0
+    assert found(catalogue.pair("identity", "hinge"))[SIGN].outcome == PROVED
+    assert found(catalogue.pair("tanh", "logistic"))[SIGN].outcome == PROVED
+
+
+def test_the_hessian_of_unit_vectors_depends_on_the_class():
+    finding = found(catalogue.pair("l2_normalize", "listnet"))[FISHER]
+    length = sp.sqrt(Z**2 + 1)  # of z = (z, 1); the loss is log Σ exp a − a_c
+    bends = [(-a).diff(Z, 2).subs(Z, 0) for a in (Z / length, 1 / length)]
+    assert finding.outcome == REFUTED and finding.witness.value == bends[0] - bends[1]
+    assert found(catalogue.pair("softmax", "cross_entropy"))[FISHER].outcome == PROVED

@@ -127,7 +127,8 @@ def _nonnegative(scored: View, grows: Finding, free: Finding) -> Finding:
     says = "the cost is never below 0, for either target"
     if grows.outcome == PROVED and free.outcome == PROVED:
         how = "it falls towards the right end, and its limit there is 0"
-        return finding(NONNEGATIVE, says, PROVED, how, (_at_least_zero(how, "rule"),))
+        line = ("monotone", how, sp.S.Zero)
+        return finding(NONNEGATIVE, says, PROVED, how, (relation(COST, "≥", line, "rule"),))
     for label, cost, *_ in cases(scored):
         decision = decided(cost, {A: scored.prediction} | {p.symbol: p.domain for p in scored.parameters})
         if decision.outcome != PROVED:

@@ -84,7 +84,7 @@ def _nonnegative(scored: View, free: Finding, outward: Divergence) -> Finding:
     if free.outcome == PROVED and outward.outcome == PROVED:
         how = "it is 0 at the target and grows away from it"
         return finding(
-            NONNEGATIVE, says, PROVED, how, (relation(COST, "≥", ("sign", how, sp.S.Zero), "rule"),)
+            NONNEGATIVE, says, PROVED, how, (relation(COST, "≥", ("monotone", how, sp.S.Zero), "rule"),)
         )
     default = {p.symbol: p.default for p in scored.parameters}
     grid = ({A: a, Y: y} for y in targets(scored) for a in points_of(scored.prediction))

@@ -5,7 +5,6 @@ import sympy as sp
 from derive.claims.proper.parts import CALIBRATED, COMPOSITE, EXPECTED_SLOPE, PI
 from derive.claims.scoring import View, decided
 from derive.claims.working import definition, equality, relation
-from derive.derivation.slopes import without_dirac
 from derive.heads import plain
 from derive.model import (
     NOT_APPLICABLE,
@@ -30,19 +29,25 @@ SOURCE = "Bartlett, Jordan and McAuliffe, Convexity, classification, and risk bo
 
 
 def one_for_two(scored: View, expected: sp.Expr, says: str) -> Finding:
-    """A kink at which two probabilities have their least expected loss: the score tells them not apart."""
-    for at in _kinks(scored):
+    """A point at which two probabilities have their least expected loss: the score tells them not apart."""
+    whole = _convex(scored)
+    for at in _candidates(scored):
         sides = [_sides(expected.subs(PI, odds), at) for odds in TWO]
-        if all(before.is_negative and after.is_positive for before, after in sides) and _convex(scored):
-            (before, _), _ = sides
+        last = at == scored.prediction.hi
+        if whole and all(b.is_negative and (last or a.is_positive) for b, a in sides):
             at_two = (("pi_1", TWO[0]), ("pi_2", TWO[1]), ("a", at))
-            how = (
-                f"a = {at} has the least expected loss for π = {TWO[0]} and for π = {TWO[1]}: "
-                "the convex expected loss falls before it and grows after it"
-            )
-            witness = Witness(at=at_two, quantity=EXPECTED_SLOPE, value=before)
+            goes = "falls all the way to it" if last else "falls before it and grows after it"
+            how = f"π = {TWO[0]} and π = {TWO[1]} share their best score a = {at}: the expected loss {goes}"
+            witness = Witness(at=at_two, quantity=EXPECTED_SLOPE, value=sides[0][0])
             return Finding(name=COMPOSITE, says=says, outcome=REFUTED, how=how, witness=witness)
-    return Finding(name=COMPOSITE, says=says, outcome=UNDECIDED, how="no kink serves two probabilities")
+    return Finding(name=COMPOSITE, says=says, outcome=UNDECIDED, how="no score serves two probabilities")
+
+
+def _candidates(scored: View) -> list[sp.Expr]:
+    """The kinks inside the predictions, and their upper end where there is one."""
+    low, high = scored.prediction.lo, scored.prediction.hi
+    inside = [at for at in _kinks(scored) if low < at < high]
+    return inside if high == sp.oo else [*inside, high]
 
 
 def _kinks(scored: View) -> list[sp.Expr]:
@@ -52,9 +57,18 @@ def _kinks(scored: View) -> list[sp.Expr]:
 
 
 def _sides(cost: sp.Expr, at: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """The slopes just before and just after a point."""
-    slope = without_dirac(plain(cost).diff(A))
-    return slope.subs(A, at - SMALL), slope.subs(A, at + SMALL)
+    """The slopes at a point from the left and from the right."""
+    before, after = (_piece(plain(cost), at + side * SMALL).diff(A).subs(A, at) for side in (-1, 1))
+    return before, after
+
+
+def _piece(cost: sp.Expr, near: sp.Expr) -> sp.Expr:
+    """The cost as it is written around a point at which no condition changes."""
+
+    def taken(*pieces: tuple[sp.Expr, sp.Basic]) -> sp.Expr:
+        return next(value for value, condition in pieces if condition.subs(A, near) == sp.true)
+
+    return cost.replace(sp.Piecewise, taken)
 
 
 def _convex(scored: View) -> bool:
@@ -74,6 +88,8 @@ def _convex(scored: View) -> bool:
 def calibrated(scored: View) -> Finding:
     """Whether the sign of the best score is the likelier label, by the rule for convex losses of y a."""
     says = "the score with the least expected loss has the sign of the likelier label"
+    if not scored.prediction.lo < 0 < scored.prediction.hi:
+        return _one_sign(scored, says)
     first = plain(scored.loss.expr).subs(Y, 1)
     mirrored = first.subs(A, -A)
     try:
@@ -108,9 +124,16 @@ def calibrated(scored: View) -> Finding:
 
 def _slope_at_zero(first: sp.Expr) -> sp.Expr | None:
     """The slope at 0 where it is the same from both sides."""
-    slope = without_dirac(first.diff(A))
-    value = slope.subs(A, 0)
-    if first.has(sp.Piecewise):
-        before, after = _sides(first, sp.S.Zero)
-        return value if before == after == value else None
-    return sp.cancel(value) if value.is_number else None
+    before, after = _sides(first, sp.S.Zero)
+    return sp.cancel(before) if before.is_number and before == after else None
+
+
+def _one_sign(scored: View, says: str) -> Finding:
+    """The refutation where all predictions have one sign, whichever label is the likelier."""
+    above = bool(scored.prediction.lo >= 0)
+    odds, end = (1 - TWO[1], scored.prediction.lo) if above else (TWO[1], scored.prediction.hi)
+    word = "inf" if above else "sup"
+    quantity = Quantity(name=f"{word} a", latex=rf"\{word} a", text=f"{word} a")
+    how = f"for π = {odds} the likelier label has the other sign than every prediction"
+    witness = Witness(at=(("pi", odds),), quantity=quantity, value=end)
+    return Finding(name=CALIBRATED, says=says, outcome=REFUTED, how=how, witness=witness)

@@ -76,7 +76,8 @@ def pull_of(slope: sp.Expr, target: sp.Symbol = Y) -> sp.Expr | None:
 def divergence(scored: View) -> Divergence:
     """How a loss grows away from its target."""
     los = scored.loss
-    places = {A: scored.prediction, Y: los.target} | {p.symbol: p.domain for p in scored.parameters}
+    # Over the whole domain of the loss, which holds the way from any target to any prediction.
+    places = {A: los.prediction, Y: los.target} | {p.symbol: p.domain for p in scored.parameters}
     slopes = loss_slope(los, 1), plain(raw_loss_slope(los, 1))
     for route in (by_pull, by_rise):
         if (found := route(slopes, places, los.parameters)).outcome == PROVED:

@@ -26,25 +26,29 @@ def decided(expr: sp.Expr, places: Mapping[sp.Symbol, Set], *, strictly: bool = 
 
 def _logs(expr: sp.Expr, places: Mapping[sp.Symbol, Set], strictly: bool) -> bool:
     """Whether all terms have one sign, a logarithm that of its argument less 1."""
-    found = [_sign_of_product(term, places) for term in sp.Add.make_args(expr)] if expr.has(sp.log) else [-1]
-    return all(s in (0, 1) for s in found) and (not strictly or 1 in found)
+    if not expr.has(sp.log):
+        return False
+    found = [_sign_of_product(term, places) for term in sp.Add.make_args(expr)]
+    known = [sign for sign in found if sign is not None and sign[0] >= 0]
+    return len(known) == len(found) and (not strictly or (1, True) in known)
 
 
-def _sign_of_product(term: sp.Expr, places: Mapping[sp.Symbol, Set]) -> int | None:
-    """The sign of a product with logarithms; 0 for what may be 0 as well as positive."""
-    sign = 1
+def _sign_of_product(term: sp.Expr, places: Mapping[sp.Symbol, Set]) -> tuple[int, bool] | None:
+    """The sign of a product with logarithms, and whether it is never 0; None where it is not seen."""
+    sign, strict = 1, True
     for factor in sp.Mul.make_args(term):
         inner = factor.args[0] - 1 if isinstance(factor, sp.log) else factor
         one = _at_a_glance(inner, places)
-        if one is None and inner.is_Symbol and _starts_at_zero(places.get(inner)):
-            one = 0
+        if one is None and _starts_at_zero(places.get(inner)):
+            one, strict = 1, False
         if one is None:
             return None
         sign *= one
-    return sign
+    return sign, strict and sign != 0
 
 
 def _starts_at_zero(place: Set | None) -> bool:
+    """Whether all numbers of a place are 0 or more."""
     return isinstance(place, Interval) and bool(place.lo >= 0)
 
 
