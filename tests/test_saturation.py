@@ -159,6 +159,14 @@ def test_a_proved_gradient_stays_away_from_zero(names):
             assert values.max() < 1e-8 if right else values.min() > 0.9
 
 
+@pytest.mark.parametrize(("names", "outcome"), [v for v in VERDICTS if v[0][0] == "softmax"])
+def test_a_softmax_far_out(names, outcome):
+    """Emitted code at a wrong class: the gradient is there with cross-entropy, gone with a squared error."""
+    z, y = np.array([[40.0, 0.3, -0.2]]), np.array([[0.0, 1.0, 0.0]])
+    size = np.abs(derive(*names).module["grad"](z, y)).max()
+    assert size == pytest.approx(1) if outcome == PROVED else size < 1e-15
+
+
 @pytest.mark.parametrize("act", SINGLE, ids=lambda act: act.name)
 def test_beyond_one_percent_the_slope_is_small(act):
     """In balls: points beyond, and the value there, against the largest slope on a grid."""

@@ -14,7 +14,7 @@ Function = Callable[[Any], Any]
 
 # One neuron z = w x + b with x = 1.
 INPUT, NEURON_RATE, NEURON_STEPS = 1.0, 0.5, 600
-LONGEST = 20_000  # steps after which a neuron counts as stuck
+LONGEST = 10_000  # steps after which a neuron counts as stuck
 
 # The network: 64 pixels, one hidden layer of sigmoids, ten outputs, one for each digit.
 HIDDEN, DIGITS, SEED, TRAINED = 24, 10, 5, 1000

@@ -1,10 +1,10 @@
 """Saturation: do errors still change the weights where the output of an activation has settled?
 
 An activation *saturates* at an end of its domain where a tends to a finite limit while a′ tends to 0. For a
-hard target y the settled output is *wrong* where the loss tends to more than it is elsewhere, and *right* where
-it is nowhere smaller. The claim is proved where ∂L/∂z has a limit other than 0 (∞ included) at every end and
-target that is not right; refuted where it tends to 0 at one that is wrong: the error no longer changes the
-weights. Hard targets that no output comes near, such as y = −1 behind a sigmoid, are left out.
+hard target y the settled output is *wrong* where the loss tends to more than it is elsewhere, and *right*
+where it is nowhere smaller. The claim is proved where ∂L/∂z has a limit other than 0 (∞ included) at every
+end and target that is not right; refuted where it tends to 0 at one that is wrong: the error no longer
+changes the weights. Hard targets that no output comes near, such as y = −1 behind a sigmoid, are left out.
 """
 
 from derive.claims.claim import Claim, Found, found, not_applicable

@@ -26,7 +26,8 @@ from derive.derivation import kinks
 from derive.derivation.quantities import OUTPUT_SLOPE
 from derive.derivation.slopes import raw_output_slope
 from derive.heads import plain
-from derive.model import PROVED, UNDECIDED, Activation, Finding, Quantity, Step
+from derive.model import PROVED, UNDECIDED, Activation, Finding, Quantity, Step, Z
+from derive.proof.normal import is_zero
 from derive.rules.stable import recognise
 
 SHARE = sp.Rational(1, 100)
@@ -52,8 +53,7 @@ def _at(act: Activation, slope: sp.Expr, end: Approach, values: Values) -> Findi
     says = f"For {end.side.says} |a′| stays below one hundredth of its largest value."
     blank = Finding(name=NAME, says=says, outcome=UNDECIDED, how="neither solved nor isolated")
     if found := solved(slope, end.side, SHARE):
-        largest, root = found
-        return _exactly(replace(blank, outcome=PROVED), largest, root, values)
+        return _exactly(replace(blank, outcome=PROVED), slope, *found, values)
     stable = curve(kinks.slope(recognise(act.expr.subs(values)), 1)[0])
     for reach in REACHES:
         try:
@@ -63,14 +63,24 @@ def _at(act: Activation, slope: sp.Expr, end: Approach, values: Values) -> Findi
     return blank
 
 
-def _exactly(blank: Finding, largest: sp.Expr, root: sp.Expr, values: Values) -> Finding:
+def _exactly(blank: Finding, slope: sp.Expr, largest: sp.Expr, root: sp.Expr, values: Values) -> Finding:
     """The finding where the equation |a′| = max/100 is solved."""
     if root.is_Rational:
         how = f"beyond z = {root}{with_values(values)}, exactly"
     else:
         where = f"beyond z ≈ {_digits(certified_number(root))}{with_values(values)}"
         how = f"{where}: the equation is solved exactly"
-    return replace(blank, how=how, value=root, steps=_steps(largest, root, "normal form"))
+    return replace(blank, how=how, value=root, steps=_steps(largest, root, _method(slope, largest, root)))
+
+
+def _method(slope: sp.Expr, largest: sp.Expr, root: sp.Expr) -> str:
+    """How it is known that the share is left at the root: by normal form, or by the rule the step names."""
+    try:
+        left = slope.subs(Z, root)
+        exactly = any(is_zero(left - sign * SHARE * largest) for sign in (1, -1))
+    except TypeError:
+        return "rule"
+    return "normal form" if exactly else "rule"
 
 
 def _digits(root: arb) -> str:
@@ -78,10 +88,10 @@ def _digits(root: arb) -> str:
 
 
 def _steps(largest: sp.Expr, root: sp.Expr, method: str) -> tuple[Step, ...]:
-    top = ("largest slope", "The largest value of the slope, or the bound it comes near.", largest)
-    last = ("one hundredth", "Beyond this z the slope is below one hundredth of it.", root)
+    says = "Of the values where the slope is stationary, at kinks and at both ends, this is the largest."
+    last = ("one hundredth", "Of the solutions of |a′| = sup/100 this is the outermost.", root)
     return (
-        relation(LARGEST, "=", top, method),
+        relation(LARGEST, "=", ("stationary points and ends", says, largest), "rule"),
         relation(Quantity(name="z0", latex="z_{0}", text="z_0"), "=", last, method),
     )
 

@@ -131,7 +131,11 @@ def _of_pair(blank: Finding, pair: Pair, ends: tuple[Settled, ...]) -> Finding:
         return replace(blank, how="no hard target of the loss names one class")
     if not any(e.winner for e in ends):
         return replace(blank, outcome=UNDECIDED, how="the output tends to no class alone")
-    verdicts = [_at(blank, pair, e, truth) for e in ends for truth in NUMBERS[:2]]
+    verdicts = []
+    for end, truth in ((e, t) for t in (2, 1) for e in ends):  # one class is wrong, the other perhaps right
+        verdicts.append(_at(blank, pair, end, truth))
+        if verdicts[-1].outcome == REFUTED:
+            break
     order = (REFUTED, UNDECIDED, PROVED, NOT_APPLICABLE)
     return min(verdicts, key=lambda v: order.index(v.outcome))
 

@@ -14,10 +14,11 @@ from derive.derivation.slopes import raw_output_slope
 from derive.heads import plain
 from derive.model import Activation, BadInput, Pair, Z
 from derive.studies.figure import LINES, style
-from derive.studies.training import Neuron, Start, neuron
+from derive.studies.training import LONGEST, Neuron, Start, neuron
 
 SIZE = (8.0, 3.5)
 PLACES = ((0.09, 0.14, 0.39, 0.66), (0.60, 0.14, 0.39, 0.66))
+WIDE = 80  # letters of a legend that must be small
 REACH = 8.0
 GRID = np.linspace(-REACH, REACH, 1601)
 DEEP = 6.0  # how far out a neuron starts
@@ -39,13 +40,19 @@ def figure(pair: Pair, module: Module) -> Figure:
 
 def learning(pair: Pair, module: Module) -> Figure:
     """How a neuron learns that starts deep in a saturated end, at a wrong output."""
-    first = wrong(pair)[0]
+    first = max(wrong(pair), key=lambda tail: _error(pair.activation, tail))
     title = f"{pair.activation.title}, {pair.loss.title}"
     return trainings(pair.activation, first, [(pair.loss.title, module, float(first.y))], title)
 
 
+def _error(act: Activation, tail: Tail) -> float:
+    """How far the output at an end is from its target."""
+    begin = start(act, tail)
+    return abs(begin.settled - begin.y)
+
+
 def wrong(pair: Pair) -> list[Tail]:
-    """The infinite saturated ends, each with a target for which it is wrong; BadInput where there are none."""
+    """The infinite saturated ends, each with a target it is wrong for; BadInput where there are none."""
     found = [t for t in tails(pair) if not isinstance(t.side.end, tuple) and better(pair, t)]
     if not found:
         raise BadInput(f"{pair.name} has no saturated end with a wrong output to draw")
@@ -72,9 +79,8 @@ def over_output_and_z(act: Activation, curves: Sequence[Curve], title: str, name
 def _legend(drawn: Figure, axes: Axes) -> None:
     """One legend below the title, where it covers no curve."""
     handles, labels = axes.get_legend_handles_labels()
-    drawn.legend(
-        handles, labels, loc="upper center", bbox_to_anchor=(0.53, 0.93), ncol=len(labels), fontsize=9
-    )
+    where: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.53, 0.93), "ncol": len(labels)}
+    drawn.legend(handles, labels, fontsize=9 if len("".join(labels)) < WIDE else 7.5, **where)
 
 
 def _frame(axes: Axes, part: str, a: np.ndarray) -> None:
@@ -96,15 +102,14 @@ def trainings(act: Activation, tail: Tail, curves: Sequence[Curve], title: str) 
         drawn.suptitle(f"{title}: {at}", x=0.53, y=0.97, fontsize=11)
         for place, part in zip(PLACES, ("outputs", "losses"), strict=True):
             axes = drawn.add_axes(place)
+            shown = [begin.settled, begin.y] if part == "outputs" else [0.0]
             for n, ((label, run), line) in enumerate(zip(runs, LINES, strict=False), 1):
                 values = getattr(run, part)
-                axes.plot(
-                    np.arange(len(values)),
-                    values,
-                    label=f"{label}: {_when(run)}",
-                    gid=f"neuron-{part}-{n}",
-                    **line,
-                )
+                shown += [float(values.min()), float(values.max())]
+                told = {"label": f"{label}: {_when(run)}", "gid": f"neuron-{part}-{n}"}
+                axes.plot(np.arange(len(values)), values, **told, **line)
+            room = 0.05 * (max(shown) - min(shown) or 1.0)
+            axes.set(ylim=(min(shown) - room, max(shown) + room))
             axes.set(xlabel="step", ylabel="output $a$" if part == "outputs" else "loss $L$")
         _legend(drawn, axes)
     return drawn
@@ -119,7 +124,7 @@ def start(act: Activation, tail: Tail) -> Start:
 
 
 def _when(run: Neuron) -> str:
-    return "never right" if run.right is None else f"right after {run.right} steps"
+    return f"not in {LONGEST} steps" if run.right is None else f"{run.right} steps"
 
 
 def of(act: Activation, expr: sp.Expr) -> Any:
