@@ -133,12 +133,16 @@ def _refutation(los: Loss, says: str) -> tuple[Finding, Table] | None:
 
 def _refuted(los: Loss, says: str, why: str, steps_: tuple[Step, ...], seen: Witness) -> Finding:
     """That no density gives a loss, and for which parameters and sizes that is shown."""
-    at = [*(f"{p.name} = {p.default}" for p in los.parameters), *["two classes"] * _classes(los)]
+    at = [
+        *(f"{p.name} = {p.default}" for p in los.parameters),
+        *["two classes as the outcomes"] * _classes(los),
+    ]
     how = f"{why} (at {together(at)})" if at else why
     return Finding(name=FROM, says=says, outcome=REFUTED, how=how, steps=steps_, witness=seen)
 
 
 def _classes(los: Loss) -> bool:
+    """Whether the outcomes are classes."""
     return los.kind == VECTOR and not los.inputs
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, Sum
 
+from derive.balls import Unreachable, certified, compile_ball
 from derive.claims.likelihood.origins import at_defaults
 from derive.model import I_, A, Activation, J, K, Loss, Selection, Y, Z
 from derive.rules.indexed import substitute
 
-TINY = sp.Float("1e-20", 30)  # below it a number known to 30 digits may be 0
 Vectors = Mapping[IndexedBase, Sequence[Expr]]
 
 
@@ -30,13 +30,14 @@ def value(entry: Activation | Loss, at: Vectors | Expr, y: Expr | None = None, j
 
 
 def sign_of(number: Expr) -> int | None:
-    """−1, 0 or 1; None where 30 digits do not tell, or it is no real number."""
-    if number.is_zero:
-        return 0
-    found = sp.N(number, 30)
-    if not (found.is_real and found.is_finite) or abs(found) < TINY:
+    """−1, 0 or 1, by an enclosure; None where that does not tell, or it is no real number."""
+    if number.is_Rational:
+        return int(sp.sign(number))
+    try:
+        found = certified(compile_ball(number), {Z: 0.0}, Z, 0)[0]
+    except (Unreachable, TypeError):  # not defined, or too near 0
         return None
-    return 1 if found > 0 else -1
+    return None if found.contains(0) else 1 if found > 0 else -1
 
 
 def _worked_out(entry, at: Vectors, size: int, known: dict) -> Iterable[tuple[sp.Basic, Expr]]:
