@@ -20,7 +20,7 @@ from derive.proof.quotient import lowest
 from derive.proof.signs.form import NONNEGATIVE, POSITIVE, Form, at_a_glance
 from derive.proof.signs.witness import enclosed
 
-_STEPS = 400_000
+_STEPS = 50_000
 _BRACKET = 10**15
 _NOWHERE: Mapping[str, tuple[fmpq, fmpq]] = MappingProxyType({})
 _HIGHEST = 24  # degree beyond which nlsat is not asked
