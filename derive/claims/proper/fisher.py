@@ -127,6 +127,7 @@ def _moving(pair: Pair, ratio: sp.Expr, steps: tuple[Step, ...]) -> Finding:
         for y in _reached(pair):
             value = ((output - y) * turn).subs(Z, z)
             if value.is_number and (value.is_positive or value.is_negative):
+                value = min(value, sp.cancel(sp.together(value)), sp.factor(value), key=sp.count_ops)
                 given = tuple((str(s), v) for s, v in default.items())
                 witness = Witness(at=(("z", z), ("y", sp.Integer(y)), *given), quantity=DRIFT, value=value)
                 how = "a′/V(a) changes with z: the Hessian differs from its expectation by (a − y) (a′/V)′"
