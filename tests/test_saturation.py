@@ -145,12 +145,14 @@ def middle(domain):
     return [z for z in (-4.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 4.0) if low < z < high]
 
 
-@pytest.mark.parametrize("names", [n for n, o in VERDICTS if o == PROVED], ids="+".join)
+EMITTED = [n for n, o in VERDICTS if o == PROVED and n in catalogue.legal_pairs()]
+EMITTED = [n for n in EMITTED if catalogue.pair(*n).kind == ELEMENTWISE]
+
+
+@pytest.mark.parametrize("names", EMITTED, ids="+".join)
 def test_a_proved_gradient_stays_away_from_zero(names):
     """Emitted code at many points far out, where the gradient has come near its limit."""
     pair = catalogue.explained(*names)
-    if names not in catalogue.legal_pairs() or pair.kind != ELEMENTWISE:
-        pytest.skip("no elementwise code is emitted")
     module, z = derive(*names).module, np.linspace(20, 40, POINTS)
     for approach in (a for a in approaches(pair.activation) if a.saturated):
         for y in targets(pair):

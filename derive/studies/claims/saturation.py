@@ -106,7 +106,7 @@ def trainings(act: Activation, tail: Tail, curves: Sequence[Curve], title: str) 
             for n, ((label, run), line) in enumerate(zip(runs, LINES, strict=False), 1):
                 values = getattr(run, part)
                 shown += [float(values.min()), float(values.max())]
-                told = {"label": f"{label}: {_when(run)}", "gid": f"neuron-{part}-{n}"}
+                told: dict[str, Any] = {"label": f"{label}: {_when(run)}", "gid": f"neuron-{part}-{n}"}
                 axes.plot(np.arange(len(values)), values, **told, **line)
             room = 0.05 * (max(shown) - min(shown) or 1.0)
             axes.set(ylim=(min(shown) - room, max(shown) + room))
