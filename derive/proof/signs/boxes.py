@@ -20,6 +20,7 @@ _ORDER = 4
 _MOST = 2000  # boxes
 _NARROW = sp.Rational(1, 2**10)  # a box below which a zero is looked for in it
 _NARROWEST = sp.Rational(1, 2**48)
+_DENOMINATOR = 64  # the largest of a rational number that is taken for a zero
 _FLAT = 6  # the highest order of a zero
 _RADII = tuple(sp.Rational(1, 2**n) for n in range(14))
 
@@ -140,7 +141,8 @@ def simplest_within(low: sp.Rational, high: sp.Rational) -> sp.Rational:
 def _clear(search: Search, zero: sp.Expr) -> None:
     """Settles a neighbourhood of a number where the function is exactly 0, if it is and keeps its sign."""
     outside = zero < search.low or search.high < zero
-    if outside or any(zero == c for c, _ in search.around):
+    unlikely = zero.is_Rational and zero.q > _DENOMINATOR
+    if outside or unlikely or any(zero == c for c, _ in search.around):
         return
     order = _order(search, zero)
     if not order:
@@ -168,6 +170,12 @@ def _order(search: Search, zero: sp.Expr) -> int:
 
 
 def _vanishes(value: sp.Expr) -> bool:
+    try:
+        with flint.ctx.workprec(2 * _BITS):
+            if not compile_ball(value)({})[0].contains(0):
+                return False
+    except (Unreachable, ZeroDivisionError, ValueError, TypeError):
+        return False
     try:
         return value == 0 or is_zero(value)
     except TypeError:
