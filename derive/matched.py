@@ -1,4 +1,4 @@
-"""The loss that an activation asks for, of the catalogue or of one's own: what is found of it, and its code."""
+"""The loss that an activation asks for, of the catalogue or of one's own: what is found, and its code."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,13 +14,14 @@ from derive.claims.claim import Claim, answer
 from derive.claims.matching import CLAIM, about
 from derive.claims.matching.matched import Matching, matching, rate
 from derive.claims.matching.named import named
-from derive.claims.matching.pieces import joined, pieces
+from derive.claims.matching.pieces import Piece, joined, pieces
 from derive.derivation import derive
 from derive.expression import read, read_interval
 from derive.model import (
     ELEMENTWISE,
     PROVED,
     REALS,
+    VECTOR,
     A,
     Activation,
     Answer,
@@ -96,7 +97,7 @@ def match(text: str, where: str = "") -> Matched:
     """
     row = seek(text, catalogue.EXPLAINED[0], "activation") if text.isidentifier() or ":" in text else None
     if row is not None and where:
-        raise BadInput(f"--where is for an expression of your own; {row.name!r} has its domain. Try: without it")
+        raise BadInput(f"--where is for an expression; {row.name!r} has its own domain. Try: without it")
     act = row or _own(text, where)
     if act.kind != ELEMENTWISE:
         return Matched(activation=act, made=None, answer=answer(CLAIM, act))
@@ -120,7 +121,7 @@ def _own(text: str, where: str) -> Activation:
         name="f",
         title=OWN,
         expr=joined(cut),
-        range=_range(joined(cut), domain),
+        range=_range(cut),
         range_is_enclosure=True,
         domain=domain,
         kinks=tuple(piece.low for piece in cut[1:]),
@@ -129,10 +130,10 @@ def _own(text: str, where: str) -> Activation:
     )
 
 
-def _range(expr: sp.Expr, domain: Interval) -> Interval:
+def _range(cut: tuple[Piece, ...]) -> Interval:
     """An interval that is shown to hold the values: of simple ends, or the whole line."""
-    above = [sp.Integer(b) for b in BOUNDS[0] if _positive(expr - b, domain)][:1]
-    below = [sp.Integer(b) for b in BOUNDS[1] if _positive(b - expr, domain)][:1]
+    above = [sp.Integer(b) for b in BOUNDS[0] if all(_positive(p.expr - b, p.domain) for p in cut)][:1]
+    below = [sp.Integer(b) for b in BOUNDS[1] if all(_positive(b - p.expr, p.domain) for p in cut)][:1]
     return Interval(lo=above[0] if above else -sp.oo, hi=below[0] if below else sp.oo)
 
 
@@ -149,6 +150,10 @@ def _emitted(act: str, los: str) -> bool:
 def _pair_code(act: str, los: str) -> str:
     """The code of a pair of the catalogue."""
     derivation = derive(catalogue.pair(act, los))
+    if derivation.subject.kind == VECTOR:
+        from derive.program.vectors import program as vector  # its tensors are slow to import
+
+        return emit.code(derivation, vector(derivation))
     return emit.code(derivation, program(derivation))
 
 

@@ -1,11 +1,11 @@
 """How well the code of a matching loss computes F and f, measured against certified integrals and values."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import sympy as sp
 from flint import arb
 
 from derive.balls import certified, compile_ball
@@ -16,7 +16,7 @@ from derive.derivation import derive
 from derive.emit.matching import MatchingCode, Sample, code
 from derive.emit.matching.templates import POINTS
 from derive.heads import plain
-from derive.model import PROVED, REFUTED, Activation, BadInput, Interval, Z
+from derive.model import PROVED, REFUTED, BadInput, Interval, Z
 from derive.program import program
 
 WIDEST = (100.0, 30.0, 10.0, 3.0)  # how far from the start it is tried
@@ -84,7 +84,8 @@ def _worst(made: Matching, module: dict[str, Any], points: np.ndarray) -> tuple[
     with np.errstate(all="ignore"):
         big, small = (module[name](points, *defaults) for name in ("_potential", "_output"))
     truth = _Truth(made)
-    rows = [(truth.potential(z), truth.output(z)) for z in map(float, points)]
+    places_ = [float(z) for z in points]
+    rows = list(zip(truth.potentials(places_), map(truth.output, places_), strict=True))
     errors = [
         float(abs(arb(float(got)) - true) / (1 + abs(true))) if math.isfinite(got) else math.inf
         for values, column in ((big, 0), (small, 1))
@@ -110,7 +111,8 @@ class _Truth:
         self.offset = arb(0)
         self.f = compile_ball(act.expr.subs(fixed))
         if made.closed:
-            self.offset = certified(compile_ball(made.potential.subs(fixed)), {Z: self.start}, Z, 0, digits=BITS)[0]
+            ball = compile_ball(made.potential.subs(fixed))
+            self.offset = certified(ball, {Z: self.start}, Z, 0, digits=BITS)[0]
 
     def output(self, z: float) -> arb:
         """f(z)."""
@@ -118,10 +120,22 @@ class _Truth:
 
     def potential(self, z: float) -> arb:
         """F(z), which is the integral from the start, and what F is there."""
-        total = self.offset
+        return self.offset + self.between(self.start, z)
+
+    def potentials(self, points: list[float]) -> Iterator[arb]:
+        """F at points from left to right, each from the one before."""
+        total, before = self.offset, self.start
+        for z in points:
+            total += self.between(before, z)
+            before = z
+            yield total
+
+    def between(self, one: float, other: float) -> arb:
+        """The integral of f from one point to another."""
+        total = arb(0)
         for piece in self.pieces:
             low, high = float(piece.low), float(piece.high)
-            first, last = (min(max(end, low), high) for end in (self.start, z))
+            first, last = (min(max(end, low), high) for end in (one, other))
             if first != last:
                 total += integral(piece.expr, Z, first, last)
         return total

@@ -114,6 +114,6 @@ def _decided(expr: sp.Expr, places: dict[sp.Symbol, Set], inner: sp.Expr) -> Dec
 
 def rate(expr: sp.Expr) -> sp.Rational:
     """The greatest number of which all rational rates in arguments of functions are multiples."""
-    inside = [w.diff(Z) for e in expr.atoms(sp.Function) for w in e.args]
+    inside = [w.diff(Z) for e in expr.atoms(sp.Function) for w in e.args if isinstance(w, sp.Expr)]
     rates = [abs(rate) for rate in inside if rate.is_Rational and rate != 0]
     return sp.gcd_list(rates) if rates else sp.S.One

@@ -73,8 +73,8 @@ def accuracy(made: MatchingCode) -> str:
     at = " with the default parameters" if made.activation.parameters else ""
     return (
         f"Measured at {templates.POINTS} points of [{made.low:g}, {made.high:g}]{at}, against certified "
-        f"{'values' if made.closed else 'integrals'}: F(z) is within {made.within:g} * (1 + |F(z)|) of the truth, "
-        f"f(z) within {made.within:g} * (1 + |f(z)|)."
+        f"integrals: F(z) is within {made.within:g} * (1 + |F(z)|) of the truth, f(z) within "
+        f"{made.within:g} * (1 + |f(z)|)."
     )
 
 
@@ -106,10 +106,12 @@ def _public(made: MatchingCode) -> list[str]:
     passed = "".join(f", _{p.name}({p.name})" for p in given)
     where = "real numbers" if made.activation.domain == REALS else f"numbers in {made.activation.domain}"
     where = ascii_only(where) + ("" if made.activation.domain == REALS else ", NaN outside")
-    return [
+    functions = [
         templates.PUBLIC.format(name=name, keywords=keywords, passed=passed, returns=returns, where=where)
         for name, returns in templates.RETURNS.items()
     ]
+    handed = "".join(f", {p.name}={p.name}" for p in given)
+    return [*functions, templates.BOTH.format(keywords=keywords, given=handed)]
 
 
 CLOSED_NAMES = {"_value": "_potential", "_grad": "_output", "_hess": "_slope"}
@@ -121,7 +123,8 @@ def _inner(made: MatchingCode) -> list[str]:
     more = "".join(f", {p.name}" for p in made.activation.parameters)
     renamed = CLOSED_NAMES if made.closed else INTEGRATED_NAMES
     own = formulas(made.program.subject, made.program)[: len(renamed)]
-    named = [f.replace(f"def {old}(", f"def {new}(", 1) for f, (old, new) in zip(own, renamed.items(), strict=True)]
+    both = zip(own, renamed.items(), strict=True)
+    named = [text.replace(f"def {old}(", f"def {new}(", 1) for text, (old, new) in both]
     found = [templates.DERIVATIVES.format(more=more), *named, *used_blocks("\n".join(own))]
     if made.closed:
         return found

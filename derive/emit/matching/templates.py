@@ -3,8 +3,9 @@
 POINTS = 201  # at which the accuracy is measured
 
 QUADRATURE = (
-    "Without a closed form in NumPy's functions, F is integrated by Gauss and Legendre's rule of 24 nodes on panels that halve "
-    "towards the start of the integral, each piece of f on its own. The gradient needs no integral."
+    "Without a closed form in NumPy's functions, F is integrated by Gauss and Legendre's rule of 24 nodes "
+    "on panels that halve towards the start of the integral, each piece of f on its own. The gradient needs "
+    "no integral."
 )
 
 RETURNS = {
@@ -22,6 +23,12 @@ def {name}(z, y{keywords}):
     The result has z's dtype where that is float16, float32 or float64, else float64.
     """
     return _apply(_{name}, z, y{passed})
+'''
+
+BOTH = '''
+def loss_and_grad(z, y{keywords}):
+    """Return (loss, grad)."""
+    return loss(z, y{given}), grad(z, y{given})
 '''
 
 DERIVATIVES = '''
