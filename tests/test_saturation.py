@@ -239,10 +239,10 @@ def test_a_neuron_learns_at_once_or_not(modules):
 
 def test_a_network_for_digits(modules, monkeypatch):
     pytest.importorskip("sklearn")
-    monkeypatch.setattr(training, "STEPS", 80)
+    monkeypatch.setattr(training, "STEPS", 60)
     monkeypatch.setattr(training, "RATES", (1.0,))
     slow, fast = (training.network(module).accuracy for module in modules[1])
-    assert slow[0] == fast[0] < 0.2 and len(slow) == len(fast) == 80
+    assert slow[0] == fast[0] < 0.2 and len(slow) == len(fast) == 60
     assert fast[-1] > slow[-1] + 0.2
 
 

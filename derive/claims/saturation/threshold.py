@@ -100,7 +100,9 @@ def _isolated(blank: Finding, slope: Curve, end: Approach, values: Values, reach
     """The finding by certified isolation of the largest value and of the last root before the end."""
     largest = certified_largest(slope, reach)
     root = outermost(slope, largest * arb(int(SHARE.p)) / int(SHARE.q), end.side.inward, reach)
-    how = f"beyond z ≈ {_digits(root)}{with_values(values)}, certified in balls; what lies beyond |z| = {reach} is left to the limit"
+    how = (
+        f"beyond z ≈ {_digits(root)}{with_values(values)}, certified in balls; farther out there is the limit"
+    )
     says = (
         f"For {end.side.says}, as far as |z| = {reach}, |a′| stays below one hundredth of its largest value."
     )

@@ -42,7 +42,8 @@ from derive.model import (
 )
 from derive.proof.limits import leading, limit
 
-SAYS = "Where the output saturates at a wrong class, some component of the gradient does not tend to 0."
+SAYS = "Of three classes, where the output saturates at a wrong one, some ∂L/∂z_j does not tend to 0."
+_FIRST = sp.Symbol("z_1", real=True)  # how the letter that varies is shown
 ENDS = ((sp.oo, "z_1 → ∞"), (-sp.oo, "z_1 → −∞"))
 _S, _T = sp.symbols("s t", positive=True)
 
@@ -122,7 +123,9 @@ def _slopes(end: Settled) -> list[Step]:
 
 def _step(text: str, latex: str, sign, says: str, expr: sp.Expr) -> Step:
     rule = "limit" if sign == "→" else "leading term"
-    return relation(Quantity(name=text, latex=latex, text=text), sign, (rule, says, expr), "leading terms")
+    return relation(
+        Quantity(name=text, latex=latex, text=text), sign, (rule, says, expr.subs(Z, _FIRST)), "leading terms"
+    )
 
 
 def _of_pair(blank: Finding, pair: Pair, ends: tuple[Settled, ...]) -> Finding:
