@@ -40,7 +40,8 @@ MARKS = (
 CLAIMS = (COLOUR, *(mark.claim for mark in MARKS))
 
 CELL = 0.34  # inches
-LABELS, TOP, EDGE, GAP = 2.1, 2.1, 0.25, 0.35  # inches for names at the left and above, margins
+# Inches: names at the left and above, margins, and what the last slanted name sticks out.
+LABELS, TOP, EDGE, GAP, RIGHT = 2.1, 2.1, 0.25, 0.35, 0.7
 HEADINGS = {ELEMENTWISE: "numbers", VECTOR: "vectors of K components"}
 
 
@@ -50,7 +51,7 @@ def figure(rows: Sequence[Verdicts]) -> Figure:
     grids = [_names(part) for part in parts]
     widths = [LABELS + CELL * len(losses) for _, losses in grids]
     tall = max(CELL * len(activations) for activations, _ in grids)
-    size = (sum(widths) + GAP + EDGE, TOP + tall + EDGE)
+    size = (sum(widths) + GAP + RIGHT, TOP + tall + EDGE)
     with style():
         drawn = Figure(figsize=size)
         left = 0.0
@@ -124,9 +125,10 @@ def _legend(drawn: Figure, left: float, bottom: float) -> None:
         Line2D([], [], linestyle="none", marker="s", markersize=14, color=colour, label=CONVEX[outcome])
         for outcome, colour in COLOURS.items()
     ]
-    handles += [Line2D([], [], marker=m.marker, markersize=m.size + 1, label=m.says, **plain) for m in MARKS]
-    handles.append(
-        Line2D([], [], marker="o", markersize=6, markerfacecolor="none", label="hollow: undecided", **plain)
+    hollow = Line2D(
+        [], [], marker="o", markersize=6, markerfacecolor="none", label="hollow: undecided", **plain
     )
+    handles.append(hollow)
+    handles += [Line2D([], [], marker=m.marker, markersize=m.size + 1, label=m.says, **plain) for m in MARKS]
     place: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (left, bottom), "borderaxespad": 0}
     drawn.legend(handles=handles, ncols=2, fontsize=10, **place)
