@@ -56,6 +56,14 @@ CANONICAL = {  # the shared list: what numbers on a grid say
     "softplus+half_squared_error": False, "softplus+poisson": True, "positive_identity+poisson": True,
     "square_response+poisson": True, "exponential+half_squared_error": False,
 }  # fmt: skip
+EXAMINED = (
+    "sigmoid+huber",
+    "silu+logistic",
+    "elu+absolute_error",
+    "elu+hinge",
+    "identity+student_t",
+)  # with parameters
+BOUNDS = ("Lipschitz", "smooth", "strongly")
 MANY, FEW = 10_000, 12
 REACH = 2.0  # in floats; 1 − e^(−e^z) has lost its digits beyond
 NEAR = 1e-9  # a second difference at a distance of 1e-15 is so near the second derivative
@@ -153,6 +161,16 @@ def test_a_pair_bends_as_it_is_said_to(name):
         bends_up(subject)
     else:
         bends_down(subject, found.witness)
+
+
+@pytest.mark.parametrize("name", [*EXAMINED, *random.Random(8).sample([p.name for p in PAIRS], 25)])
+def test_every_finding_is_complete(name):
+    """A proved bound has its value, a refuted convexity its witness, and nothing raises."""
+    for found in CLAIM.examine(catalogue.explained(name))[0]:
+        assert found.says and found.how
+        assert found.outcome != PROVED or found.name.split()[0] not in BOUNDS or found.value is not None
+        assert found.outcome != REFUTED or not found.name.startswith("convex") or found.witness is not None
+        assert all(step.proof.holds for step in found.steps)
 
 
 @pytest.mark.parametrize("name", SINGLES)
@@ -315,3 +333,10 @@ def test_a_vector_loss_with_a_concave_term_is_refuted():
     base = catalogue.loss("multi_rmse")
     planted = replace(base, name="planted", expr=base.expr - over(AS[N] ** 2))
     assert convex_vectors(planted).outcome == REFUTED
+
+
+def test_what_only_targets_out_of_reach_spoil_is_convex_for_the_others():
+    planted = replace(catalogue.loss("half_squared_error"), name="planted", expr=A * Y)
+    found = CLAIM.examine(Pair(activation=catalogue.activation("exponential"), loss=planted))[0]
+    assert [f.outcome for f in found[:2]] == [REFUTED, PROVED]
+    assert found[1].says.endswith("y ∈ (0, ∞)")

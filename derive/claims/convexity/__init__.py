@@ -3,7 +3,7 @@
 from derive.catalogue import ACTIVATIONS, LOSSES
 from derive.claims.claim import Claim, Found, found, not_applicable
 from derive.claims.convexity.constants import constants
-from derive.claims.convexity.elementwise import at_hard_targets, convex, nondecreasing
+from derive.claims.convexity.elementwise import at_hard_targets, convex, in_range, nondecreasing
 from derive.claims.convexity.shape import curve
 from derive.claims.convexity.weights import in_weights
 from derive.model import PROVED, REFUTED, VECTOR, Activation, Finding, Pair, Subject
@@ -18,6 +18,7 @@ def _of_vectors(subject: Subject):
 
 
 def monotone(subject: Activation) -> Found:
+    """The answer for vector activations, which have no one number that could be convex."""
     return not_applicable("convex in z", "each output is convex in z", "a vector activation is no loss")
 
 
@@ -27,11 +28,11 @@ def examine(subject: Subject) -> Found:
         return monotone(subject) if isinstance(subject, Activation) else found(_of_vectors(subject))
     line = curve(subject)
     first = convex(line)
-    hard = [] if isinstance(subject, Activation) else at_hard_targets(line, first)
     if isinstance(subject, Activation):
         return found([first, nondecreasing(line)])
+    parts = [*in_range(line, first), *at_hard_targets(line, first)]
     affine = [in_weights(line, first)] if isinstance(subject, Pair) else []
-    return found([first, *hard, *affine, *constants(line, first)], figures=_figures(subject, first))
+    return found([first, *parts, *affine, *constants(line, first)], figures=_figures(subject, first))
 
 
 def _figures(subject: Subject, first: Finding) -> tuple[str, ...]:

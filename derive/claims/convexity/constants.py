@@ -7,7 +7,7 @@ import sympy as sp
 from derive.claims.convexity.extremes import Extreme, bounded, derivative, largest
 from derive.claims.convexity.shape import Curve, Piece, Uncut, bends, pieces
 from derive.claims.convexity.steps import jump_steps
-from derive.claims.convexity.witness import jump
+from derive.claims.convexity.witness import admits, jump
 from derive.claims.convexity.words import letter, number, quantified, words
 from derive.claims.working import Relation, relation
 from derive.model import (
@@ -15,12 +15,12 @@ from derive.model import (
     REALS,
     REFUTED,
     UNDECIDED,
-    A,
     Activation,
     Finding,
     Interval,
     Quantity,
     Step,
+    Y,
     Z,
 )
 from derive.proof.signs import Decision
@@ -91,7 +91,7 @@ def _strong(curve: Curve, first: Finding) -> Finding:
     proofs = _bounds(rows, -least)
     return _decided(
         STRONG,
-        f"{says}, with the constant {number(least)}{quantified(curve)}",
+        f"{says}, with the constant {number(least)},{quantified(curve)}",
         steps,
         proofs,
         (named.second, "≥", least),
@@ -145,7 +145,7 @@ def _bounded_by(curve: Curve, name: str, says: str, rows: Rows, quantity: Quanti
     proofs = _bounds(rows, value)
     return _decided(
         name,
-        f"{says}, with the constant {number(value)}{quantified(curve)}",
+        f"{says}, with the constant {number(value)},{quantified(curve)}",
         steps,
         proofs,
         (quantity, "≤", value),
@@ -175,14 +175,26 @@ def _size(value: sp.Expr, piece: Piece) -> float:
 
 def _taken(curve: Curve, extreme: Extreme, quantity: Quantity, value: sp.Expr) -> Step:
     """Where the extreme is taken, or approached."""
-    names = {Z: A} if words(curve).by == "a" else {}
-    parts = [(names.get(s, s), v) for s, v in extreme.at]
-    place = " and ".join(f"{letter(s)} {'→' if extreme.limit else '='} {number(v)}" for s, v in parts)
-    rule = ("as " if extreme.limit else "at ") + place if place else "constant"
-    t = ", with t = a − y" if any(str(s) == "t" for s, _ in parts) else ""
-    says = f"{'approached' if extreme.limit else 'taken'} there{t}" if place else "it is this number there"
-    sign: Relation = "→" if extreme.limit else "="
-    return relation(quantity, sign, (rule, says, value), "leading terms" if extreme.limit else "normal form")
+    still = [(s, v) for s, v in extreme.at if s != Y or admits(curve.target, v)]
+    moving = [*[pair for pair in extreme.at if pair not in still], *extreme.to]
+    parts = [f"{_name(s, curve)} = {number(v)}" for s, v in still]
+    rule = f"at {' and '.join(parts)}" if parts else ""
+    if moving:
+        rule += ", as " if rule else "as "
+        rule += " and ".join(f"{_name(s, curve)} → {number(v)}" for s, v in moving)
+    t = ", with t = a − y" if any(str(s) == "t" for s, _ in (*still, *moving)) else ""
+    says = f"{'approached' if moving else 'taken'} there{t}" if rule else "it is this number there"
+    if not rule and extreme.cell:
+        rule = f"where {extreme.cell}"
+    sign: Relation = "→" if moving else "="
+    return relation(
+        quantity, sign, (rule or "constant", says, value), "leading terms" if moving else "normal form"
+    )
+
+
+def _name(symbol: sp.Symbol, curve: Curve) -> str:
+    """A letter; of a loss alone z is its prediction."""
+    return "a" if symbol == Z and words(curve).by == "a" else letter(symbol)
 
 
 def _decided(name: str, says: str, steps: list[Step], proofs: list[Decision], bound: Bound) -> Finding:

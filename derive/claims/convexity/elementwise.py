@@ -69,7 +69,7 @@ def _by_cells(curve: Curve) -> Verdict:
 
 def _in_pieces(kinks: int) -> str:
     pieces_up = "the second derivative is not negative on any piece"
-    return f"{pieces_up}, and the slope jumps upward at the kinks" if kinks else pieces_up
+    return f"{pieces_up}, and at the kinks the slope does not jump downward" if kinks else pieces_up
 
 
 def _steps(
@@ -112,6 +112,17 @@ def at_hard_targets(curve: Curve, first: Finding) -> list[Finding]:
         return []
     inner = replace(curve, los=replace(curve.los, target=hard))
     return [replace(convex(inner), name=f"{first.name} at hard targets")]
+
+
+def in_range(curve: Curve, first: Finding) -> list[Finding]:
+    """The same for targets that the activation gives, where only others refute it."""
+    inside, target = interior(curve), curve.target
+    if first.outcome != REFUTED or not isinstance(inside, Interval) or not isinstance(target, Interval):
+        return []
+    if inside == target or lowest(curve, inside) is not None:
+        return []
+    inner = replace(curve, los=replace(curve.los, target=inside))
+    return [replace(convex(inner), name=f"{first.name} for targets in the range")]
 
 
 def nondecreasing(curve: Curve) -> Finding:

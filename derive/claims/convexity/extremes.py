@@ -14,6 +14,7 @@ from derive.claims.convexity.curvature import curvature, gradient, in_z
 from derive.claims.convexity.shape import Piece
 from derive.claims.convexity.signs import T, in_cell, of_one_sign
 from derive.claims.convexity.witness import points_below
+from derive.claims.convexity.words import where
 from derive.derivation.slopes import loss_slope, output_slope
 from derive.heads import plain
 from derive.model import REALS, UNDECIDED, A, Finite, Interval, Loss, Set, Y, Z
@@ -22,17 +23,25 @@ from derive.proof.signs import Decision
 
 SIMPLE = tuple(map(sp.Rational, (0, 1, -1, "1/2", 2)))
 LONG = 60  # operations; of a longer function no exact largest value is to be hoped for
+SOMEWHERE = sp.Rational(711, 1000)
 NEARLY = 1e-9  # what is not within this of 0 in floats is not 0
 _HIGH = 4  # the degree of a polynomial whose roots are still written
 
 
+Point = tuple[tuple[sp.Symbol, sp.Expr], ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Extreme:
-    """The largest value: `at` says of each letter where it is taken, or approached where `limit`."""
+    """The largest value: where letters are, `at`, and where others tend, `to`, when it is approached.
+
+    `cell` is the piece, in words.
+    """
 
     value: sp.Expr
-    at: tuple[tuple[sp.Symbol, sp.Expr], ...]
-    limit: bool
+    at: Point
+    to: Point = ()
+    cell: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +51,7 @@ class Line:
     expr: sp.Expr
     letter: sp.Symbol
     place: Interval
-    fixed: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+    fixed: Point = ()
 
 
 @cache
@@ -52,17 +61,20 @@ def largest(piece: Piece, order: int, sign: int) -> Extreme | None:
     for line in _lines(piece, order, sign):
         found = [line] if isinstance(line, Extreme) else _of_line(line)
         candidates += [e for e in found if _belongs(e, piece)]
-    return max(candidates, key=lambda c: _float(c.value, _defaults(piece)), default=None)
+    best = max(candidates, key=lambda c: _float(c.value, _defaults(piece)), default=None)
+    return None if best is None else replace(best, cell=where(piece))
 
 
 def _belongs(extreme: Extreme, piece: Piece) -> bool:
     """Whether the output there lies in a cell between numbers; a cell that moves with y was put in before."""
-    low, high, z = piece.low, piece.high, dict(extreme.at).get(Z)
+    low, high, z = piece.low, piece.high, dict((*extreme.at, *extreme.to)).get(Z)
     if z is None or not (low.is_number and high.is_number) or (low.is_infinite and high.is_infinite):
         return True
     side = -1 if z == getattr(piece.act.domain, "hi", sp.oo) else 1
     output = limit(piece.act.expr, Z, z if z.is_infinite else (z, side))
-    return output is not None and bool(low <= output) and bool(output <= high)
+    if output is None:
+        return False
+    return float(low) <= _float(output, _defaults(piece)) <= float(high)
 
 
 def derivative(piece: Piece, order: int) -> sp.Expr:
@@ -112,7 +124,7 @@ def _in_one(expr: sp.Expr, piece: Piece, fixed) -> Iterator[Line | Extreme]:
     cut = piece.act.domain != REALS or piece.low.is_finite or piece.high.is_finite
     assert isinstance(piece.act.domain, Interval)
     if not expr.has(Z, A):
-        yield Extreme(value=expr, at=fixed, limit=False)
+        yield Extreme(value=expr, at=fixed)
     elif not expr.has(Z) and exact and (not cut or piece.act.expr == Z):
         place = piece.act.domain if piece.act.expr == Z else piece.act.range
         yield Line(expr=plain(expr), letter=A, place=_clipped(place, piece), fixed=fixed)
@@ -134,7 +146,7 @@ def _without_end(expr: sp.Expr, piece: Piece, end: sp.Expr) -> Iterator[Extreme]
     for value in (v for v in SIMPLE if _inside(v, piece.act.domain)):
         at = factor.subs({p.symbol: p.default for p in piece.parameters}).subs(Z, value)
         if at.is_number and at.is_finite and at.is_extended_real and float(at) > 0:
-            yield Extreme(value=sp.oo, at=((Z, value), (Y, end)), limit=True)
+            yield Extreme(value=sp.oo, at=((Z, value),), to=((Y, end),))
             return
 
 
@@ -175,8 +187,7 @@ def _product(outer: sp.Expr, inner: Line, piece: Piece) -> Iterator[Extreme]:
             )
             both = one.value * other.value
             if both is not sp.nan and (both == sp.oo or both.is_finite):
-                at, near = (*one.at, *other.at), one.limit or other.limit
-                yield Extreme(value=both, at=at, limit=near)
+                yield Extreme(value=both, at=(*one.at, *other.at), to=(*one.to, *other.to))
 
 
 def _defaults(piece: Piece) -> dict:
@@ -200,10 +211,10 @@ def _of_line(line: Line) -> list[Extreme]:
         value = _substituted(line, at)
         value = limit(line.expr, line.letter, end) if value is None else value
         if value is not None:
-            found.append(Extreme(value=value, at=(*line.fixed, (line.letter, at)), limit=True))
+            found.append(Extreme(value=value, at=line.fixed, to=((line.letter, at),)))
     for point in _stationary(line):
         value = sp.simplify(line.expr.subs(line.letter, point))
-        found.append(Extreme(value=value, at=(*line.fixed, (line.letter, point)), limit=False))
+        found.append(Extreme(value=value, at=(*line.fixed, (line.letter, point))))
     return found
 
 
@@ -236,4 +247,6 @@ def _within(value: sp.Expr, place: Interval) -> bool:
 
 
 def _vanishes(value: sp.Expr) -> bool:
-    return value == 0 or (abs(sp.N(value)) < NEARLY and sp.expand(value) == 0)
+    """Whether a number, or an expression in parameters, is 0: first in floats, then exactly."""
+    somewhere = sp.N(value.subs(dict.fromkeys(value.free_symbols, SOMEWHERE)))
+    return bool(value == 0 or (abs(somewhere) < NEARLY and sp.expand(value) == 0))

@@ -43,9 +43,14 @@ def words(curve: Curve) -> Words:
 
 def quantified(curve: Curve, within: Set | None = None) -> str:
     """The words for all targets, and all admissible parameters."""
-    parts = [] if isinstance(curve.subject, Activation) else [f"every y ∈ {spoken(within or curve.target)}"]
+    parts = [] if isinstance(curve.subject, Activation) else [f"every y {belongs(within or curve.target)}"]
     parts += [f"every {letter(p.symbol)} ∈ {spoken(p.domain)}" for p in curve.parameters]
     return (" for " + " and ".join(parts)) if parts else ""
+
+
+def belongs(place: Set) -> str:
+    """∈ an interval, or in a set that has a name."""
+    return f"∈ {spoken(place)}" if isinstance(place, Interval | Finite) else f"in {spoken(place)}"
 
 
 def spoken(place: Set) -> str:

@@ -1,5 +1,7 @@
 """Constants of vector losses: a direction in which nothing bends, and what bends as log Σ e^z does."""
 
+from functools import cache
+
 import sympy as sp
 
 from derive.claims.convexity.vectors.composed import Composed, composed
@@ -111,15 +113,24 @@ def _of_square(value: sp.Expr, says: str, inputs: str, everywhere: bool) -> tupl
 
 def _of_partition(subject: Subject, inputs: str) -> tuple[Finding, ...]:
     """The findings where all that bends is log Σ e^z."""
+    found, how = composed(subject), partition_of(subject)
+    if found is None or how is None:
+        return ()
+    bounded = (_lipschitz(how, inputs),) if _distributions(_written_in_z(found), how, found) else ()
+    return (*bounded, _smooth(how, inputs))
+
+
+@cache
+def partition_of(subject: Subject) -> Scale | None:
+    """How a subject holds log Σ e^z, if nothing else in it bends."""
     found = composed(subject)
     if found is None or found.frame.selections or not found.frame.inputs <= {ZS, AS}:
-        return ()
-    expr = found.expr if ZS in found.frame.inputs else found.expr.xreplace(_in_z(found.expr))
-    how = scale(expr, _assumed_of(found.frame.target))
-    if how is None:
-        return ()
-    bounded = (_lipschitz(how, inputs),) if _distributions(expr, how, found) else ()
-    return (*bounded, _smooth(how, inputs))
+        return None
+    return scale(_written_in_z(found), _assumed_of(found.frame.target))
+
+
+def _written_in_z(found: Composed) -> sp.Expr:
+    return found.expr if ZS in found.frame.inputs else found.expr.xreplace(_in_z(found.expr))
 
 
 def _distributions(expr: sp.Expr, how: Scale, found: Composed) -> bool:

@@ -6,7 +6,7 @@ import sympy as sp
 from sympy import Expr
 
 from derive.claims.convexity.vectors.composed import Composed, composed
-from derive.claims.convexity.vectors.constants import constants
+from derive.claims.convexity.vectors.constants import constants, partition_of
 from derive.claims.convexity.vectors.partition import bends_up
 from derive.claims.convexity.vectors.projection import by_projection
 from derive.claims.convexity.vectors.rules import (
@@ -25,7 +25,7 @@ from derive.claims.convexity.vectors.rules import (
 )
 from derive.claims.convexity.vectors.witness import Dip, blocks, deepest, difference
 from derive.claims.convexity.weights import OTHER
-from derive.claims.convexity.words import letter, spoken
+from derive.claims.convexity.words import belongs, letter, spoken
 from derive.claims.working import relation
 from derive.model import (
     AS,
@@ -117,7 +117,7 @@ def quantified(subject: Subject) -> str:
     act, los = entries(subject)
     assert los is not None
     letters = {str(e.base) for e in los.expr.atoms(sp.Indexed)} | {str(s) for s in los.expr.free_symbols}
-    parts = [f"every y ∈ {_place(los.target)}"] if "y" in letters else []
+    parts = [f"every y {_place(los.target)}"] if "y" in letters else []
     rows = (act.parameters if act is not None else ()) + los.parameters
     parts += [f"every {_letter(p)} ∈ {spoken(p.domain)}" for p in rows]
     return " for " + " and ".join([*parts, "every K"])
@@ -129,7 +129,7 @@ def _letter(parameter) -> str:
 
 
 def _place(place) -> str:
-    return spoken(place) + ("" if isinstance(place, Simplex | OneHot) or not hasattr(place, "lo") else "^K")
+    return belongs(place) + ("" if isinstance(place, Simplex | OneHot) or not hasattr(place, "lo") else "^K")
 
 
 def _proof(subject: Subject) -> tuple[Step, ...]:
@@ -214,6 +214,7 @@ WEIGHTS = Quantity(
     latex=r"\frac{\partial^{2} L}{\partial W\,\partial W}",
     text="∂²L/∂W∂W",
 )
+SOFTMAX = r"\left(\mathrm{diag}(p) - p\,p^{\top}\right)"
 FORM_W = Quantity(name="form in W", latex=r"\langle V, \nabla^{2}_{W} L\;V \rangle", text="⟨V, (∂²L/∂W²) V⟩")
 
 
@@ -226,7 +227,7 @@ def _in_weights(subject: Pair, first: Finding) -> Finding:
         PROVED: "a convex function of an affine one is convex, whatever the input x",
         REFUTED: "along V = t xᵀ/(xᵀx) the pre-activation moves by t, for any x ≠ 0, as in z",
     }.get(first.outcome, f"as in z: {first.how}")
-    steps = _weight_steps(first) if blocks(subject) == (ZS,) else ()
+    steps = _weight_steps(subject, first) if blocks(subject) == (ZS,) else ()
     return Finding(
         name="convex in the weights",
         says=says,
@@ -237,15 +238,17 @@ def _in_weights(subject: Pair, first: Finding) -> Finding:
     )
 
 
-def _weight_steps(first: Finding) -> tuple[Step, ...]:
+def _weight_steps(subject: Subject, first: Finding) -> tuple[Step, ...]:
     """The Hessian H ⊗ x xᵀ, and its form in a direction V as that of H in V x."""
+    how = partition_of(subject)
     matrix = Step(
         quantity=WEIGHTS,
         rule="chain rule",
         says="z_j is affine in row j of W with slope x, so with H = ∂²L/∂z² the Hessian is H ⊗ x xᵀ",
         expr=MATRIX[I_, J] * XS[D] * XS[OTHER],
         proof=Proof(method="rule"),
-        shown=r"H \otimes x\,x^{\top}",
+        shown=(SOFTMAX if how is not None and how.weight * how.rate**2 == 1 else "H")
+        + r" \otimes x\,x^{\top}",
     )
     if first.outcome != PROVED:
         return (matrix,)
