@@ -1,11 +1,11 @@
-"""Which pairs are canonical: the computed rows against a table that was typed, and every verdict at points."""
+"""Which pairs are canonical: computed rows against a table that was typed, and every verdict at points."""
 
 from functools import cache
 
 import numpy as np
 import pytest
 import sympy as sp
-from sympy import exp, pi, sqrt
+from sympy import erf, exp, pi, sqrt
 
 from derive import catalogue
 from derive.claims.canonical import CLAIM
@@ -21,6 +21,8 @@ from derive.model import (
     REALS,
     REFUTED,
     UNDECIDED,
+    UNIT_CLOSED,
+    UNIT_OPEN,
     A,
     Activation,
     Finite,
@@ -46,7 +48,12 @@ TABLE = (
     ("exponential", "inverse_gaussian", False, exp(-2 * Z)),
     ("negative_binomial_mean", "negative_binomial", True, 1),
     ("exponential", "negative_binomial", False, 1 / (ALPHA * exp(Z) + 1)),
-    ("probit", "bce", False, -2 * sqrt(2) * exp(-(Z**2) / 2) / (sqrt(pi) * (sp.erf(sqrt(2) * Z / 2) ** 2 - 1))),
+    (
+        "probit",
+        "bce",
+        False,
+        -2 * sqrt(2) * exp(-(Z**2) / 2) / (sqrt(pi) * (erf(Z / sqrt(2)) ** 2 - 1)),
+    ),
     ("cloglog", "bce", False, exp(Z + exp(Z)) / (exp(exp(Z)) - 1)),
     ("loglog", "bce", False, exp(-Z) / (1 - exp(-exp(-Z)))),
     ("cauchit", "bce", False, -4 * pi / (4 * (Z**2 + 1) * sp.atan(Z) ** 2 - pi**2 * Z**2 - pi**2)),
@@ -168,7 +175,9 @@ def test_refuted_has_a_witness_in_the_entries_formulas(act, los):
     assert abs(witness.value.evalf(30)) > 1e-15
 
 
-@pytest.mark.parametrize("los", [row for row in catalogue.EXPLAINED[1] if row.kind == ELEMENTWISE], ids=lambda r: r.name)
+@pytest.mark.parametrize(
+    "los", [row for row in catalogue.EXPLAINED[1] if row.kind == ELEMENTWISE], ids=lambda r: r.name
+)
 def test_variance_or_a_reason(los):
     """V from the loss: ∂L/∂a · V = a − y in 30 digits; or slopes that are not in proportion to a − y."""
     found = variance(los)
@@ -185,7 +194,9 @@ def test_variance_or_a_reason(los):
         assert abs((slope * v - (A - Y)).subs(at).evalf(30)) < 1e-25
 
 
-@pytest.mark.parametrize(("act", "los", "outcome", "value"), VECTOR_PAIRS, ids=[f"{r[0]}+{r[1]}" for r in VECTOR_PAIRS])
+@pytest.mark.parametrize(
+    ("act", "los", "outcome", "value"), VECTOR_PAIRS, ids=[f"{r[0]}+{r[1]}" for r in VECTOR_PAIRS]
+)
 def test_vector_pairs(act, los, outcome, value):
     first = asked(act, los).findings[0]
     assert first.outcome == outcome
@@ -196,8 +207,15 @@ def test_vector_pairs(act, los, outcome, value):
 def planted(name: str, f: sp.Expr, los: sp.Expr, target=REALS) -> Pair:
     """A pair that no catalogue has."""
     parts = {"source": "planted", "known": (), "title": name, "name": name}
-    act = Activation(expr=f, range=Interval(lo=sp.S.Zero, hi=sp.S.One), **parts)
-    loss = Loss(expr=los, prediction=Interval(lo=sp.S.Zero, hi=sp.S.One), target=target, reads="mean", hard=(), **parts)
+    act = Activation(expr=f, range=UNIT_OPEN, **parts)
+    loss = Loss(
+        expr=los,
+        prediction=UNIT_OPEN,
+        target=target,
+        reads="mean",
+        hard=(),
+        **parts,
+    )
     return Pair(activation=act, loss=loss)
 
 
@@ -217,8 +235,7 @@ CROSS = -Y * sp.log(A) - (1 - Y) * sp.log(1 - A)
 )
 def test_no_verdict_is_read_off_a_name(f, los, outcome):
     """Catalogue formulas under other names, and false ones that differ from true ones by 1e-9."""
-    found = answer(CLAIM, planted("bce", f, los, Interval(lo=sp.S.Zero, hi=sp.S.One, closed_lo=True, closed_hi=True)))
-    assert found.outcome == outcome
+    assert answer(CLAIM, planted("bce", f, los, UNIT_CLOSED)).outcome == outcome
 
 
 def test_parameters_are_free_in_what_is_proved():

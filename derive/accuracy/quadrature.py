@@ -16,7 +16,7 @@ from derive.derivation import derive
 from derive.emit.matching import MatchingCode, Sample, code
 from derive.emit.matching.templates import POINTS
 from derive.heads import plain
-from derive.model import PROVED, REFUTED, BadInput, Interval, Z
+from derive.model import PROVED, REALS, REFUTED, BadInput, Z
 from derive.program import program
 
 WIDEST = (100.0, 30.0, 10.0, 3.0)  # how far from the start it is tried
@@ -48,8 +48,7 @@ def _draft(made: Matching) -> MatchingCode:
     """The code before it is measured."""
     act = made.activation
     big = made.found.expr if made.found else None
-    widened = {"known": (), "range": Interval(), "range_is_enclosure": True}
-    subject = replace(act, expr=big, **widened) if made.closed else act
+    subject = replace(act, expr=big, known=(), range=REALS, range_is_enclosure=True) if made.closed else act
     spans = tuple((piece.low, piece.high) for piece in pieces(act.expr, act.domain))
     return MatchingCode(
         activation=act,

@@ -124,7 +124,7 @@ def _exactly(pair: Pair, ratio: Factor) -> Finding:
 
 def _steps(pair: Pair, spread: Variance, ratio: Factor) -> Iterator[Step]:
     """From the slopes of both entries to ∂L/∂z as a factor times a − y."""
-    act, los, v = pair.activation, pair.loss, spread.value
+    act, los, v = pair.activation, pair.loss, spread.value or sp.S.One
     raw_loss, raw_act = raw_loss_slope(los, 1), raw_output_slope(act, 1)
     says = "Differentiate the loss with respect to its prediction."
     yield _step(pair, q.LOSS_SLOPE, ("slope of the loss", says, spread.slope), raw_loss)

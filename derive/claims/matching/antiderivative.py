@@ -91,8 +91,10 @@ def _of_core(part: sp.Expr, w: sp.Expr, piece: Piece) -> sp.Expr | None:
         return None
     if core == W or (core.is_Pow and core.base == W and core.exp.is_Rational):
         return number * _of_power(core.as_base_exp()[1], w, piece)
+    if core == 1:
+        return number * w
     found = next((row.gives for row in ROWS if row.of == core), None)
-    return number * (w if core == 1 else found.subs(W, w)) if found is not None or core == 1 else None
+    return None if found is None else number * found.subs(W, w)
 
 
 def _of_power(n: sp.Rational, w: sp.Expr, piece: Piece) -> sp.Expr:

@@ -1,5 +1,6 @@
 """The matching loss of an activation: L = F(z) − y z with F′ = f, so that ∂L/∂z = a − y."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -93,7 +94,7 @@ def _grows(act: Activation) -> Decision:
     return replace(worst[-1], how=how) if together else worst[0]
 
 
-def _rises(piece: Piece, places: dict[sp.Symbol, Set]) -> Decision:
+def _rises(piece: Piece, places: Mapping[sp.Symbol, Set]) -> Decision:
     """Whether f′ ≥ 0 on a piece; on the whole line in units of z in which rates are whole numbers."""
     unit = rate(piece.expr) if piece.domain == REALS else sp.S.One
     slope = piece.expr.diff(Z).subs(Z, Z / unit)
@@ -102,7 +103,7 @@ def _rises(piece: Piece, places: dict[sp.Symbol, Set]) -> Decision:
     return replace(found, witness=witness)
 
 
-def _decided(expr: sp.Expr, places: dict[sp.Symbol, Set], inner: sp.Expr) -> Decision:
+def _decided(expr: sp.Expr, places: Mapping[sp.Symbol, Set], inner: sp.Expr) -> Decision:
     """Whether an expression is ≥ 0; of a number one looks."""
     if expr.is_nonnegative:
         return Decision(outcome=PROVED, method="normal form", how="f′ is a number that is not negative")

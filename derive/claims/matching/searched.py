@@ -1,7 +1,7 @@
-"""Antiderivatives that SymPy finds, asked of a process of its own that can be stopped; each is proved before use.
+"""Antiderivatives that SymPy finds, asked of a process of its own that can be stopped; each is proved.
 
-SymPy's integration may run for ever, and its answers may jump or leave the real line: what it says is taken only
-where its derivative is proved to be the integrand and all it is made of is continuous on the piece.
+SymPy's integration may run for ever, and its answers may jump or leave the real line: what it says is taken
+only where its derivative is proved to be the integrand and all it is made of is continuous on the piece.
 """
 
 import os
@@ -82,8 +82,8 @@ def _continuous(big: sp.Expr, piece: Piece) -> bool:
         if not power.exp.is_Rational and power.base is not sp.E:
             needs.append(Need(kind="positive", expr=power.base, says=str(power)))
         elif not power.exp.is_Integer or power.exp < 0:
-            kind = "nonzero" if power.exp.is_Integer else "positive"
-            needs.append(Need(kind=kind, expr=power.base, says=str(power)))
+            whole = power.exp.is_Integer
+            needs.append(Need(kind="nonzero" if whole else "positive", expr=power.base, says=str(power)))
     try:
         defined([need for need in needs if need.expr.has(Z)], piece.domain)
     except BadInput:

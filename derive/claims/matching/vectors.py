@@ -1,7 +1,7 @@
 """What is found of a vector activation: a loss with ∂L/∂z_j = a_j − y_j, or why there can be none.
 
-There is one exactly where the Jacobian of the activation is symmetric, since second derivatives commute. It is a
-loss of the catalogue, behind the activation or of z itself, or Σ y_k z_k taken from a potential of the table.
+There is one only where the Jacobian of the activation is symmetric, since second derivatives commute. It is
+a loss of the catalogue, behind the activation or of z itself, or Σ y_k z_k taken from a known potential.
 """
 
 from dataclasses import replace
@@ -134,9 +134,9 @@ def _called(act: Activation) -> tuple[Finding, ...]:
         says = f"the matching loss is {los.title}{share}, behind the activation"
         return (Finding(name="catalogue loss", says=says, outcome=PROVED, how=how),)
     for los in EXPLAINED[1]:
-        if los.kind == VECTOR and not los.inputs and los.reads == "raw score":
-            if proof := _of_scores(act, los):
-                return (_named(f"the matching loss is {los.title}, of z itself", proof),)
+        of_scores = los.kind == VECTOR and not los.inputs and los.reads == "raw score"
+        if of_scores and (proof := _of_scores(act, los)):
+            return (_named(f"the matching loss is {los.title}, of z itself", proof),)
     return ()
 
 

@@ -31,7 +31,7 @@ def loss_and_grad(z, y{keywords}):
     return loss(z, y{given}), grad(z, y{given})
 '''
 
-DERIVATIVES = '''
+DERIVATIVES = """
 def _loss(z, y{more}):
     return _potential(z{more}) - y * z
 
@@ -42,7 +42,7 @@ def _grad(z, y{more}):
 
 def _hess(z, y{more}):
     return _slope(z{more}) + 0.0 * y
-'''
+"""
 
 INTEGRAL = '''
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
