@@ -60,6 +60,8 @@ AFTER_A = (
     r"|stands|comes|goes)\b)"
 )
 ARTICLE = re.compile(rf"[aAI] (?!{AFTER_A[3:]}")
+# What begins a sentence and is no formula: the article, and words other than log and its like.
+WORD = re.compile(rf"a (?!{AFTER_A[3:]}(?=[a-z]{{2}})|(?!(?:{CALL})\b)[a-z][a-z'-]+\b(?![_(²])")
 
 
 def latex_of_prose(text: str) -> str:
@@ -131,8 +133,7 @@ def _word(word: str) -> str:
 
 def as_sentence(text: str) -> str:
     """A remark with a capital in front, unless it begins with a formula, and a full stop at the end."""
-    word = re.match(r"(a (?=[a-z]{2})|[a-z][a-z'-]+(?![_(²]))", text)
-    return (text[0].upper() + text[1:] if word else text).rstrip(".") + "."
+    return (text[0].upper() + text[1:] if WORD.match(text) else text).rstrip(".") + "."
 
 
 def escape(text: str) -> str:
