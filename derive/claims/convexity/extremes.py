@@ -204,7 +204,7 @@ def _collapsed(expr: sp.Expr) -> sp.Expr:
 def _of_line(line: Line) -> list[Extreme]:
     """The limits at both ends, and the values at stationary points."""
     found: list[Extreme] = []
-    if line.expr.count_ops() > LONG:
+    if line.expr.count_ops() > 3 * LONG:  # with a written out as f(z)
         return found
     for end in _ends(line.place):
         at = end[0] if isinstance(end, tuple) else end

@@ -16,6 +16,7 @@ __all__ = ["COMPARISONS", "FIGURES", "comparison", "figure"]
 
 # Name → (module below this package, function of a pair and of the namespace of its emitted code).
 FIGURES: dict[str, tuple[str, str]] = {
+    "convexity": ("convexity", "figure"),
     "cost": ("cost", "figure"),
     "entropy": ("entropy", "figure"),
     "likelihood": ("likelihood", "figure"),
