@@ -18,6 +18,7 @@ from derive.model import (
     VECTOR,
     Answer,
     Finding,
+    Outcome,
     Step,
     Subject,
     Table,
@@ -26,7 +27,7 @@ from derive.model import (
 )
 
 WIDTH = 100
-MARKS = {PROVED: "✓", REFUTED: "✗", UNDECIDED: "?", NOT_APPLICABLE: "–"}
+MARKS: dict[Outcome, str] = {PROVED: "✓", REFUTED: "✗", UNDECIDED: "?", NOT_APPLICABLE: "–"}
 INDENT = "    "
 
 

@@ -16,7 +16,7 @@ from derive.studies.figure import style
 Grid = tuple[list[str], list[str]]  # activations and losses
 
 COLOUR = "convexity"
-COLOURS = {PROVED: "#9FCAE6", REFUTED: "#F3C9A5", UNDECIDED: "#D9D9D9"}
+COLOURS: dict[Outcome, str] = {PROVED: "#9FCAE6", REFUTED: "#F3C9A5", UNDECIDED: "#D9D9D9"}
 CONVEX = {PROVED: "convex in z", REFUTED: "not convex in z", UNDECIDED: "undecided"}
 
 
@@ -30,6 +30,11 @@ class Mark:
     shift: float
     size: float
     says: str
+
+    @property
+    def faces(self) -> tuple[tuple[Outcome, str], ...]:
+        """The outcomes that are marked, each with how its mark is filled."""
+        return (self.outcome, "black"), (UNDECIDED, "none")
 
 
 MARKS = (
@@ -84,7 +89,7 @@ def _draw(axes: Axes, rows: Sequence[Verdicts], grid: Grid) -> None:
         look: dict[str, Any] = {"marker": "s", "markersize": CELL * 72 - 2, "markeredgewidth": 0}
         _points(axes, places, f"{COLOUR}-{outcome}-{rows[0].kind}", color=colour, **look)
     for mark in MARKS:
-        for outcome, face in ((mark.outcome, "black"), (UNDECIDED, "none")):
+        for outcome, face in mark.faces:
             places = [(x + mark.shift, y) for x, y in _places(rows, grid, mark.claim, outcome)]
             look = {"marker": mark.marker, "markersize": mark.size, "markeredgewidth": 0.7}
             name = f"{mark.claim}-{outcome}-{rows[0].kind}"
