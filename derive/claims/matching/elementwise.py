@@ -57,7 +57,7 @@ def matching_finding(act: Activation) -> Finding:
 def _exists(made: Matching) -> Finding:
     where = "" if made.activation.domain == REALS else f" for z ∈ {made.activation.domain}"
     says = f"{SAYS}{where}"
-    how = "F is the integral of f, which is continuous; no closed form of it is known here"
+    how = "F is the integral of f; no closed form of it is known here"
     if made.found is not None:
         special = "" if made.closed else ", with a function that is not elementary"
         how = f"F in closed form{special}; F′ = f by {made.found.proof.method}"
@@ -71,10 +71,11 @@ def _steps(made: Matching) -> list[Step]:
     first = definition(q.GRADIENT, asked, A - Y)
     formula = definition(OUTPUT, "The activation.", recognise(act.expr))
     proof = Proof(method="rule") if made.found is None else made.found.proof
+    theorem = ", by the fundamental theorem of calculus" if made.found is None else ""
     summed = Step(
         quantity=LOSS,
         rule="integrate",
-        says="Integrate over z; y does not depend on it, and a constant in z is free.",
+        says=f"Integrate over z{theorem}; y does not depend on it, and a constant is free.",
         expr=made.loss,
         proof=proof,
         result=True,
