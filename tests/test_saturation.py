@@ -240,8 +240,8 @@ def test_a_neuron_learns_at_once_or_not(modules):
 def test_a_network_for_digits(modules, monkeypatch):
     pytest.importorskip("sklearn")
     monkeypatch.setattr(training, "STEPS", 60)
-    monkeypatch.setattr(training, "RATES", (1.0,))
-    slow, fast = (training.network(module).accuracy for module in modules[1])
+    monkeypatch.setattr(training, "SEEDS", (1,))
+    (slow,), (fast,) = (training.network(module, 1.0) for module in modules[1])
     assert slow[0] == fast[0] < 0.2 and len(slow) == len(fast) == 60
     assert fast[-1] > slow[-1] + 0.2
 
@@ -249,7 +249,7 @@ def test_a_network_for_digits(modules, monkeypatch):
 def test_missing_data_names_the_extra(modules, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(BadInput, match=r"derive-gradients\[studies\]"):
-        training.network(modules[1][0])
+        training.network(modules[1][0], 1.0)
 
 
 def test_pictures(modules):

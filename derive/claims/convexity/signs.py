@@ -37,10 +37,7 @@ def of_one_sign(expr: sp.Expr, piece: Piece) -> Decision:
 
 def asked(expr: sp.Expr, where: Places) -> Decision:
     """The engine's decision, asked for the letters that occur."""
-    try:
-        return nonnegative(expr, {s: p for s, p in where.items() if expr.has(s)})
-    except KeyError as fault:
-        return Decision(outcome="undecided", method="none", how=f"no engine {fault}")
+    return nonnegative(expr, {s: p for s, p in where.items() if expr.has(s)})
 
 
 def in_cell(expr: sp.Expr, piece: Piece) -> tuple[sp.Expr, Places]:

@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from derive.model import Pair
 from derive.studies.claims.saturation import Tail, over_output_and_z, trainings, wrong
-from derive.studies.figure import LINES, style
-from derive.studies.training import network
-
-WIDTH, HEIGHT = 5.6, 3.4
-PLACE = (0.12, 0.15, 0.85, 0.72)
+from derive.studies.figure import LINES, PLACES, SIZE, style
+from derive.studies.training import HIDDEN, RATES, SEEDS, TRAINED, network
 
 Modules = Sequence[Mapping[str, Any]]
 
@@ -29,18 +27,28 @@ def neuron(pairs: tuple[Pair, ...], modules: Modules) -> Figure:
 
 
 def digits(pairs: tuple[Pair, ...], modules: Modules) -> Figure:
-    """The accuracy of a network that starts with all its outputs at 1, at the rate best for each loss."""
+    """The accuracy of a network that starts with all its outputs at 1, at the same rates for each loss."""
     with style():
-        drawn = Figure(figsize=(WIDTH, HEIGHT))
-        drawn.suptitle("digits, from outputs saturated at 1", x=0.53, y=0.97, fontsize=11)
-        axes = drawn.add_axes(PLACE)
-        for n, (pair, module, line) in enumerate(zip(pairs, modules, LINES, strict=False), 1):
-            run = network(module)
-            label = f"{pair.loss.title}, rate {run.rate:g}"
-            axes.plot(np.arange(len(run.accuracy)), run.accuracy, label=label, gid=f"digits-{n}", **line)
-        axes.set(xlabel="step", ylabel="accuracy on digits not trained on", ylim=(0, 1))
-        axes.legend(loc="lower right")
+        drawn = Figure(figsize=SIZE)
+        title = f"{HIDDEN} hidden units on {TRAINED} digits, from outputs saturated at 1; {len(SEEDS)} seeds"
+        drawn.suptitle(title, x=0.53, y=0.97, fontsize=11)
+        for panel, (rate, place) in enumerate(zip(RATES, PLACES, strict=True), 1):
+            axes = drawn.add_axes(place)
+            for n, (pair, module, line) in enumerate(zip(pairs, modules, LINES, strict=False), 1):
+                _draw_runs(axes, network(module, rate), pair.loss.title, line, f"digits-{panel}-{n}")
+            axes.set(xlabel=f"step, at rate {rate:g}", ylim=(0, 1))
+            if panel == 1:
+                axes.set_ylabel("accuracy on digits not trained on")
+            else:
+                axes.legend(loc="upper left")
     return drawn
+
+
+def _draw_runs(axes: Axes, runs: np.ndarray, label: str, line: dict[str, Any], name: str) -> None:
+    """The median over the seeds as a line, and their range."""
+    steps, colour = np.arange(runs.shape[1]), line["color"]
+    axes.fill_between(steps, runs.min(axis=0), runs.max(axis=0), color=colour, alpha=0.2, linewidth=0)
+    axes.plot(steps, np.median(runs, axis=0), label=label, gid=name, **line)
 
 
 def _shared(pairs: tuple[Pair, ...]) -> Tail:
