@@ -29,15 +29,10 @@ def of_one_sign(expr: sp.Expr, piece: Piece) -> Decision:
     tries = [] if expr.has(Z) else [plain(expr)]
     tries.append(in_z(expr, piece))
     for tried in dict.fromkeys(tries):
-        found = asked(tried, where)
+        found = nonnegative(tried, where)
         if found.outcome == PROVED:
             return found
     return found
-
-
-def asked(expr: sp.Expr, where: Places) -> Decision:
-    """The engine's decision, asked for the letters that occur."""
-    return nonnegative(expr, {s: p for s, p in where.items() if expr.has(s)})
 
 
 def in_cell(expr: sp.Expr, piece: Piece) -> tuple[sp.Expr, Places]:
@@ -72,7 +67,7 @@ def jumps_up(bend: Bend) -> Decision:
         return AT_A_GLANCE
     piece = bend.left
     if bend.of_loss:
-        return asked(plain(expr), places(piece))
+        return nonnegative(plain(expr), places(piece))
     inside, where = in_cell(expr, piece)
     output = piece.act.expr.subs(Z, bend.at)
-    return asked(plain(inside).subs(A, output).subs(Z, bend.at), where)
+    return nonnegative(plain(inside).subs(A, output).subs(Z, bend.at), where)

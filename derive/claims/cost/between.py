@@ -59,7 +59,7 @@ def _limits(scored: View, right: bool) -> Finding:
         if limit is None:
             return finding(name, _says(scored, right), UNDECIDED, f"no limit was found as a → {end.text}")
         says = f"its leading term, as a comes to {end.text}"
-        steps.append(relation(towards(label, end), "=", ("limit", says, limit), "leading terms"))
+        steps.append(relation(towards(label, end), "=", (f"as a → {end.text}", says, limit), "leading terms"))
         reached.append((label, end, limit))
     how = "the limits at the ends, by leading terms"
     other = [row for row in reached if row[2] != goal]

@@ -127,8 +127,8 @@ def slope_steps(approach: Approach) -> list[Step]:
     """The limits of a and of a′ at an end, with the leading term of a′."""
     side, steps = approach.side, []
     if approach.output is not None:
-        says = f"For {side.says} the output tends to its limit."
-        steps.append(relation(OUTPUT, "→", ("limit", says, approach.output), TERMS))
+        line = (f"as {side.says}", "The output tends to its limit.", approach.output)
+        steps.append(relation(OUTPUT, "→", line, TERMS))
     return steps + _tending(OUTPUT_SLOPE, "the slope", approach.slope, side, "")
 
 
@@ -151,13 +151,11 @@ def _tending(quantity: Quantity, what: str, found: Found, side: Side, start: str
     steps, given = [], with_values(found.given)
     if found.like is not None and found.like.free_symbols and found.like != found.limit:
         says = f"For {start}{side.says} {what} behaves as its leading term{given}."
-        steps.append(relation(quantity, "∼", ("leading term", says, found.like), TERMS))
+        steps.append(relation(quantity, "∼", (f"as {side.says}", says, found.like), TERMS))
     if found.limit is not None:
-        zero = found.like == 0
-        says = (
-            f"For {start}{side.says} {what} {'is 0 from some z on' if zero else 'tends to its limit'}{given}."
-        )
-        steps.append(relation(quantity, "→", ("limit", says, found.limit), TERMS))
+        ends = "is 0 from some z on" if found.like == 0 else "tends to its limit"
+        says = f"For {start}{side.says} {what} {ends}{given}."
+        steps.append(relation(quantity, "→", (f"as {side.says}", says, found.limit), TERMS))
     return steps
 
 

@@ -50,7 +50,7 @@ def one_percent(act: Activation) -> tuple[Finding, ...]:
 
 
 def _at(act: Activation, slope: sp.Expr, end: Approach, values: Values) -> Finding:
-    says = f"For {end.side.says} |a′| stays below one hundredth of its largest value."
+    says = f"|a′| stays below one hundredth of its largest value as {end.side.says}."
     blank = Finding(name=NAME, says=says, outcome=UNDECIDED, how="neither solved nor isolated")
     if found := solved(slope, end.side, SHARE):
         return _exactly(replace(blank, outcome=PROVED), slope, *found, values)
@@ -104,7 +104,7 @@ def _isolated(blank: Finding, slope: Curve, end: Approach, values: Values, reach
         f"beyond z ≈ {_digits(root)}{with_values(values)}, certified in balls; farther out there is the limit"
     )
     says = (
-        f"For {end.side.says}, as far as |z| = {reach}, |a′| stays below one hundredth of its largest value."
+        f"|a′| stays below one hundredth of its largest value as {end.side.says}, as far as |z| = {reach}."
     )
     value = sp.Float(root.str(PLACES, radius=False), PLACES)
     return replace(blank, says=says, outcome=PROVED, how=how, value=value)

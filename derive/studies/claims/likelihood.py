@@ -18,8 +18,8 @@ from derive.studies.figure import PLACES, SIZE, style
 # Okabe and Ito's colours, as in every figure; the loss is of no single prediction, and black.
 COLOURS = ("#0072B2", "#D55E00", "#009E73")
 OUTPUTS_AT = (-1.5, 0.5, 2.0)  # the z of the three predictions
-GRID = np.arange(-300, 301) / 50
-POINTS = 401
+GRID = np.arange(-120, 121) / 20
+POINTS = 161
 COUNTS = 11
 REACH = 3.5  # beyond the predictions, on a line
 BAR, DOT, TALL = 0.22, 7, 1.25
