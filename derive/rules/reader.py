@@ -18,7 +18,7 @@ def polished(expr: sp.Expr, target: Set) -> sp.Expr:
 def in_output(expr: sp.Expr, f: sp.Expr) -> sp.Expr:
     """A slope with z eliminated in favour of a = f(z), where f is a Möbius function of one e^(cz).
 
-    Where it is not, a product z·h(z) that is f itself is still written a; e^(−e^z) is, where f is linear in it.
+    Where it is not, a product z·h(z) that is f itself is still written a; so is e^(−e^z) in a linear f.
     """
     if found := _mobius(plain(f)):
         rate, of_a = found
