@@ -17,7 +17,7 @@ from derive.model import REFUTED, Finding, Finite, Interval, Pair, Set, Z
 from derive.studies.figure import LINES, style
 
 SIZE = (4.6, 3.4)
-PLACE = (0.15, 0.16, 0.80, 0.68)
+PLACE = (0.17, 0.16, 0.78, 0.63)
 REACH, FINE = 6.0, 241
 SPAN = 3.0  # how far targets are shown where they have no end
 DOWN = "#F3D9C6"  # below 0; pale, so that the border and the point stand out
@@ -30,7 +30,7 @@ def figure(pair: Pair, module: Mapping[str, Any]) -> Figure:
     first = examine(pair, ("convexity",))[0].findings[0]
     with style():
         drawn = Figure(figsize=SIZE)
-        drawn.suptitle(f"{pair.activation.title}, {pair.loss.title}", x=0.55, y=0.97, fontsize=10)
+        drawn.suptitle(f"{pair.activation.title}, {pair.loss.title}", x=0.55, y=0.985, fontsize=10)
         axes = drawn.add_axes(PLACE)
         plane = first.outcome == REFUTED and not isinstance(pair.loss.target, Finite)
         if plane:

@@ -15,7 +15,7 @@ from derive.studies.figure import style
 WIDE, TALL = 4.6, 3.4  # inches of a panel
 LEFT, BOTTOM, ACROSS, UP = 0.62, 0.5, 3.8, 2.3
 ABOVE = 1.13  # where the legend ends, in heights of the panel
-REACH, STEP = 9, 1 / 16  # how far z goes
+REACH, STEP = 9, 1 / 32  # how far z goes
 SHOWN = 3.0  # how far a is shown where it has no end
 ROOM = 0.04  # beside the ends of the outputs, as a share of the width
 Draw = Callable[[Axes, Pair, Mapping[str, Any]], None]
