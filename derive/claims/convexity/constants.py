@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.claims.convexity.extremes import Extreme, bounded, derivative, largest
-from derive.claims.convexity.shape import Curve, Piece, Uncut, bends, pieces
+from derive.claims.convexity.extremes import CONTINUOUS, SIMPLE, Extreme, bounded, derivative, largest
+from derive.claims.convexity.shape import GENERIC, Bend, Curve, Piece, Uncut, bends, pieces
 from derive.claims.convexity.steps import jump_steps
-from derive.claims.convexity.witness import admits, jump
+from derive.claims.convexity.witness import admits, jump, negative
 from derive.claims.convexity.words import letter, number, quantified, words
-from derive.claims.working import Relation, relation
+from derive.claims.working import Relation, equality, relation
 from derive.model import (
     PROVED,
     REALS,
@@ -20,6 +20,7 @@ from derive.model import (
     Interval,
     Quantity,
     Step,
+    Unproved,
     Y,
     Z,
 )
@@ -28,6 +29,7 @@ from derive.proof.signs import Decision
 STRONG, LIPSCHITZ, SMOOTH = "strongly convex", "Lipschitz", "smooth"
 UNBOUNDED = "it is not bounded"
 NOT_FOUND = "neither limits nor stationary points gave the largest value"
+UNSETTLED = "whether the slope jumps at a kink is not known"
 NOT_CONVEX = "it is not even convex: the same point refutes it"
 Bound = tuple[Quantity, Relation, sp.Expr]
 Rows = list[tuple[Piece, int, int]]  # of each piece the order of a derivative, and a sign
@@ -77,7 +79,10 @@ def _strong(curve: Curve, first: Finding) -> Finding:
         how = NOT_FOUND if best is None else first.how
         return Finding(name=STRONG, says=says + quantified(curve), outcome=UNDECIDED, how=how)
     least = -best.value
-    steps = [_taken(curve, best, named.second, least)]
+    try:
+        steps = [_taken(curve, best, named.second, -1)]
+    except Unproved as fault:
+        return Finding(name=STRONG, says=says + quantified(curve), outcome=UNDECIDED, how=str(fault))
     if least == 0:
         how = "the second derivative has no lower bound above 0"
         return Finding(
@@ -112,11 +117,16 @@ def _smooth(curve: Curve) -> Finding:
     """The largest |∂²L/∂z²|; a kink spoils it."""
     named = words(curve)
     says = f"∂{named.of}/∂{named.by} is Lipschitz ({named.of} is smooth)"
+    blank = Finding(name=SMOOTH, says=says + quantified(curve), outcome=UNDECIDED, how=UNSETTLED)
     for bend in bends(curve):
-        if sp.simplify(jump(bend)) != 0:
+        try:
             steps = tuple(jump_steps(curve, bend))
-            how = "the slope jumps at a kink"
-            return Finding(name=SMOOTH, says=says + quantified(curve), outcome=REFUTED, how=how, steps=steps)
+        except Unproved as fault:
+            return replace(blank, how=str(fault))
+        if _jumps(bend):
+            return replace(blank, outcome=REFUTED, how="the slope jumps at a kink", steps=steps)
+        if jump(bend) != 0:
+            return blank
     rows = [(p, 2, sign) for p in pieces(curve) for sign in (1, -1)]
     absolute = Quantity(
         name=f"|{named.second.name}|",
@@ -126,13 +136,22 @@ def _smooth(curve: Curve) -> Finding:
     return _bounded_by(curve, SMOOTH, says, rows, absolute)
 
 
+def _jumps(bend: Bend) -> bool:
+    """Whether the slope certainly jumps at a kink: at a simple target, and the parameters' defaults."""
+    at = {p.symbol: p.default for p in bend.left.parameters}
+    return any(negative(s * jump(bend).subs(at).subs(Y, y)) for y in (*SIMPLE, GENERIC) for s in (1, -1))
+
+
 def _bounded_by(curve: Curve, name: str, says: str, rows: Rows, quantity: Quantity) -> Finding:
     """The finding that a quantity has a largest value, or none."""
     best = _best(rows)
     if best is None:
         return Finding(name=name, says=says + quantified(curve), outcome=UNDECIDED, how=NOT_FOUND)
     value = best.value
-    steps = [_taken(curve, best, quantity, value)]
+    try:
+        steps = [_taken(curve, best, quantity)]
+    except Unproved as fault:
+        return Finding(name=name, says=says + quantified(curve), outcome=UNDECIDED, how=str(fault))
     if value == sp.oo:
         return Finding(
             name=name,
@@ -173,8 +192,8 @@ def _size(value: sp.Expr, piece: Piece) -> float:
     return float(value.subs({p.symbol: p.default for p in piece.parameters}))
 
 
-def _taken(curve: Curve, extreme: Extreme, quantity: Quantity, value: sp.Expr) -> Step:
-    """Where the extreme is taken, or approached."""
+def _taken(curve: Curve, extreme: Extreme, quantity: Quantity, sign: int = 1) -> Step:
+    """Where the extreme, times a sign, is taken, which is proved, or approached: by a limit or a rule."""
     still = [(s, v) for s, v in extreme.at if s != Y or admits(curve.target, v)]
     moving = [*[pair for pair in extreme.at if pair not in still], *extreme.to]
     parts = [f"{_name(s, curve)} = {number(v)}" for s, v in still]
@@ -186,10 +205,13 @@ def _taken(curve: Curve, extreme: Extreme, quantity: Quantity, value: sp.Expr) -
     says = f"{'approached' if moving else 'taken'} there{t}" if rule else "it is this number there"
     if not rule and extreme.cell:
         rule = f"where {extreme.cell}"
-    sign: Relation = "→" if moving else "="
-    return relation(
-        quantity, sign, (rule or "constant", says, value), "leading terms" if moving else "normal form"
-    )
+    if moving:
+        why = extreme.rule or (CONTINUOUS if len(moving) > len(extreme.to) else "")
+        line = (rule, f"{says}: {why}" if why else says, sign * extreme.value)
+        return relation(quantity, "→", line, "rule" if why else "leading terms")
+    assert extreme.own is not None  # nothing tends
+    line = (rule or "constant", says, sign * extreme.value)
+    return equality(quantity, line, sign * extreme.own, parameters=curve.parameters)
 
 
 def _name(symbol: sp.Symbol, curve: Curve) -> str:

@@ -21,6 +21,7 @@ from derive.model import (
     Quantity,
     Set,
     Step,
+    Unproved,
     Witness,
 )
 from derive.proof.signs import Decision
@@ -46,7 +47,7 @@ def verdict(curve: Curve) -> Verdict:
     try:
         low = lowest(curve, interior(curve)) or lowest(curve)
         return _refuted(curve, low) if low is not None else _by_cells(curve)
-    except Uncut as fault:
+    except (Uncut, Unproved) as fault:
         return Verdict(outcome=UNDECIDED, how=str(fault))
 
 
@@ -137,7 +138,10 @@ def nondecreasing(curve: Curve) -> Finding:
             point = Witness(at=low, quantity=OUTPUT_SLOPE, value=exactly(slope, piece, low))
             return Finding(name=NEVER_FALLS, says=says, outcome=REFUTED, how=FOUND, witness=point)
         return Finding(name=NEVER_FALLS, says=says, outcome=UNDECIDED, how=f"{rule}: {decision.how}")
-    steps = tuple(slope_steps(curve))
+    try:
+        steps = tuple(slope_steps(curve))
+    except Unproved as fault:
+        return Finding(name=NEVER_FALLS, says=says, outcome=UNDECIDED, how=str(fault))
     return Finding(name=NEVER_FALLS, says=says, outcome=PROVED, how="its slope is not negative", steps=steps)
 
 

@@ -13,7 +13,7 @@ import sympy as sp
 from derive.claims.convexity.curvature import curvature, gradient, in_z
 from derive.claims.convexity.shape import Piece
 from derive.claims.convexity.signs import T, in_cell, of_one_sign
-from derive.claims.convexity.witness import points_below
+from derive.claims.convexity.witness import negative, points_below
 from derive.claims.convexity.words import where
 from derive.derivation.slopes import loss_slope, output_slope
 from derive.heads import plain
@@ -22,6 +22,8 @@ from derive.proof.limits import limit
 from derive.proof.signs import Decision
 
 SIMPLE = tuple(map(sp.Rational, (0, 1, -1, "1/2", 2)))
+CONTINUOUS = "its formula is continuous there"
+LINEAR = "it grows with y as a multiple of y does"
 LONG = 60  # operations; of a longer function no exact largest value is to be hoped for
 SOMEWHERE = sp.Rational(711, 1000)
 NEARLY = 1e-9  # what is not within this of 0 in floats is not 0
@@ -35,13 +37,16 @@ Point = tuple[tuple[sp.Symbol, sp.Expr], ...]
 class Extreme:
     """The largest value: where letters are, `at`, and where others tend, `to`, when it is approached.
 
-    `cell` is the piece, in words.
+    `cell` is the piece, in words; `own` what the derivative itself is at a point where nothing tends. An end
+    is approached by a limit, or by a `rule` that says why.
     """
 
     value: sp.Expr
     at: Point
     to: Point = ()
     cell: str = ""
+    own: sp.Expr | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +67,18 @@ def largest(piece: Piece, order: int, sign: int) -> Extreme | None:
         found = [line] if isinstance(line, Extreme) else _of_line(line)
         candidates += [e for e in found if _belongs(e, piece)]
     best = max(candidates, key=lambda c: _float(c.value, _defaults(piece)), default=None)
-    return None if best is None else replace(best, cell=where(piece))
+    if best is None:
+        return None
+    return replace(best, cell=where(piece), own=None if best.to else _own(best, sign, piece, order))
+
+
+def _own(extreme: Extreme, sign: int, piece: Piece, order: int) -> sp.Expr:
+    """The derivative where an extreme is, with nothing simplified; y is a − t at a distance t."""
+    expr, point = sign * plain(derivative(piece, order)), dict(extreme.at)
+    apart = next((s for s in point if s in (T, DISTANCE)), None)
+    if apart is not None:
+        expr = expr.subs(Y, A - point.pop(apart))
+    return (expr.subs(A, plain(piece.act.expr)) if Z in point else expr).subs(point)
 
 
 def _belongs(extreme: Extreme, piece: Piece) -> bool:
@@ -145,8 +161,8 @@ def _without_end(expr: sp.Expr, piece: Piece, end: sp.Expr) -> Iterator[Extreme]
     factor = in_z(expr, piece).diff(Y) * sp.sign(end)
     for value in (v for v in SIMPLE if _inside(v, piece.act.domain)):
         at = factor.subs({p.symbol: p.default for p in piece.parameters}).subs(Z, value)
-        if at.is_number and at.is_finite and at.is_extended_real and float(at) > 0:
-            yield Extreme(value=sp.oo, at=((Z, value),), to=((Y, end),))
+        if at.is_number and at.is_finite and at.is_extended_real and negative(-at):
+            yield Extreme(value=sp.oo, at=((Z, value),), to=((Y, end),), rule=LINEAR)
             return
 
 
@@ -187,7 +203,8 @@ def _product(outer: sp.Expr, inner: Line, piece: Piece) -> Iterator[Extreme]:
             )
             both = one.value * other.value
             if both is not sp.nan and (both == sp.oo or both.is_finite):
-                yield Extreme(value=both, at=(*one.at, *other.at), to=(*one.to, *other.to))
+                at, to, rule = (*one.at, *other.at), (*one.to, *other.to), one.rule or other.rule
+                yield Extreme(value=both, at=at, to=to, rule=rule)
 
 
 def _defaults(piece: Piece) -> dict:
@@ -208,10 +225,11 @@ def _of_line(line: Line) -> list[Extreme]:
         return found
     for end in _ends(line.place):
         at = end[0] if isinstance(end, tuple) else end
-        value = _substituted(line, at)
-        value = limit(line.expr, line.letter, end) if value is None else value
+        value, rule = _substituted(line, at), CONTINUOUS
+        if value is None:
+            value, rule = limit(line.expr, line.letter, end), ""
         if value is not None:
-            found.append(Extreme(value=value, at=line.fixed, to=((line.letter, at),)))
+            found.append(Extreme(value=value, at=line.fixed, to=((line.letter, at),), rule=rule))
     for point in _stationary(line):
         value = sp.simplify(line.expr.subs(line.letter, point))
         found.append(Extreme(value=value, at=(*line.fixed, (line.letter, point))))

@@ -1,4 +1,7 @@
-"""The steps of what is said about curvature, each with its proof; a step that has none is left out."""
+"""The steps of what is said about curvature, each with its proof.
+
+A form on which a verdict rests is proved, or Unproved is raised; a line on the way that is not is left out.
+"""
 
 from dataclasses import replace
 
@@ -7,13 +10,13 @@ import sympy as sp
 from derive.claims.convexity.curvature import curvature, gradient, truth
 from derive.claims.convexity.shape import Bend, Curve, Piece, pieces
 from derive.claims.convexity.signs import of_one_sign
-from derive.claims.convexity.witness import jump
+from derive.claims.convexity.witness import jump, one_sided
 from derive.claims.convexity.words import Words, number, where, words
 from derive.claims.places import proof_of
-from derive.claims.working import relation
+from derive.claims.working import equality, relation
 from derive.derivation import quantities as q
 from derive.derivation.slopes import loss_slope, output_slope
-from derive.model import REALS, A, Pair, Proof, Quantity, Step, Z
+from derive.model import REALS, A, Pair, Quantity, Step, Unproved, Z
 from derive.proof.signs import Decision
 
 LONG = 60  # operations; the product rule for a longer line helps nobody
@@ -23,13 +26,21 @@ TWICE = "the slope of the loss changes with a, that of the activation with z"
 
 
 def second_derivative(curve: Curve, piece: Piece) -> list[Step]:
-    """∂²L/∂z² by the product rule, and in a reader's form."""
+    """∂²L/∂z² by the product rule, and in the form that the verdict is about; Unproved where it is not."""
     named = words(curve)
     shown = isinstance(curve.subject, Pair) and _alone(curve) and curvature(piece).count_ops() < LONG
     steps = [_product_rule(piece, named)] if shown else []
     rule, says = ("collect", "insert the derivatives, and collect") if steps else TWICE_ALONE
     of = replace(named, second=_placed(named.second, curve, piece))
-    return [s for s in (*steps, _equal(piece, of, (rule, says, curvature(piece)))) if s.proof.holds]
+    last = _proved(_equal(piece, of, (rule, says, curvature(piece))))
+    return [*(s for s in steps if s.proof.holds), last]
+
+
+def _proved(step: Step) -> Step:
+    """The step, if it is proved or was at least sampled."""
+    if not step.proof.holds:
+        raise Unproved(f"the form of {step.quantity.text} could be neither proved nor sampled")
+    return step
 
 
 def _alone(curve: Curve) -> bool:
@@ -88,10 +99,10 @@ def slope_steps(curve: Curve) -> list[Step]:
             slope.subs(A, piece.act.expr), truth(piece, 1), piece.act.domain, REALS, piece.parameters
         )
         line = ("differentiate", "differentiate the activation")
-        steps.append(Step(quantity=quantity, rule=line[0], says=line[1], expr=slope, proof=proof))
+        steps.append(_proved(Step(quantity=quantity, rule=line[0], says=line[1], expr=slope, proof=proof)))
         decision = of_one_sign(slope, piece)
         steps.append(relation(quantity, "≥", ("sign", decision.how, sp.S.Zero), decision.method))
-    return [step for step in steps if step.proof.holds]
+    return steps
 
 
 def jump_steps(curve: Curve, bend: Bend, decision: Decision | None = None) -> list[Step]:
@@ -103,13 +114,8 @@ def jump_steps(curve: Curve, bend: Bend, decision: Decision | None = None) -> li
     quantity = Quantity(name=f"jump at {at}", latex=latex, text=f"[∂{of}/∂{by}] at {at}")
     y = f", for y = {number(bend.left.y)}" if bend.left.y is not None else ""
     says = f"the slope on the right of the kink {at} less that on its left{y}"
-    first = Step(
-        quantity=quantity,
-        rule="one-sided slopes",
-        says=says,
-        expr=jump(bend),
-        proof=Proof(method="normal form"),
-    )
+    line = ("one-sided slopes", says, jump(bend))
+    first = equality(quantity, line, one_sided(bend), bend.left.los.target, bend.left.parameters)
     if decision is None or jump(bend).is_number:
         return [first]
     return [first, relation(quantity, "≥", ("sign", decision.how, sp.S.Zero), decision.method)]

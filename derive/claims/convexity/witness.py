@@ -14,7 +14,7 @@ import numpy as np
 import sympy as sp
 
 from derive.balls import Unreachable, certified, compile_ball
-from derive.claims.convexity.curvature import curvature, in_z, reach
+from derive.claims.convexity.curvature import curvature, in_z, reach, truth
 from derive.claims.convexity.inverse import preimage
 from derive.claims.convexity.shape import Bend, Curve, Piece, bends, pieces
 from derive.heads import plain
@@ -205,3 +205,12 @@ def jump(bend: Bend) -> sp.Expr:
     slopes = [p.act.expr.diff(Z).subs(Z, bend.at) for p in (left, right)]
     output = left.act.expr.subs(Z, bend.at)
     return sp.factor(left.los.expr.diff(A).subs(A, output) * (slopes[1] - slopes[0]))
+
+
+def one_sided(bend: Bend) -> sp.Expr:
+    """The same difference of the slopes of both formulas, as they are."""
+    if bend.of_loss:
+        before, after = (p.los.expr.diff(A).subs(A, bend.at) for p in (bend.left, bend.right))
+    else:
+        before, after = (truth(p, 1).subs(Z, bend.at) for p in (bend.left, bend.right))
+    return after - before

@@ -15,6 +15,7 @@ from sympy import Expr, Indexed, KroneckerDelta, Sum
 
 from derive.balls import Unreachable, certified, compile_ball
 from derive.model import AS, VECTOR, YS, ZS, A, J, K, Selection, Subject, Y, Z, entries
+from derive.proof import equal
 
 Env = dict[Any, Any]  # a base: the list of its components; a symbol: its value
 
@@ -36,20 +37,43 @@ def _exactly_above(x: Expr, y: Expr) -> Expr:
 
 
 def sign(value: Expr) -> int:
-    """The sign of an exact number; ArithmeticError where balls cannot tell."""
+    """The sign of an exact number: of a ball that excludes 0, or 0 by normal form; else ArithmeticError."""
     if value.is_Rational or (value := sp.expand(value)).is_Rational:
         return int(sp.sign(value))
     try:
         ball = certified(compile_ball(value), {Z: 0.0}, Z, 0, digits=16)[0]
-    except (Unreachable, TypeError) as fault:
-        raise ArithmeticError(f"the sign of {value}") from fault
-    return 1 if ball > 0 else -1
+        if ball > 0 or ball < 0:
+            return 1 if ball > 0 else -1
+    except (Unreachable, TypeError):
+        pass  # a number that is 0 has no digits to reach
+    try:
+        zero = equal(value, sp.S.Zero)
+    except TypeError:  # no normal form
+        zero = False
+    if not zero:
+        raise ArithmeticError(f"the sign of {value}")
+    return 0
 
 
 def _exact_support(values: list[Expr], power: int) -> list[Expr]:
-    """The indicators, by the largest set whose threshold lies below all its members."""
-    inside = _support_in_floats([np.array([float(v)]) for v in values], power)
-    return [sp.Integer(int(i[0])) for i in inside]
+    """The indicators found in floats, where the threshold of that support certainly parts the values."""
+    found = _support_in_floats([np.array([float(v)]) for v in values], power)
+    inside = [bool(i[0]) for i in found]
+    level = _threshold([v for v, i in zip(values, inside, strict=True) if i], power)
+    if any(sign(v - level) not in ((0, 1) if i else (0, -1)) for v, i in zip(values, inside, strict=True)):
+        raise ArithmeticError(f"the support of {values}")
+    return [sp.Integer(i) for i in inside]
+
+
+def _threshold(members: list[Expr], power: int) -> Expr:
+    """τ with Σ (x − τ)^power = 1 over a support, below all its members."""
+    mean = sp.Add(*members) / len(members)
+    if power == 1:
+        return mean - sp.Rational(1, len(members))
+    if power == 2:
+        spread = sp.Add(*((x - mean) ** 2 for x in members))
+        return mean - sp.sqrt((1 - spread) / len(members))
+    raise ArithmeticError(f"the threshold of the power {power}")
 
 
 def _support_in_floats(values: list, power: int) -> list:

@@ -43,6 +43,7 @@ SLOPE = Quantity(
     name="‖∂L/∂z‖", latex=r"\left\Vert \frac{\partial L}{\partial z} \right\Vert", text="‖∂L/∂z‖"
 )
 FORM = Quantity(name="form", latex=r"\frac{t^{\top}\,\nabla^{2} L\;t}{t^{\top} t}", text="tᵀ(∇²L)t/tᵀt")
+SAME = "the Hessian is a number times the identity matrix"
 STRONG, LIPSCHITZ, SMOOTH = "strongly convex", "Lipschitz", "smooth"
 
 
@@ -56,7 +57,7 @@ def constants(subject: Subject, first: Finding) -> tuple[Finding, ...]:
     constant = _constant_hessian(subject)
     if constant is not None:
         found = composed(subject)
-        return _of_square(constant, says, inputs, found is not None and found.frame.place == REALS)
+        return _of_square(*constant, says, inputs, found is not None and found.frame.place == REALS)
     return (_strong(subject, says), *_of_partition(subject, inputs))
 
 
@@ -77,25 +78,27 @@ def _level(level: Dip) -> str:
     return f"along {along}, the loss does not bend"
 
 
-def _constant_hessian(subject: Subject) -> sp.Expr | None:
-    """The number c with Hessian c δ_ij; None where there is none."""
+def _constant_hessian(subject: Subject) -> tuple[sp.Expr, Step] | None:
+    """The number c with Hessian c δ_ij, and the step that proves it; None where there is none."""
     found = composed(subject)
     if found is None or found.frame.selections or len(found.frame.inputs) != 1:
         return None
     (base,) = found.frame.inputs
     for value in (sp.S.One, sp.Integer(2)):
         try:
-            prove(slope(slope(found.expr, base[J]), base[I_]), value * delta(I_, J))
+            proof = prove(slope(slope(found.expr, base[J]), base[I_]), value * delta(I_, J))
         except Unproved:
             continue
-        return value
+        expr, rule = value * delta(I_, J), "differentiate twice"
+        return value, Step(quantity=MATRIX, rule=rule, says=SAME, expr=expr, proof=proof, result=True)
     return None
 
 
-def _of_square(value: sp.Expr, says: str, inputs: str, everywhere: bool) -> tuple[Finding, ...]:
+def _of_square(
+    value: sp.Expr, hessian: Step, says: str, inputs: str, everywhere: bool
+) -> tuple[Finding, ...]:
     """The findings where the Hessian is a number times the identity."""
-    line = ("differentiate twice", "the Hessian is a number times the identity matrix", value * delta(I_, J))
-    steps = (relation(MATRIX, "=", line, "normal form", result=True),)
+    steps = (hessian,)
     rows: tuple[tuple[str, str, Outcome], ...] = (
         (STRONG, f"{says}, with the constant {number(value)}", PROVED),
         (SMOOTH, f"∂L/∂{inputs} is Lipschitz (L is smooth), with the constant {number(value)}", PROVED),
@@ -116,8 +119,11 @@ def _of_partition(subject: Subject, inputs: str) -> tuple[Finding, ...]:
     found, how = composed(subject), partition_of(subject)
     if found is None or how is None:
         return ()
-    bounded = (_lipschitz(how, inputs),) if _distributions(_written_in_z(found), how, found) else ()
-    return (*bounded, _smooth(how, inputs))
+    expr = _written_in_z(found)
+    targets = _targets(expr, how)
+    bounded = _distributions(targets, how, found)
+    reached = bounded and _one_class(targets, how, found)
+    return (*((_lipschitz(how, inputs, reached),) if bounded else ()), _smooth(how, inputs))
 
 
 @cache
@@ -133,10 +139,25 @@ def _written_in_z(found: Composed) -> sp.Expr:
     return found.expr if ZS in found.frame.inputs else found.expr.xreplace(_in_z(found.expr))
 
 
-def _distributions(expr: sp.Expr, how: Scale, found: Composed) -> bool:
-    """Whether the gradient is rate · (w p − y') with y' ≥ 0 of sum w: the other terms are affine."""
+def _targets(expr: sp.Expr, how: Scale) -> sp.Expr:
+    """y' where the gradient is rate · (w p − y'), from the terms that are affine."""
     affine = expr.xreplace({e: sp.S.Zero for e in expr.atoms(sp.log) if isinstance(e.args[0], sp.Sum)})
-    targets = contracted(-slope(affine, ZS[J]) / how.rate)
+    return contracted(-slope(affine, ZS[J]) / how.rate)
+
+
+def _one_class(targets: sp.Expr, how: Scale, found: Composed) -> bool:
+    """Whether w is a number and y' all on one class, for some of the targets: y itself, or a δ of them."""
+    if not how.weight.is_number:
+        return False
+    hot = isinstance(found.frame.target, OneHot) or (
+        isinstance(found.frame.target, Simplex) and found.frame.target.closed
+    )
+    share = targets / how.weight
+    return (hot and share == YS[J]) or isinstance(share, sp.KroneckerDelta)
+
+
+def _distributions(targets: sp.Expr, how: Scale, found: Composed) -> bool:
+    """Whether y' ≥ 0 has the sum w: the gradient is rate · (w p − y')."""
     if targets.has(ZS) or bounds(targets, found.frame)[0] < 0:
         return False
     try:
@@ -164,14 +185,19 @@ def _smooth(found: Scale, inputs: str) -> Finding:
     return Finding(name=SMOOTH, says=says, outcome=PROVED, how=how, steps=steps, value=value)
 
 
-def _lipschitz(found: Scale, inputs: str) -> Finding:
-    """The largest length of w (p − y'), of two distributions p and y' and the weight w."""
+def _lipschitz(found: Scale, inputs: str, reached: bool) -> Finding:
+    """The largest length of w p − y', of a distribution p and of y' ≥ 0 with the sum w; or a bound of it."""
     value = readable(sp.sqrt(2) * found.weight * sp.Abs(found.rate))
     says = "the squares of each sum to at most 1, and no product of theirs is negative"
     line = ("two distributions", f"the gradient is a multiple of p less a distribution: {says}", value)
     steps = (relation(SLOPE, "≤", line, "rule", result=True),)
     how = "approached where p comes to one class and all weight of the target is on another"
-    said = f"L is Lipschitz in {inputs}{_with(value)}, for K ≥ 2"
+    if reached:
+        said = f"L is Lipschitz in {inputs}{_with(value)}, for K ≥ 2"
+    else:
+        most = "sqrt(2) w, w the sum of the targets' weights" if value.has(sp.Sum) else number(value)
+        said = f"L is Lipschitz in {inputs}, with a constant of at most {most}, for K ≥ 2"
+        how = "a bound: the targets need not have all their weight on one class"
     return Finding(name=LIPSCHITZ, says=said, outcome=PROVED, how=how, steps=steps, value=value)
 
 

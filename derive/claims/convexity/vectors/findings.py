@@ -5,6 +5,7 @@ from functools import cache
 import sympy as sp
 from sympy import Expr
 
+from derive.catalogue import components
 from derive.claims.convexity.vectors.composed import Composed, composed
 from derive.claims.convexity.vectors.constants import constants, partition_of
 from derive.claims.convexity.vectors.partition import bends_up
@@ -26,7 +27,7 @@ from derive.claims.convexity.vectors.rules import (
 from derive.claims.convexity.vectors.witness import Dip, blocks, deepest, difference
 from derive.claims.convexity.weights import OTHER
 from derive.claims.convexity.words import belongs, letter, spoken
-from derive.claims.working import relation
+from derive.claims.working import equality, relation
 from derive.model import (
     AS,
     I_,
@@ -50,6 +51,7 @@ from derive.model import (
     Subject,
     Unproved,
     Witness,
+    Z,
     entries,
 )
 from derive.proof.indexed import prove
@@ -96,7 +98,11 @@ def _witness(dip: Dip) -> Witness:
 
 
 def _verdict(subject: Subject) -> tuple[Outcome, str, tuple[Step, ...], Dip | None]:
-    if steps := _proof(subject):
+    try:
+        steps = _proof(subject)
+    except Unproved as fault:
+        return UNDECIDED, str(fault), (), None
+    if steps:
         return PROVED, "; ".join(dict.fromkeys(_says(s) for s in steps[-1:])), steps, None
     if dip := deepest(subject):
         return REFUTED, DIPS, (), dip
@@ -162,15 +168,11 @@ def _steps(subject: Subject, found: Composed, kind: str) -> list[Step]:
 
 def _of_one(found: Composed) -> list[Step]:
     """The second derivative of a function of one component, and its sign."""
-    curvature, decision = found.frame.bent[0]
+    function, curvature, decision = found.frame.bent[0]
     quantity = Quantity(name="f″", latex="f''", text="f″")
-    same = Step(
-        quantity=quantity,
-        rule="differentiate twice",
-        says="differentiate twice",
-        expr=curvature,
-        proof=Proof(method="normal form"),
-    )
+    line = ("differentiate twice", "differentiate twice", sp.factor_terms(curvature))
+    parameters = tuple(p for p in found.frame.parameters if not p.per_class)
+    same = equality(quantity, line, sp.diff(function, Z, 2), components(found.frame.target), parameters)
     return [same, relation(quantity, "≥", ("sign", decision.how, sp.S.Zero), decision.method)]
 
 
@@ -201,10 +203,7 @@ def _written(subject: Subject, found: Composed) -> list[Step]:
     facts = (
         {over(YS[sp.Symbol("k", integer=True)]): sp.S.One} if isinstance(los.target, Simplex | OneHot) else {}
     )
-    try:
-        proof = prove(los.expr, found.expr, definitions={AS: act.expr}, facts=facts)
-    except Unproved:
-        proof = Proof(method="rule")
+    proof = prove(los.expr, found.expr, definitions={AS: act.expr}, facts=facts)
     return [Step(quantity=LOSS, rule="write in z", says=says, expr=expr, proof=proof)]
 
 

@@ -30,7 +30,10 @@ _PARTITION = sp.Symbol("S", real=True)
 @cache
 def bends_up() -> tuple[Step, ...]:
     """That log Σ e^z is convex for every K: its Hessian, its form as a sum of squares, its sign."""
-    squares = HALF * over(over(PS[I_] * PS[N] * (TS[I_] - TS[N]) ** 2, N), I_)
+    term = PS[I_] * PS[N] * (TS[I_] - TS[N]) ** 2
+    if not term.is_nonnegative:
+        raise Unproved(f"the sign of {term}")
+    squares = HALF * over(over(term, N), I_)
     return (
         *_form(squares),
         relation(

@@ -62,7 +62,7 @@ class Frame:
     selections: tuple[Selection, ...] = ()
     names: frozenset = frozenset()  # scalars that depend on the inputs
     used: dict[str, Expr] = field(default_factory=dict)
-    bent: list[tuple[Expr, Decision]] = field(default_factory=list)  # second derivatives of one letter
+    bent: list[tuple[Expr, Expr, Decision]] = field(default_factory=list)  # f, f″ of one letter, its sign
 
     def note(self, rule: str, expr: Expr) -> None:
         """Keep the rule, with the first thing it was used on."""
@@ -274,7 +274,7 @@ def _without_powers(expr: Expr) -> Expr:
 def _noted(line: Expr, curvature: Expr, decision: Decision, frame: Frame) -> bool:
     """Keep a function of one letter with its second derivative; of parts and wholes the last."""
     frame.used[ONE_LETTER] = line
-    frame.bent[:] = [(sp.factor_terms(curvature), decision)]
+    frame.bent[:] = [(line.xreplace({e: _stand_in(e) for e in line.atoms(Indexed)}), curvature, decision)]
     return True
 
 
