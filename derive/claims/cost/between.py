@@ -20,7 +20,7 @@ from derive.claims.cost.parts import (
     towards,
 )
 from derive.claims.scoring import End, View, decided, end_value, ends_of
-from derive.claims.working import definition, equality, relation
+from derive.claims.working import Relation, equality, relation
 from derive.derivation.slopes import without_dirac
 from derive.model import PROVED, REFUTED, UNDECIDED, A, Finding, Finite, Quantity, Step, Unproved, Witness, Y
 from derive.proof.signs import Decision
@@ -58,9 +58,10 @@ def _limits(scored: View, right: bool) -> Finding:
         limit = end_value(scored, label, end)
         if limit is None:
             return finding(name, _says(scored, right), UNDECIDED, f"no limit was found as a → {end.text}")
-        says = f"its leading term, as a comes to {end.text}"
-        steps.append(relation(towards(label, end), "=", (f"as a → {end.text}", says, limit), "leading terms"))
-        reached.append((label, end, limit))
+        says = f"{limit.says}, as a comes to {end.text}"
+        line = (f"as a → {end.text}", says, limit.value)
+        steps.append(relation(towards(label, end), "=", line, limit.method))
+        reached.append((label, end, limit.value))
     how = "the limits at the ends, by leading terms"
     other = [row for row in reached if row[2] != goal]
     given = tuple((str(p.symbol), p.default) for p in scored.parameters)
@@ -96,12 +97,14 @@ def _grows(scored: View) -> Finding:
         if how.outcome != PROVED:
             unknown = how
             break
-        strict, decision = ("<", ">")[sign > 0], how
-        soft = ("≤", "≥")[sign > 0]
+        strict: Relation = ">" if sign > 0 else "<"
+        soft: Relation = "≥" if sign > 0 else "≤"
         line = ("slope of the cost", f"differentiate L(a, {number(label)})", facing_up(slope))
-        first = equality(case_slope(label), line, slope, scored.loss.target)
-        shown = soft if _flat(slope) else strict
-        steps += [first, *slope_steps(case_slope(label), None, shown, decision)]
+        try:
+            first = equality(case_slope(label), line, slope, scored.loss.target, scored.parameters)
+        except Unproved as problem:
+            return finding(MONOTONE, says, UNDECIDED, str(problem))
+        steps += [first, sign_step(case_slope(label), soft if _flat(slope) else strict, how)]
     if unknown:
         return finding(MONOTONE, says, unknown.outcome, unknown.how, tuple(steps))
     return finding(MONOTONE, says, PROVED, "the sign of ∂L/∂a for either target", tuple(steps))
@@ -117,10 +120,9 @@ def _sign(slope: sp.Expr, sign: int, scored: View) -> Decision:
     return decided(sign * slope, places, strictly=not _flat(slope))
 
 
-def slope_steps(quantity: Quantity, slope: sp.Expr | None, sign, decision: Decision) -> tuple[Step, ...]:
-    """What a slope is, where it is given, and its sign."""
-    last = relation(quantity, sign, ("sign", decision.how, sp.S.Zero), decision.method)
-    return (last,) if slope is None else (definition(quantity, "differentiate", slope), last)
+def sign_step(quantity: Quantity, sign: Relation, decision: Decision) -> Step:
+    """The sign of a slope."""
+    return relation(quantity, sign, ("sign", decision.how, sp.S.Zero), decision.method)
 
 
 def _nonnegative(scored: View, grows: Finding, free: Finding) -> Finding:

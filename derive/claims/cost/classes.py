@@ -6,12 +6,12 @@ import sympy as sp
 from sympy import Expr, Indexed
 
 from derive.claims.claim import Found, found, not_applicable
-from derive.claims.cost.between import slope_steps
+from derive.claims.cost.between import sign_step
 from derive.claims.cost.numbers import numbers
 from derive.claims.cost.parts import FREE, MONOTONE, NONNEGATIVE, ONE_LINE, UNBOUNDED, finding
 from derive.claims.scoring import End, Terms, View, decided, ends_of, limit_at
 from derive.claims.scoring.terms import C, hard_term
-from derive.claims.working import definition, relation
+from derive.claims.working import equality, relation
 from derive.heads import plain
 from derive.model import (
     AS,
@@ -38,6 +38,7 @@ from derive.model import (
 )
 from derive.proof.indexed import prove
 from derive.rules.indexed import delta
+from derive.rules.reader import facing_up
 
 TRUE, FALSE = "the true class", "another class"
 
@@ -126,7 +127,12 @@ def _falls(cost: Expr, place: Interval, letter: str) -> Finding:
         latex=rf"\frac{{\partial L({letter}, e_{{j}})}}{{\partial {letter}_{{j}}}}",
         text=f"∂L({letter}, e_j)/∂{letter}_j",
     )
-    steps = slope_steps(quantity, _shown(cost.diff(A), letter), "<", decision)
+    slope = cost.diff(A)
+    try:
+        first = equality(quantity, ("slope", "differentiate", facing_up(slope)), slope)
+    except Unproved as problem:
+        return finding(MONOTONE, says, UNDECIDED, str(problem))
+    steps = replace(first, expr=_shown(first.expr, letter)), sign_step(quantity, "<", decision)
     return finding(MONOTONE, says, PROVED, "the sign of the slope", steps)
 
 
@@ -154,13 +160,15 @@ def _in_one_line(los: Loss, cost: Expr, steps: tuple[Step, ...], letter: str) ->
     how = "Σ_k δ_kj f_k = f_j"
     if steps:
         how = "the loss is KL(y‖p) and what is 0 at a hard target; Σ_k δ_kj f_k = f_j, and 0 · log 0 = 0"
-        last = definition(of_class(letter), "the one term that is left", _shown(cost, letter))
+        line = ("contract", "the one term that is left", _shown(cost, letter))
+        last = relation(of_class(letter), "=", line, "rule")
         return [finding(ONE_LINE, says, PROVED, how, (*steps, last))]
     at_class = los.expr.xreplace({e: delta(e.indices[0], J) for e in los.expr.atoms(Indexed) if e.base == YS})
     try:
         proof = prove(at_class, _shown(cost))
     except Unproved:  # a logarithm of δ: its term is 0 by 0 · log 0 = 0
-        step = definition(of_class(), "with 0 · log 0 = 0", _shown(cost))
+        line = ("contract", "the terms of all other classes are 0, with 0 · log 0 = 0", _shown(cost))
+        step = relation(of_class(), "=", line, "rule")
         return [finding(ONE_LINE, says, PROVED, f"{how}, with 0 · log 0 = 0", (step,))]
     step = Step(quantity=of_class(), rule="contract", says=how, expr=_shown(cost), proof=proof)
     return [finding(ONE_LINE, says, PROVED, how, (step,))]

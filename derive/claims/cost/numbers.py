@@ -116,13 +116,13 @@ def _unbounded(scored: View) -> Finding:
             limit = end_value(scored, y, end)
             if limit is None:
                 return finding(UNBOUNDED, says, UNDECIDED, f"no limit was found as a → {end.text}")
-            line = ("limit", f"its leading term, as a comes to {end.text}", limit)
-            steps.append(relation(towards(y, end), "=", line, "leading terms"))
-            if limit != sp.oo and bounded is None:
+            line = ("limit", f"{limit.says}, as a comes to {end.text}", limit.value)
+            steps.append(relation(towards(y, end), "=", line, limit.method))
+            if limit.value != sp.oo and bounded is None:
                 bounded = Witness(
                     at=(("y", sp.Integer(y)), ("a", end.place), *_given(scored)),
                     quantity=towards(y, end),
-                    value=limit,
+                    value=limit.value,
                 )
     how = "the limits at the ends, by leading terms"
     return finding(UNBOUNDED, says, REFUTED if bounded else PROVED, how, tuple(steps), bounded)

@@ -32,7 +32,7 @@ from derive.model import (
     Y,
     Z,
 )
-from derive.proof import indexed
+from derive.proof import indexed, prove
 from derive.proof.indexed import Facts
 from derive.rules.indexed import contracted, over, slope, spelled, substitute
 from derive.rules.reader import facing_up
@@ -74,11 +74,12 @@ def general_steps() -> tuple[Step, ...]:
     log_p = (Y * THETA - B) / PHI
     first = (Y - B.diff(THETA)) / PHI
     whole = sp.exp(log_p + sp.Function("c")(Y, PHI))
+    rate = sp.Symbol("b'", real=True)
     return (
         definition(FAMILY, FORM, whole, shown=CANONICAL),
         Step(
             quantity=LOG_SLOPE, rule="slope", says=SLOPE, expr=first,
-            proof=indexed.NORMAL_FORM if sp.expand(log_p.diff(THETA) - first) == 0 else Proof(method="none"),
+            proof=prove(log_p.diff(THETA).subs(B.diff(THETA), rate), first.subs(B.diff(THETA), rate)),
             shown=r"\frac{y - b'(\theta)}{\varphi}",
         ),
         Step(quantity=NO_SCORE, rule="expected slope", says=SCORE, expr=sp.S.Zero, proof=RULE),

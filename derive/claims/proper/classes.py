@@ -133,13 +133,15 @@ def by_terms(found: Terms, says: str) -> Finding | None:
     decision = decided(pull, {A: UNIT_OPEN}, strictly=True)
     if decision.outcome != PROVED:
         return None
+    whole = (1 - PI) * hard_term(found.term, 0) + PI * hard_term(found.term, 1)
     slope = (1 - PI) * low + PI * high
+    drawn = "y_k is 1 with probability π_k, else 0 (a and π are a_k and π_k)"
     factored = sp.Mul(pull, A - PI, evaluate=False)
     line = ("collect", "λ (a_k − π_k) is added to each term", factored)
     why = f"so every term is least at a_k = π_k, and the added ones sum to 0: {decision.how}"
     try:
         steps = (
-            definition(TERM_SLOPE, "y_k is 1 with probability π_k, else 0 (a and π are a_k and π_k)", slope),
+            equality(TERM_SLOPE, ("slope", drawn, slope), whole.diff(A), REALS, CHANCE),
             equality(_with(balance), line, slope + balance, REALS, CHANCE),
             definition(PULL, "the other factor", pull),
             relation(PULL, ">", ("sign", why, sp.S.Zero), decision.method),
@@ -188,8 +190,12 @@ def _each_score(los: Loss, place: Interval, says: str) -> Finding:
         return Finding(name=COMPOSITE, says=says, outcome=UNDECIDED, how=f"{rising.how}; {weight.how}")
     slope = (1 - PI) * low + PI * high
     line = ("collect", "the slope of a term, in its own a and π", pull * (psi - PI))
+    try:
+        first = equality(EXPECTED_SLOPE, line, slope, REALS, CHANCE)
+    except Unproved as problem:
+        return Finding(name=COMPOSITE, says=says, outcome=UNDECIDED, how=str(problem))
     steps: tuple[Step, ...] = (
-        equality(EXPECTED_SLOPE, line, slope, REALS, CHANCE),
+        first,
         definition(LINK, "what the score says of π", psi),
         relation(LINK_SLOPE, ">", ("sign", rising.how, sp.S.Zero), rising.method),
     )

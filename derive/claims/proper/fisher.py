@@ -8,7 +8,7 @@ from derive.claims.places import points_of, proof_of, same
 from derive.claims.proper.curvature import of_logits
 from derive.claims.proper.parts import FISHER
 from derive.claims.scoring.divergence import pull_of
-from derive.claims.working import definition, equality
+from derive.claims.working import equality, relation
 from derive.derivation.slopes import raw_loss_slope, raw_output_slope, without_dirac
 from derive.heads import plain
 from derive.model import (
@@ -23,6 +23,7 @@ from derive.model import (
     Pair,
     Quantity,
     Step,
+    Unproved,
     Witness,
     Y,
     Z,
@@ -58,7 +59,12 @@ def fisher(pair: Pair) -> list[Finding]:
     variance = facing_up(sp.factor(1 / pull))
     slope = plain(raw_output_slope(pair.activation, 1))
     ratio = plain(pull.subs(A, plain(pair.activation.expr))) * slope
-    steps = (*in_general(), definition(VARIANCE, "from ∂L/∂a = (a − y)/V(a)", variance))
+    line = ("variance function", "from ∂L/∂a = (a − y)/V(a)", variance)
+    own = (A - Y) / plain(raw_loss_slope(pair.loss, 1))
+    try:
+        steps = (*in_general(), equality(VARIANCE, line, own, pair.loss.target, pair.parameters))
+    except Unproved as problem:
+        return [Finding(name=FISHER, says=SAYS, outcome=UNDECIDED, how=str(problem))]
     return [_constant(pair, ratio, steps) or _moving(pair, ratio, steps)]
 
 
@@ -79,7 +85,7 @@ def in_general() -> tuple[Step, ...]:
             RATIO_SLOPE, ("quotient rule", "with V′ = dV/da", A2 / V - A1**2 * V1 / V**2), turn, shown=TURN
         ),
         equality(HESSIAN, first, bend, shown=rf"\frac{{a'^{{2}}}}{{V}} + (a - y)\,{ratio}"),
-        equality(EXPECTED, mean, shown.subs(Y, A), shown=r"\frac{a'^{2}}{V}"),
+        relation(EXPECTED, "=", mean, "rule", shown=r"\frac{a'^{2}}{V}"),
         equality(DRIFT, ("subtract", ONLY, (A - Y) * turn), bend - A1**2 / V, shown=rf"(a - y)\,{ratio}"),
     )
 

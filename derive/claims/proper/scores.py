@@ -104,11 +104,15 @@ def calibrated(scored: View) -> Finding:
         return Finding(
             name=CALIBRATED, says=says, outcome=UNDECIDED, how="not seen to be convex and smooth at 0"
         )
+    try:
+        at_zero = equality(MARGIN_SLOPE, ("slope", "its slope at 0", slope), _sides(first, sp.S.Zero)[1])
+    except Unproved as problem:
+        return Finding(name=CALIBRATED, says=says, outcome=UNDECIDED, how=str(problem))
     falls = bool(slope.is_negative)
     steps = (
         definition(MARGIN, "the loss of y = 1, as a function φ of y a", first),
         same,
-        definition(MARGIN_SLOPE, "its slope at 0", slope),
+        at_zero,
         *(
             [
                 relation(

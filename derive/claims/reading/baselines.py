@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.claims.reading.exact import DOWN, numeral, percent, sign
+from derive.claims.reading.exact import DOWN, method, numeral, percent, sign
 from derive.claims.reading.given import Given
 from derive.claims.reading.letters import (
     CONSTANT,
@@ -72,9 +72,9 @@ def _compared(known: Given, other: sp.Expr, name: str) -> Step:
     """The step that compares C with another number of nats."""
     side = sign(other - known.cross_entropy)
     says = f"C = {numeral(known.cross_entropy)} and {name} = {numeral(other)}, in nats"
-    method = "ball arithmetic" if side else "normal form"
+    how = method(other - known.cross_entropy)
     signs = {1: "<", 0: "=", -1: ">"}
-    return relation(letter(C), signs[side], ("compare", says, other), method, result=True)  # type: ignore[arg-type]
+    return relation(letter(C), signs[side], ("compare", says, other), how, result=True)  # type: ignore[arg-type]
 
 
 def _witness(known: Given, other: sp.Expr, outcome: Outcome, about) -> Witness | None:

@@ -6,7 +6,7 @@ import sympy as sp
 
 from derive.claims.reading.bounds import calibrated_least, constant_confidence
 from derive.claims.reading.calibration import constant_cost
-from derive.claims.reading.exact import DOWN, below, chance, numeral, percent, sign
+from derive.claims.reading.exact import DOWN, below, chance, method, numeral, percent, sign
 from derive.claims.reading.given import Given
 from derive.claims.reading.letters import C, E, letter, quantity
 from derive.claims.reading.overconfidence import OVER, overconfident
@@ -88,9 +88,8 @@ def one_confidence(known: Given, accuracy: sp.Rational) -> Finding:
 
 def _compare(cost: sp.Expr, other: sp.Expr, side: int) -> Step:
     signs = {1: ">", 0: "=", -1: "<"}
-    method = "ball arithmetic" if side else "normal form"
     says = f"C = {numeral(cost)} and the right side {numeral(other)}, in nats"
-    return relation(letter(C), signs[side], ("compare", says, other), method, result=True)  # type: ignore[arg-type]
+    return relation(letter(C), signs[side], ("compare", says, other), method(cost - other), result=True)  # type: ignore[arg-type]
 
 
 def calibrated(known: Given, accuracy: sp.Rational) -> Finding:

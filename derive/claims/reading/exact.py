@@ -31,6 +31,11 @@ def sign(number: sp.Expr) -> int:
     raise Unreachable(f"no sign of {number} within {BITS[-1]} bits")
 
 
+def method(number: sp.Expr) -> str:
+    """How the sign of a real number is known."""
+    return "normal form" if number.is_Rational or sign(number) == 0 else "ball arithmetic"
+
+
 def below(left: sp.Expr, right: sp.Expr) -> bool:
     """Whether left < right."""
     return sign(right - left) > 0

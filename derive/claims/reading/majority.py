@@ -3,7 +3,7 @@
 import sympy as sp
 
 from derive.claims.reading.accuracy import least
-from derive.claims.reading.exact import DOWN, below, numeral, percent, sign
+from derive.claims.reading.exact import DOWN, below, method, numeral, percent, sign
 from derive.claims.reading.given import Given
 from derive.claims.reading.letters import A, letter, quantity
 from derive.claims.working import definition, relation
@@ -45,6 +45,5 @@ def _against(known: Given, largest: sp.Rational) -> tuple[Outcome, str, sp.Expr 
 def _compared(own: sp.Expr, other: sp.Rational) -> Step:
     side = sign(own - other)
     signs = {1: ">", 0: "=", -1: "<"}
-    method = "ball arithmetic" if side and not own.is_Rational else "normal form"
     says = f"A is at least {numeral(own, DOWN)}" if side > 0 else f"A is {numeral(own)}"
-    return relation(letter(A), signs[side], ("compare", says, other), method, result=True)  # type: ignore[arg-type]
+    return relation(letter(A), signs[side], ("compare", says, other), method(own - other), result=True)  # type: ignore[arg-type]

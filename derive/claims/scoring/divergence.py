@@ -105,7 +105,7 @@ def by_pull(slopes: tuple[sp.Expr, sp.Expr], places: Places, parameters: tuple[P
         return Divergence(outcome=UNDECIDED, how=str(problem))
     steps = (
         first,
-        definition(PULL, "the factor beside a − y", pull),
+        definition(PULL, "the factor beside a − y, which defines w", pull),
         relation(PULL, ">", ("sign", decision.how, sp.S.Zero), decision.method),
     )
     how = "∂L/∂a is a − y times a positive factor"
@@ -123,10 +123,18 @@ def by_rise(slopes: tuple[sp.Expr, sp.Expr], places: Places, parameters: tuple[P
         return Divergence(outcome=UNDECIDED, how=decision.how)
     value = ("substitution", "put a = y", sp.S.Zero)
     says = f"so ∂L/∂a rises through 0 at a = y: {decision.how}"
+    first = ("differentiate", "differentiate the loss", shown)
+    second = ("differentiate again", "differentiate again", facing_up(bend))
+    try:
+        known = (
+            equality(LOSS_SLOPE, first, slope, places[Y], parameters),
+            equality(AT_TARGET, value, slope.subs(A, Y), places[Y], parameters),
+            equality(LOSS_CURVATURE, second, bend, places[Y], parameters),
+        )
+    except Unproved as problem:
+        return Divergence(outcome=UNDECIDED, how=str(problem))
     steps = (
-        definition(LOSS_SLOPE, "differentiate the loss", shown),
-        equality(AT_TARGET, value, slope.subs(A, Y), places[Y], parameters),
-        definition(LOSS_CURVATURE, "differentiate again", facing_up(bend)),
+        *known,
         relation(LOSS_CURVATURE, ">", ("sign", says, sp.S.Zero), decision.method),
     )
     return Divergence(outcome=PROVED, how="∂L/∂a rises through 0 at a = y", strict=True, steps=steps)

@@ -35,7 +35,16 @@ def limit_at(expr: sp.Expr, letter: sp.Symbol, end: End) -> sp.Expr | None:
     return limit(expr, letter, end.place if end.place.is_infinite else (end.place, end.side))
 
 
-def end_value(scored: View, target: int, end: End) -> sp.Expr | None:
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """What a loss goes to at an end, and how that is known: the method of a proof, and its words."""
+
+    value: sp.Expr
+    method: str = "leading terms"
+    says: str = "its leading term"
+
+
+def end_value(scored: View, target: int, end: End) -> Reached | None:
     """What the loss goes to at an end of its predictions; None where that is not decided.
 
     Where the limit is open for some parameters, and the loss goes on beyond the end, it is the value there
@@ -43,7 +52,11 @@ def end_value(scored: View, target: int, end: End) -> sp.Expr | None:
     """
     cost = scored.loss.expr.subs(Y, target)
     found = limit_at(cost, A, end)
+    if found is not None:
+        return Reached(value=found)
     place = scored.loss.prediction
-    if found is not None or not isinstance(place, Interval) or not place.lo < end.place < place.hi:
-        return found
-    return sp.cancel(plain(cost).subs({p.symbol: p.default for p in scored.parameters}).subs(A, end.place))
+    if not isinstance(place, Interval) or not place.lo < end.place < place.hi:
+        return None
+    value = sp.cancel(plain(cost).subs({p.symbol: p.default for p in scored.parameters}).subs(A, end.place))
+    says = "the loss goes on beyond the end, so it is its value there, at the parameters' defaults"
+    return Reached(value=value, method="rule", says=says)
