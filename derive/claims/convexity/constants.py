@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.claims.convexity.extremes import CONTINUOUS, SIMPLE, Extreme, bounded, derivative, largest
-from derive.claims.convexity.shape import GENERIC, Bend, Curve, Piece, Uncut, bends, pieces
+from derive.claims.convexity.extremes import CONTINUOUS, Extreme, bounded, derivative, largest
+from derive.claims.convexity.shape import Curve, Piece, Uncut, bends, pieces
 from derive.claims.convexity.steps import jump_steps
-from derive.claims.convexity.witness import admits, jump, negative
+from derive.claims.convexity.witness import admits, jump, jumps
 from derive.claims.convexity.words import letter, number, quantified, words
 from derive.claims.working import Relation, equality, relation
 from derive.model import (
@@ -123,7 +123,7 @@ def _smooth(curve: Curve) -> Finding:
             steps = tuple(jump_steps(curve, bend))
         except Unproved as fault:
             return replace(blank, how=str(fault))
-        if _jumps(bend):
+        if jumps(bend):
             return replace(blank, outcome=REFUTED, how="the slope jumps at a kink", steps=steps)
         if jump(bend) != 0:
             return blank
@@ -134,12 +134,6 @@ def _smooth(curve: Curve) -> Finding:
         text=f"|{named.second.text}|",
     )
     return _bounded_by(curve, SMOOTH, says, rows, absolute)
-
-
-def _jumps(bend: Bend) -> bool:
-    """Whether the slope certainly jumps at a kink: at a simple target, and the parameters' defaults."""
-    at = {p.symbol: p.default for p in bend.left.parameters}
-    return any(negative(s * jump(bend).subs(at).subs(Y, y)) for y in (*SIMPLE, GENERIC) for s in (1, -1))
 
 
 def _bounded_by(curve: Curve, name: str, says: str, rows: Rows, quantity: Quantity) -> Finding:

@@ -62,7 +62,7 @@ def size(number: sp.Expr) -> int:
 
 
 def _of_piece(piece: Piece, within: Set | None) -> Iterator[Low]:
-    """The simplest point of a piece with a negative second derivative."""
+    """The simplest point of a piece with a negative second derivative, of the composed formula itself."""
     h = curvature(piece)
     in_output = not h.has(Z) and piece.act.expr.count(Z) == 1 and not piece.act.range_is_enclosure
     variable = A if in_output else Z
@@ -72,7 +72,7 @@ def _of_piece(piece: Piece, within: Set | None) -> Iterator[Low]:
     for at in _negative(expr, variable, piece, limits, within):
         value = expr.subs(at)
         z = preimage(piece.act, at[A]) if in_output else at[Z]
-        if z is not None and negative(value):
+        if z is not None and negative(value) and negative(truth(piece).subs({**at, Z: z})):
             shown = {**at, Z: z}
             named = h.subs(A, at[A] if in_output else recognise(piece.act.expr)).subs(at)
             yield Low(at=_in_order(shown, piece), value=shortest(value, named), place=piece)
@@ -182,9 +182,14 @@ def negative(value: sp.Expr) -> bool:
         return False
 
 
-def _of_bend(bend: Bend, within: Set | None) -> Iterator[Low]:
-    """A target at which the slope jumps down."""
-    expr, piece = jump(bend), bend.left
+def jumps(bend: Bend) -> bool:
+    """Whether the slope certainly jumps at a kink, up or down, for some target and parameters."""
+    return any(True for sign in (1, -1) for _ in _of_bend(bend, None, sign))
+
+
+def _of_bend(bend: Bend, within: Set | None, sign: int = 1) -> Iterator[Low]:
+    """A target at which the slope, times a sign, jumps down."""
+    expr, piece = sign * jump(bend), bend.left
     at_output = bend.at if bend.of_loss else piece.act.expr.subs(Z, bend.at)
     limits = [] if bend.of_loss else [at_output - piece.low, piece.high - at_output]
     limits = [e for e in limits if e.is_finite is not False]

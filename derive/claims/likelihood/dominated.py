@@ -13,7 +13,7 @@ import sympy as sp
 from sympy import Expr, Indexed
 
 from derive.claims.likelihood.exact import sign_of, value
-from derive.claims.working import definition, relation
+from derive.claims.working import definition, equality, relation
 from derive.model import (
     AS,
     VECTOR,
@@ -31,7 +31,7 @@ from derive.model import (
     Witness,
     Y,
 )
-from derive.proof import indexed
+from derive.proof import prove
 
 GRID = tuple(sp.Integer(n) for n in (0, 1, 2, -1, 3))
 PARTS = tuple(sp.Rational(n, 8) for n in (4, 2, 6, 1))
@@ -144,14 +144,18 @@ def steps(found: Dominated) -> tuple[Step, ...]:
 
 
 def _cost_step(found: Dominated, y: Outcome, worse: Expr, better: Expr) -> Step:
-    says = "costs the same" if worse == better else "costs more"
-    return Step(
-        quantity=_difference(found, y),
-        rule="at an outcome",
-        says=f"the first prediction {says}",
-        expr=sp.simplify(worse - better),
-        proof=indexed.NORMAL_FORM,
+    says, more = "costs the same" if worse == better else "costs more", worse - better
+    short = sp.simplify(more)
+    return equality(
+        _difference(found, y),
+        ("at an outcome", f"the first prediction {says}", short if _same(short, more) else more),
+        more,
     )
+
+
+def _same(short: Expr, whole: Expr) -> bool:
+    """Whether what SymPy made of a number is proved to be that number."""
+    return prove(short, whole).proved
 
 
 def _difference(found: Dominated, y: Outcome) -> Quantity:

@@ -202,7 +202,7 @@ def _vector_moments(density: Density) -> tuple[Step, ...]:
     bend = KroneckerDelta(I_, J) * AS[J] - AS[I_] * AS[J]
     says = "at the natural parameters, as Σ_k a_k = 1"
     return (
-        _step(FIRST_J, "derivative", SLOPE_OF_B, first, indexed.NORMAL_FORM),
+        _step(FIRST_J, "derivative", SLOPE_OF_B, first, proved(first, slope(family.cumulant, THETAS[J]))),
         _step(EXPECTED_J, "mean", f"{says}: a_j is the mean", AS[J], proved(AS[J], mean)),
         _step(COVARIANCE, "variance", f"φ ∂²b/∂θ_i∂θ_j {says}", bend, proved(bend, covariance)),
     )
