@@ -204,8 +204,20 @@ def _taken(curve: Curve, extreme: Extreme, quantity: Quantity, sign: int = 1) ->
         line = (rule, f"{says}: {why}" if why else says, sign * extreme.value)
         return relation(quantity, "→", line, "rule" if why else "leading terms")
     assert extreme.own is not None  # nothing tends
-    line = (rule or "constant", says, sign * extreme.value)
-    return equality(quantity, line, sign * extreme.own, parameters=curve.parameters)
+    return _proved(curve, quantity, (rule or "constant", says, sign * extreme.value), sign * extreme.own)
+
+
+def _proved(curve: Curve, quantity: Quantity, line: tuple[str, str, sp.Expr], own: sp.Expr) -> Step:
+    """A step of an extreme; with parameters as squares, so that their roots are letters."""
+    rule, says, value = line
+    rooted = {e.base for e in value.atoms(sp.Pow) if not e.exp.is_Integer}
+    positive = [p.symbol for p in curve.parameters if p.symbol in rooted and p.symbol.is_positive]
+    squares = {s: sp.Symbol(f"root {s}", positive=True) ** 2 for s in positive}
+    left = [p for p in curve.parameters if p.symbol not in squares]
+    step = equality(quantity, (rule, says, value.subs(squares)), own.subs(squares), parameters=tuple(left))
+    if not step.proof.proved:
+        raise Unproved(f"the value of {quantity.text} {rule} was only sampled")
+    return replace(step, expr=value)
 
 
 def _name(symbol: sp.Symbol, curve: Curve) -> str:

@@ -28,6 +28,7 @@ from derive.proof.signs import Decision
 
 NEVER_FALLS = "nondecreasing"
 FOUND = "a search over simple numbers found the point; the value is exact"
+SAMPLED = "the form of a slope was only sampled"
 JUMPS = "at a kink the slope jumps downward; the jump is exact"
 
 
@@ -64,6 +65,8 @@ def _by_cells(curve: Curve) -> Verdict:
     steps = tuple(_steps(curve, signs, jumps))
     if open_ones:
         return Verdict(outcome=UNDECIDED, how=open_ones[0].how, steps=steps)
+    if not all(step.proof.proved for step in steps):
+        return Verdict(outcome=UNDECIDED, how=SAMPLED, steps=steps)
     how = signs[0][1].how if len(signs) == 1 and not jumps else _in_pieces(len(jumps))
     return Verdict(outcome=PROVED, how=how, steps=steps)
 
@@ -142,6 +145,8 @@ def nondecreasing(curve: Curve) -> Finding:
         steps = tuple(slope_steps(curve))
     except Unproved as fault:
         return Finding(name=NEVER_FALLS, says=says, outcome=UNDECIDED, how=str(fault))
+    if not all(step.proof.proved for step in steps):
+        return Finding(name=NEVER_FALLS, says=says, outcome=UNDECIDED, how=SAMPLED, steps=steps)
     return Finding(name=NEVER_FALLS, says=says, outcome=PROVED, how="its slope is not negative", steps=steps)
 
 

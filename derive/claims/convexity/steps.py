@@ -33,7 +33,7 @@ def second_derivative(curve: Curve, piece: Piece) -> list[Step]:
     rule, says = ("collect", "insert the derivatives, and collect") if steps else TWICE_ALONE
     of = replace(named, second=_placed(named.second, curve, piece))
     last = _proved(_equal(piece, of, (rule, says, curvature(piece))))
-    return [*(s for s in steps if s.proof.holds), last]
+    return [*(s for s in steps if s.proof.proved), last]
 
 
 def _proved(step: Step) -> Step:

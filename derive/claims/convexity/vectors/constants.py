@@ -195,7 +195,10 @@ def _lipschitz(found: Scale, inputs: str, reached: bool) -> Finding:
     if reached:
         said = f"L is Lipschitz in {inputs}{_with(value)}, for K ≥ 2"
     else:
-        most = "sqrt(2) w, w the sum of the targets' weights" if value.has(sp.Sum) else number(value)
+        most = number(value)
+        if value.has(sp.Sum):
+            front = sp.sqrt(2) * sp.Abs(found.rate) * sp.Symbol("w", positive=True)
+            most = f"{number(readable(front))}, w the sum of the targets' weights"
         said = f"L is Lipschitz in {inputs}, with a constant of at most {most}, for K ≥ 2"
         how = "a bound: the targets need not have all their weight on one class"
     return Finding(name=LIPSCHITZ, says=said, outcome=PROVED, how=how, steps=steps, value=value)
