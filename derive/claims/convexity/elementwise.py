@@ -7,7 +7,7 @@ from derive.claims.convexity.curvature import gradient
 from derive.claims.convexity.shape import Bend, Curve, Piece, Uncut, bends, pieces
 from derive.claims.convexity.signs import bends_up, jumps_up, of_one_sign
 from derive.claims.convexity.steps import jump_steps, second_derivative, sign_step, slope_steps
-from derive.claims.convexity.witness import Low, exactly, first_below, lowest
+from derive.claims.convexity.witness import Low, at_point, exactly, first_below, lowest, shortest
 from derive.claims.convexity.words import quantified, words
 from derive.derivation.quantities import OUTPUT_SLOPE
 from derive.model import (
@@ -91,7 +91,13 @@ def _steps(
 
 def _refuted(curve: Curve, low: Low) -> Verdict:
     place = low.place
-    steps = jump_steps(curve, place) if isinstance(place, Bend) else second_derivative(curve, place)
+    try:
+        steps = jump_steps(curve, place) if isinstance(place, Bend) else second_derivative(curve, place)
+    except Unproved:
+        if isinstance(place, Bend):
+            raise
+        # the point refutes it by the composed formula itself, whose value there is given instead
+        steps, low = [], replace(low, value=shortest(at_point(place, dict(low.at))))
     return Verdict(outcome=REFUTED, how=JUMPS if low.kink else FOUND, steps=tuple(steps), low=low)
 
 

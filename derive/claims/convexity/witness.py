@@ -72,11 +72,16 @@ def _of_piece(piece: Piece, within: Set | None) -> Iterator[Low]:
     for at in _negative(expr, variable, piece, limits, within):
         value = expr.subs(at)
         z = preimage(piece.act, at[A]) if in_output else at[Z]
-        if z is not None and negative(value) and negative(truth(piece).subs({**at, Z: z})):
+        if z is not None and negative(value) and negative(at_point(piece, {**at, Z: z})):
             shown = {**at, Z: z}
             named = h.subs(A, at[A] if in_output else recognise(piece.act.expr)).subs(at)
             yield Low(at=_in_order(shown, piece), value=shortest(value, named), place=piece)
             return
+
+
+def at_point(piece: Piece, at: At) -> sp.Expr:
+    """The second derivative of the composed formula at a point; z may be written with parameters."""
+    return truth(piece).subs(Z, at[Z]).subs({s: v for s, v in at.items() if s != Z})
 
 
 def points_below(expr: sp.Expr, piece: Piece) -> Iterator[dict]:
