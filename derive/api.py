@@ -308,21 +308,23 @@ class Explained:
 
         return "\n".join(text.lines(self.subject, self.answers))
 
-    def latex(self, standalone: bool = False) -> str:
-        """The LaTeX block of the answers, or a complete document."""
+    def latex(self, standalone: bool = False, folder: str = "") -> str:
+        """The LaTeX block of the answers, or a complete document, its figures `why_NAME.pdf` in a folder."""
         from derive.emit.claims import latex
 
         if self.pairs:
-            return latex.comparison(self.pairs, self.answers[0], standalone)
-        return (latex.document if standalone else latex.block)(self.subject, self.answers)
+            return latex.comparison(self.pairs, self.answers[0], standalone, folder)
+        if standalone:
+            return latex.document(self.subject, self.answers, folder)
+        return latex.block(self.subject, self.answers)
 
-    def markdown(self) -> str:
-        """The page of the answers, for GitHub; its figures are `why_NAME.svg` beside it."""
+    def markdown(self, folder: str = "") -> str:
+        """The page of the answers, for GitHub; its figures are `why_NAME.svg` beside it, or in a folder."""
         from derive.emit.claims import markdown
 
         if self.pairs:
-            return markdown.comparison(self.pairs, self.answers[0])
-        return markdown.page(self.subject, self.answers)
+            return markdown.comparison(self.pairs, self.answers[0], folder)
+        return markdown.page(self.subject, self.answers, folder)
 
     def json(self) -> dict[str, Any]:
         """All of it as plain data."""

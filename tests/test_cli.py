@@ -59,7 +59,7 @@ def test_help_explains_with_examples(run, command):
         ("latex sigmiod bce", ["'sigmiod'", "sigmoid"]),
         ("latex sigmoid bcee", ["'bcee'", "bce"]),
         ("show gelo", ["'gelo'", "gelu"]),
-        ("show bce sigmoid", ["the activation comes first. Try: derive show sigmoid bce"]),
+        ("show bce sigmoid", ["the activation comes first. Try: sigmoid bce"]),
         ("show foo bar", ["'foo'", "'bar'"]),
         ("show sigmoid+bcee", ["unknown loss 'bcee'", "bce"]),
         ("show identity activation:relu", ["'activation:relu'", "in the place of the loss"]),

@@ -185,7 +185,7 @@ def _both(act_name: str, loss_name: str, rows: Rows) -> tuple[Activation, Loss]:
         return act, los
     first, second = seek(loss_name, activations, "activation"), seek(act_name, losses, "loss")
     if first and second:
-        raise BadInput(f"the activation comes first. Try: derive show {first.name} {second.name}")
+        raise BadInput(f"the activation comes first. Try: {first.name} {second.name}")
     faults = [] if act else [_unknown(act_name, activations, "activation")]
     raise BadInput("; ".join(faults if los else [*faults, _unknown(loss_name, losses, "loss")]))
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +55,7 @@ def run(given: argparse.Namespace) -> int:
 
         writable(given.output)
     found = explained(given)
-    deliver(FORMS[form(given)](found), given.output)
+    deliver(FORMS[form(given)](found, place(given)), given.output)
     if given.figures:
         write_figures(found, given.figures, pdf=form(given) in ("latex", "standalone"))
     return 0
@@ -73,7 +74,8 @@ def check(given: argparse.Namespace) -> None:
     if given.name is None:
         raise BadInput("what is to be explained? Try: derive explain sigmoid bce")
     if given.compare and (given.loss or given.claim):
-        raise BadInput("--compare takes an activation and its losses. Try: sigmoid --compare bce mse")
+        example = "sigmoid --compare half_squared_error bce"
+        raise BadInput(f"--compare takes an activation and its losses. Try: {example}")
 
 
 def explained(given: argparse.Namespace) -> "Explained":
@@ -95,12 +97,21 @@ def form(given: argparse.Namespace) -> str:
     return next((name for name in ("json", "latex", "markdown") if getattr(given, name)), "text")
 
 
-FORMS: "dict[str, Callable[[Explained], str]]" = {
-    "text": lambda found: found.text(),
-    "json": lambda found: json.dumps(found.json(), indent=2, ensure_ascii=False),
-    "latex": lambda found: found.latex(),
-    "standalone": lambda found: found.latex(standalone=True),
-    "markdown": lambda found: found.markdown(),
+def place(given: argparse.Namespace) -> str:
+    """Where the figures are, seen from the file that shows them: '' beside it, else with a slash behind."""
+    if not given.figures:
+        return ""
+    beside = given.output.parent if given.output and str(given.output) != "-" else Path()
+    found = Path(os.path.relpath(given.figures, beside)).as_posix()
+    return "" if found == "." else f"{found}/"
+
+
+FORMS: "dict[str, Callable[..., str]]" = {
+    "text": lambda found, folder="": found.text(),
+    "json": lambda found, folder="": json.dumps(found.json(), indent=2, ensure_ascii=False),
+    "latex": lambda found, folder="": found.latex(),
+    "standalone": lambda found, folder="": found.latex(standalone=True, folder=folder),
+    "markdown": lambda found, folder="": found.markdown(folder),
 }
 
 
@@ -118,4 +129,4 @@ def write_figures(found: "Explained", folder: Path, pdf: bool) -> None:
         write(file, svg(figure))
         if pdf:
             figure.savefig(file.with_suffix(".pdf"), metadata={"CreationDate": None})
-    say(f"{folder}: {len(drawn)} figures", aside=True)
+    say(f"{folder}: {len(drawn)} figure{'s' * (len(drawn) != 1)}", aside=True)

@@ -168,7 +168,7 @@ def _within(line: str, wide: float) -> list[str]:
     """A line that is too wide broken within its widest brackets, which then have a size of their own."""
     if width(line) <= wide:
         return [line]
-    if fraction := FRACTION.fullmatch(line):
+    if (fraction := FRACTION.fullmatch(line)) and fraction[2] != "1":
         sign, above, below, rest = fraction.groups()
         inner = f"({above})" if len(terms(above)) > 1 else above
         line = rf"{sign}\frac{{1}}{{{below}}}{inner}{rest}"

@@ -39,8 +39,11 @@ CAPITALS = ("KL", "CE", "Var")  # divergence, cross-entropy, variance
 CALL = "|".join((*FUNCTIONS, *WORDS, *CAPITALS, "Min", "Max"))
 PARAMETER = {str(p.symbol): p.latex for p in PARAMETERS if not p.per_class}
 
-# A set behind ∈ is one formula, an interval open or closed at its ends.
-SET = re.compile(r"(?<=∈ )[(\[{][^()\[\]{} ]+(, [^()\[\]{} ]+)+[)\]}]")
+# A set behind ∈ is one formula, an interval open or closed at its ends; so is a vector of numbers.
+NUMBER = r"−?\d+(?:/\d+)?"
+SET = re.compile(
+    rf"(?<=∈ )[(\[{{][^()\[\]{{}} ]+(, [^()\[\]{{}} ]+)+[)\]}}]|(?<![\w′])\({NUMBER}(?:, {NUMBER})+\)"
+)
 # Those of a set do not count among the brackets of the sentence.
 EXPECTED = re.compile(r"(?<![A-Za-z])E\[([^\[\]]*)\]")
 INSIDE = str.maketrans("([)],{}", "\ue000\ue001\ue002\ue003\ue004\ue005\ue006", " ")
@@ -49,9 +52,10 @@ SUBSCRIPT = r"(?:_(?:\{[^}]*\}|[A-Za-z0-9]{1,3}⋆?(?![A-Za-z_])))?"
 LETTER = rf"(?<![A-Za-z_])[A-Za-z](?:'(?![A-Za-z]))?⋆?{SUBSCRIPT}(?![A-Za-z])"
 TOKEN = re.compile(
     rf"(?P<word>\bz3\b)|(?P<call>(?<![A-Za-z])(?:{CALL})(?=[²³(]| Σ| [a-zσ](?:\b|_))"
-    rf"|\b(?:inf|{'|'.join(PARAMETER)})\b)"
+    rf"|\blog(?= \d)|\b(?:inf|{'|'.join(PARAMETER)})\b)"
     rf"|(?P<symbol>[{''.join(SYMBOLS)}]{SUBSCRIPT})|(?P<letter>{LETTER})|(?P<number>\d+(?:\.\d+)?)"
-    r"|(?P<square>[a-z]{2}(?=ᵀ))|(?P<sign>[-+*/<>=^(){}| ]|,(?= \w+\)))|(?P<text>[^\W\d_][\w'-]+|.)",
+    r"|(?P<square>[a-z]{2}(?=ᵀ))|(?P<sign>[-+*/<>=^(){}| ]|,(?= \w+\))|(?<=\([a-z]),(?= −\w+\)))"
+    r"|(?P<text>[^\W\d_][\w'-]+|.)",
     re.DOTALL,
 )
 # After a variable called a stands one of these; after the article, anything else.
@@ -117,6 +121,7 @@ def math(text: str) -> str:
     text = re.sub(r"(?<=\w)\|(?=\w)", "∣", text)  # a bar between two letters is that of a condition
     text = re.sub(r"\|([^|]+)\|", r"\\lvert \1\\rvert ", text)
     text = re.sub(rf"(?<![A-Za-z\\])({CALL}|inf)(?![A-Za-z])", lambda m: _word(m[1]), text)
+    text = re.sub(r"(\\mathrm\{Var\}|(?<![A-Za-z\\])E) (?=y)", r"\1\\,", text)
     text = text.replace(">=", r"\ge ").replace("<=", r"\le ").replace("*", " ")
     text = "".join(SYMBOLS.get(c, c) for c in text.replace("√\ue007", r"\sqrt{"))
     return re.sub(r" +(?=[ _^'()/]|$)", "", text)

@@ -62,7 +62,7 @@ def _without(pair: Pair, spread: Variance) -> list[Finding]:
 
 
 def _short(value: sp.Expr) -> str:
-    return str(value) if value.is_Rational or value.free_symbols else f"{float(value):.6g}"
+    return str(value).replace("-", "−") if value.is_Rational or value.free_symbols else f"{float(value):.6g}"
 
 
 def _canonical(pair: Pair, spread: Variance, ratio: Factor) -> Finding:

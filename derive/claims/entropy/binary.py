@@ -173,7 +173,8 @@ def _of_labels(scored: View, p: sp.Expr) -> Found:
     cost = plain(scored.loss.expr)
     both = sp.exp(-cost.subs(Y, high)) + sp.exp(-cost.subs(Y, low))
     says = (
-        "the loss is the cross-entropy of the probabilities e^(−L(a, 1)) and e^(−L(a, −1)) of the two labels"
+        "the loss is the cross-entropy of the probabilities exp(−L(a, 1)) and exp(−L(a, −1)) "
+        "of the two labels"
     )
     if not _sums_to_one(both, scored.loss.target):
         return found([_no_chances(both, says)])

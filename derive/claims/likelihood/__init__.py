@@ -180,7 +180,7 @@ def _tables(origin: Match) -> list[Table]:
         return []
     fitting = responding(origin.density)
     head = ("θ", "b(θ)", "φ", "V(a)", "canonical response")
-    name = fitting.name if fitting else response(origin.density)
+    name = fitting.title if fitting else response(origin.density)
     row = (
         family.natural,
         family.cumulant,

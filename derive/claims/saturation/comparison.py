@@ -35,7 +35,8 @@ def side_by_side(act: Activation, losses: tuple[Loss, ...]) -> Answer:
     pairs = tuple(Pair(activation=act, loss=los) for los in losses)
     for pair in pairs:
         if pair.kind != ELEMENTWISE or not catalogue.fits(act, pair.loss):
-            raise BadInput(f"losses of one elementwise activation are compared, not {pair.name}")
+            problem = f"losses of one elementwise activation are compared, not {pair.name}"
+            raise BadInput(f"{problem}. Try: sigmoid --compare half_squared_error bce")
     verdicts = [survives(pair) for pair in pairs]
     parts = [_of(pair, part) for pair in pairs for part in (survives(pair), factor(pair), everywhere(pair))]
     return Answer(
@@ -51,7 +52,8 @@ def side_by_side(act: Activation, losses: tuple[Loss, ...]) -> Answer:
 
 def _of(pair: Pair, finding: Finding) -> Finding:
     """A finding that says of which loss it is."""
-    return replace(finding, name=f"{pair.loss.title}: {finding.name}")
+    says = f"with {pair.loss.title}: {finding.says[0].lower()}{finding.says[1:]}"
+    return replace(finding, name=f"{pair.loss.title}: {finding.name}", says=says)
 
 
 def _together(pairs: tuple[Pair, ...], verdicts: list[Finding]) -> Finding:

@@ -191,10 +191,11 @@ def everywhere(pair: Pair) -> Finding:
     """Limits and leading terms of the gradient for each hard target at both ends."""
     found = tails(pair)
     known = all(t.gradient.limit is not None and t.gradient.like is not None for t in found)
+    how = "by leading terms, exactly" if known else "not every leading term was found"
     return Finding(
         name="limits of the gradient",
         says="The gradient has a limit and a leading term at each end where the output saturates.",
         outcome=NOT_APPLICABLE if not found else PROVED if known else UNDECIDED,
-        how="by leading terms, exactly" if known else "not every leading term was found",
+        how=how if found else _unsaturated(pair.activation),
         steps=_all(list(found)),
     )

@@ -26,19 +26,20 @@ def block(subject: Subject | None, answers: Sequence[Answer]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def document(subject: Subject | None, answers: Sequence[Answer]) -> str:
+def document(subject: Subject | None, answers: Sequence[Answer], folder: str = "") -> str:
     """The complete document: what is given, the table of verdicts, every claim, proofs and sources."""
     title = escape(f"{titled(subject)}: why" if subject else answers[0].title)
     legend = VECTOR_LEGEND if subject and subject.kind == VECTOR else LEGEND
-    body = given(subject, answers, DOCUMENT)
+    markup = _with_figures(folder)
+    body = given(subject, answers, markup)
     body += [verdicts(answers)] if len(answers) > 1 else []
-    body += [legend, *sections(answers, DOCUMENT), *_remarks(subject, answers)]
+    body += [legend, *sections(answers, markup), *_remarks(subject, answers)]
     return _whole(title, body)
 
 
-def comparison(pairs: Sequence[Pair], answer: Answer, standalone: bool) -> str:
+def comparison(pairs: Sequence[Pair], answer: Answer, standalone: bool, folder: str = "") -> str:
     """A comparison as a document, or for any article."""
-    markup = DOCUMENT if standalone else BLOCK
+    markup = _with_figures(folder) if standalone else BLOCK
     parts = [*given_of(pairs, (answer,), markup), *section(answer, markup)]
     if not standalone:
         return "\n".join([*parts, r"\par"]) + "\n"
@@ -80,9 +81,14 @@ def _document_steps(group: list[Numbered]) -> list[str]:
     return [display(chained(group, WIDE)), reasons(group)]
 
 
-def _picture(name: str, heading: str) -> list[str]:
-    file = FIGURE.format(name)
+def _picture(name: str, heading: str, folder: str = "") -> list[str]:
+    file = folder + FIGURE.format(name)
     return [PICTURE % {"stem": file.removesuffix(".svg"), "name": escape(file)}]
+
+
+def _with_figures(folder: str) -> Markup:
+    """How a document is written whose figures are in a folder: '' beside it, else with a slash at the end."""
+    return replace(DOCUMENT, figure=partial(_picture, folder=folder))
 
 
 BLOCK = Markup(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from derive.emit.claims.page import FIGURE, Markup, chained, given, given_of, section, sections
 from derive.emit.display import WIDE, Numbered
@@ -14,20 +15,26 @@ PAGE = "why.md"
 HEAD = ("question", "verdict", "in a sentence")
 
 
-def page(subject: Subject | None, answers: Sequence[Answer]) -> str:
-    """The page of a subject's answers."""
+def page(subject: Subject | None, answers: Sequence[Answer], folder: str = "") -> str:
+    """The page of a subject's answers, its figures beside it or in a folder."""
+    markup = _with_figures(folder)
     title = f"{titled(subject)}: why" if subject else answers[0].title
-    parts = [f"# {title}", *given(subject, answers, MARKUP)]
+    parts = [f"# {title}", *given(subject, answers, markup)]
     parts += [verdicts(answers)] if len(answers) > 1 else []
-    return "\n\n".join([*parts, *sections(answers, MARKUP)]) + "\n"
+    return "\n\n".join([*parts, *sections(answers, markup)]) + "\n"
 
 
-def comparison(pairs: Sequence[Pair], answer: Answer) -> str:
+def comparison(pairs: Sequence[Pair], answer: Answer, folder: str = "") -> str:
     """The page of a comparison: the losses, and what is found of them."""
-    return (
-        "\n\n".join([f"# {answer.title}", *given_of(pairs, (answer,), MARKUP), *section(answer, MARKUP)])
-        + "\n"
-    )
+    markup = _with_figures(folder)
+    parts = [f"# {answer.title}", *given_of(pairs, (answer,), markup), *section(answer, markup)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _with_figures(folder: str) -> Markup:
+    """How a page is written whose figures are in a folder: '' beside it, else with a slash at the end."""
+    place = folder.replace(" ", "%20")
+    return replace(MARKUP, figure=lambda name, title: [f"![{title}]({place}{FIGURE.format(name)})"])
 
 
 def verdicts(answers: Sequence[Answer], where: str = "") -> str:

@@ -8,7 +8,7 @@ import sympy as sp
 from derive.emit.claims.page import approximate, negative, plain
 from derive.emit.letters import letters_of
 from derive.emit.prose import as_sentence
-from derive.emit.text import numbered, readable, where
+from derive.emit.text import LETTERS, numbered, readable, where
 from derive.emit.words import titled
 from derive.model import (
     NOT_APPLICABLE,
@@ -81,7 +81,7 @@ def _finding(finding: Finding) -> list[str]:
 
 def witness(found: Witness) -> str:
     """Where a witness lies, and what the quantity is there."""
-    places = ", ".join(f"{name} = {readable(value)}" for name, value in found.at)
+    places = ", ".join(f"{LETTERS.get(name, name)} = {readable(value)}" for name, value in found.at)
     about = "" if plain(found.value) else f" ≈ {approximate(found.value)}"
     sign = " < 0" if negative(found.value) else ""
     return f"{f'at {places}: ' if places else ''}{found.quantity.text} = {readable(found.value)}{about}{sign}"
