@@ -340,3 +340,17 @@ def test_what_only_targets_out_of_reach_spoil_is_convex_for_the_others():
     found = CLAIM.examine(Pair(activation=catalogue.activation("exponential"), loss=planted))[0]
     assert [f.outcome for f in found[:2]] == [REFUTED, PROVED]
     assert found[1].says.endswith("y ∈ (0, ∞)")
+
+
+# A letter that both entries have, and one that stands in the inverse of an activation.
+
+
+def test_a_witness_has_numbers_for_all_its_letters():
+    found = findings("negative_binomial_mean+squared_error")["convex in z"]
+    assert dict(found.witness.at) == {"alpha": 1, "y": 2, "a": 1, "z": -sp.log(2)}
+    assert found.witness.value == -4
+
+
+def test_a_letter_of_both_entries_is_said_once():
+    found = findings("negative_binomial_mean+negative_binomial")["convex in z"]
+    assert found.says == "L is convex in z for every y ∈ [0, ∞) and every α ∈ (0, ∞)"

@@ -73,7 +73,7 @@ def _of_piece(piece: Piece, within: Set | None) -> Iterator[Low]:
         value = expr.subs(at)
         z = preimage(piece.act, at[A]) if in_output else at[Z]
         if z is not None and negative(value) and negative(at_point(piece, {**at, Z: z})):
-            shown = {**at, Z: z}
+            shown = {**at, Z: z.subs(at)}
             named = h.subs(A, at[A] if in_output else recognise(piece.act.expr)).subs(at)
             yield Low(at=_in_order(shown, piece), value=shortest(value, named), place=piece)
             return

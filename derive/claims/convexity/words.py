@@ -45,7 +45,7 @@ def quantified(curve: Curve, within: Set | None = None) -> str:
     """The words for all targets, and all admissible parameters."""
     parts = [] if isinstance(curve.subject, Activation) else [f"every y {belongs(within or curve.target)}"]
     parts += [f"every {letter(p.symbol)} ∈ {spoken(p.domain)}" for p in curve.parameters]
-    return (" for " + " and ".join(parts)) if parts else ""
+    return (" for " + " and ".join(dict.fromkeys(parts))) if parts else ""  # both may have one letter
 
 
 def belongs(place: Set) -> str:
