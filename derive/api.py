@@ -318,8 +318,11 @@ class Explained:
             return latex.document(self.subject, self.answers, folder)
         return latex.block(self.subject, self.answers)
 
-    def markdown(self, folder: str = "") -> str:
-        """The page of the answers, for GitHub; its figures are `why_NAME.svg` beside it, or in a folder."""
+    def markdown(self, folder: str | None = "") -> str:
+        """The page of the answers, for GitHub; its figures are `why_NAME.svg` beside it, or in a folder.
+
+        None leaves them out.
+        """
         from derive.emit.claims import markdown
 
         if self.pairs:

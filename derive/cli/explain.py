@@ -55,6 +55,10 @@ def run(given: argparse.Namespace) -> int:
 
         writable(given.output)
     found = explained(given)
+    if given.figures:
+        from derive.store import folder
+
+        folder(given.figures)  # that it cannot be made is said before anything is printed
     deliver(FORMS[form(given)](found, place(given)), given.output)
     if given.figures:
         write_figures(found, given.figures, pdf=form(given) in ("latex", "standalone"))
@@ -97,10 +101,13 @@ def form(given: argparse.Namespace) -> str:
     return next((name for name in ("json", "latex", "markdown") if getattr(given, name)), "text")
 
 
-def place(given: argparse.Namespace) -> str:
-    """Where the figures are, seen from the file that shows them: '' beside it, else with a slash behind."""
+def place(given: argparse.Namespace) -> str | None:
+    """Where the figures are, seen from the file that shows them: '' beside it, else with a slash behind.
+
+    None where no figures are written.
+    """
     if not given.figures:
-        return ""
+        return None
     beside = given.output.parent if given.output and str(given.output) != "-" else Path()
     found = Path(os.path.relpath(given.figures, beside)).as_posix()
     return "" if found == "." else f"{found}/"
@@ -110,7 +117,7 @@ FORMS: "dict[str, Callable[..., str]]" = {
     "text": lambda found, folder="": found.text(),
     "json": lambda found, folder="": json.dumps(found.json(), indent=2, ensure_ascii=False),
     "latex": lambda found, folder="": found.latex(),
-    "standalone": lambda found, folder="": found.latex(standalone=True, folder=folder),
+    "standalone": lambda found, folder="": found.latex(standalone=True, folder=folder or ""),
     "markdown": lambda found, folder="": found.markdown(folder),
 }
 
@@ -118,11 +125,9 @@ FORMS: "dict[str, Callable[..., str]]" = {
 def write_figures(found: "Explained", folder: Path, pdf: bool) -> None:
     """Write the figures as SVG, and as PDF for LaTeX."""
     from derive.emit.claims.page import FIGURE
-    from derive.store import folder as made
     from derive.store import write
     from derive.studies.figure import svg
 
-    made(folder)
     drawn = found.figures()
     for name, figure in drawn.items():
         file = folder / FIGURE.format(name)

@@ -1,5 +1,6 @@
 """From which density a loss comes: the likelihood behind it, its exponential family, its response."""
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 
@@ -98,7 +99,7 @@ def _targets(origin: Match) -> str:
 
 
 def _within(targets: Set) -> str:
-    text = "ℝ" if targets == REALS else str(targets).replace("-", "−")
+    text = "ℝ" if targets == REALS else re.sub(r"-(?=\d)", "−", str(targets))
     return f"∈ {text}" if isinstance(targets, Interval | Finite) else f"in {text}"
 
 

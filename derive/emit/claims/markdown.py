@@ -15,7 +15,7 @@ PAGE = "why.md"
 HEAD = ("question", "verdict", "in a sentence")
 
 
-def page(subject: Subject | None, answers: Sequence[Answer], folder: str = "") -> str:
+def page(subject: Subject | None, answers: Sequence[Answer], folder: str | None = "") -> str:
     """The page of a subject's answers, its figures beside it or in a folder."""
     markup = _with_figures(folder)
     title = f"{titled(subject)}: why" if subject else answers[0].title
@@ -24,15 +24,20 @@ def page(subject: Subject | None, answers: Sequence[Answer], folder: str = "") -
     return "\n\n".join([*parts, *sections(answers, markup)]) + "\n"
 
 
-def comparison(pairs: Sequence[Pair], answer: Answer, folder: str = "") -> str:
+def comparison(pairs: Sequence[Pair], answer: Answer, folder: str | None = "") -> str:
     """The page of a comparison: the losses, and what is found of them."""
     markup = _with_figures(folder)
     parts = [f"# {answer.title}", *given_of(pairs, (answer,), markup), *section(answer, markup)]
     return "\n\n".join(parts) + "\n"
 
 
-def _with_figures(folder: str) -> Markup:
-    """How a page is written whose figures are in a folder: '' beside it, else with a slash at the end."""
+def _with_figures(folder: str | None) -> Markup:
+    """How a page is written whose figures are in a folder: '' beside it, else with a slash at the end.
+
+    None where there are no figures.
+    """
+    if folder is None:
+        return replace(MARKUP, figure=lambda name, title: [])
     place = folder.replace(" ", "%20")
     return replace(MARKUP, figure=lambda name, title: [f"![{title}]({place}{FIGURE.format(name)})"])
 

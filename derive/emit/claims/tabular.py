@@ -24,8 +24,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], line: float) -> st
     layout = "".join(f"p{{{given:.1f}em}}" if given else "l" for given in wide)
     lines = [" & ".join(_cell(text, w) for text, w in zip(row, wide, strict=True)) for row in (head, *rows)]
     body = "\\tabularnewline\n".join(lines).replace("\\tabularnewline\n", "\\tabularnewline\\hline\n", 1)
-    top = rf"{{{size}\renewcommand{{\arraystretch}}{{1.3}}\begin{{center}}"
-    return "\n".join([top, rf"\begin{{tabular}}{{@{{}}{layout}@{{}}}}", body, r"\end{tabular}\end{center}}"])
+    # Not the environment center, in front of which a page may end: the title of the table stands there.
+    top = rf"\par\nobreak\smallskip{{{size}\renewcommand{{\arraystretch}}{{1.3}}\centering"
+    return "\n".join(
+        [top, rf"\begin{{tabular}}{{@{{}}{layout}@{{}}}}", body, r"\end{tabular}\par}\medskip"]
+    )
 
 
 def _cell(text: str, wide: float) -> str:
