@@ -221,3 +221,16 @@ def test_the_figure_shows_every_hard_target_between_the_ends(names):
 
 def test_no_figure_without_code():
     assert not drawable(derive.explain("probit", "bce").subject)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("loglog", "negative_binomial"),
+        ("negative_binomial_mean", "negative_binomial"),
+        ("softmin", "multilabel_soft_margin"),
+    ],
+)
+def test_a_witness_has_a_number_for_its_value(names):
+    seen = [f.witness.value for f in CLAIM.examine(catalogue.explained(*names))[0] if f.witness]
+    assert seen and not any(value.free_symbols for value in seen)

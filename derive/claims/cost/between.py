@@ -20,6 +20,7 @@ from derive.claims.cost.parts import (
     towards,
 )
 from derive.claims.scoring import End, View, decided, end_value, ends_of
+from derive.claims.scoring.witness import in_numbers
 from derive.claims.working import Relation, equality, relation
 from derive.derivation.slopes import without_dirac
 from derive.model import PROVED, REFUTED, UNDECIDED, A, Finding, Finite, Quantity, Step, Unproved, Witness, Y
@@ -71,7 +72,7 @@ def _limits(scored: View, right: bool) -> Finding:
 
 def _limit_witness(label: int, end: End, limit: sp.Expr, given: tuple[tuple[str, sp.Expr], ...]) -> Witness:
     at = (("y", sp.Integer(label)), ("a", end.place), *given)
-    return Witness(at=at, quantity=towards(label, end), value=limit)
+    return Witness(at=at, quantity=towards(label, end), value=in_numbers(limit, at))
 
 
 def _says(scored: View, right: bool) -> str:

@@ -18,6 +18,7 @@ from derive.claims.cost.parts import (
 from derive.claims.places import points_of
 from derive.claims.scoring import View, below, decided, end_value, ends_of
 from derive.claims.scoring.divergence import Divergence, divergence
+from derive.claims.scoring.witness import in_numbers
 from derive.claims.working import equality, relation
 from derive.heads import plain
 from derive.model import PROVED, REFUTED, UNDECIDED, A, Finding, Interval, Unproved, Witness, Y
@@ -119,10 +120,7 @@ def _unbounded(scored: View) -> Finding:
             line = ("limit", f"{limit.says}, as a comes to {end.text}", limit.value)
             steps.append(relation(towards(y, end), "=", line, limit.method))
             if limit.value != sp.oo and bounded is None:
-                bounded = Witness(
-                    at=(("y", sp.Integer(y)), ("a", end.place), *_given(scored)),
-                    quantity=towards(y, end),
-                    value=limit.value,
-                )
+                at = (("y", sp.Integer(y)), ("a", end.place), *_given(scored))
+                bounded = Witness(at=at, quantity=towards(y, end), value=in_numbers(limit.value, at))
     how = "the limits at the ends, by leading terms"
     return finding(UNBOUNDED, says, REFUTED if bounded else PROVED, how, tuple(steps), bounded)

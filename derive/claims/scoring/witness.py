@@ -14,6 +14,12 @@ _ANY = sp.Dummy("any")
 CLOSER = (4, 6, 8, 11, 14)
 
 
+def in_numbers(value: sp.Expr, at: tuple[tuple[str, sp.Expr], ...]) -> sp.Expr:
+    """A value at a named point, with the numbers of its letters put in."""
+    known = dict(at)
+    return value.subs({letter: known[str(letter)] for letter in value.free_symbols if str(letter) in known})
+
+
 def certainly_negative(value: sp.Expr) -> bool:
     """Whether a number is certainly negative."""
     if value.is_Rational:
