@@ -95,7 +95,8 @@ def match(text: str, where: str = "") -> Matched:
 
     `where` restricts z, as in "z>0". BadInput says what cannot be read, or where it is not defined.
     """
-    row = seek(text, catalogue.EXPLAINED[0], "activation") if text.isidentifier() or ":" in text else None
+    named = text.replace(":", "", 1).isidentifier()  # also with a kind in front
+    row = seek(text, catalogue.EXPLAINED[0], "activation") if named else None
     if row is not None and where:
         raise BadInput(f"--where is for an expression; {row.name!r} has its own domain. Try: without it")
     act = row or _own(text, where)
@@ -109,7 +110,7 @@ def match(text: str, where: str = "") -> Matched:
 def _own(text: str, where: str) -> Activation:
     """An activation that a user wrote."""
     if text.isidentifier() and text not in ("z", "pi", "e"):
-        raise BadInput(catalogue.unknown_activation(text))
+        raise BadInput(f"{catalogue.unknown_activation(text)}, or an expression in z")
     found = read(text)
     domain = read_interval(where) if where else REALS
     defined(found.needs, domain)

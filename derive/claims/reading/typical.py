@@ -13,7 +13,7 @@ from derive.model import I_, PROVED, Finding, Proof, Step, Table
 THRESHOLDS = tuple(map(sp.Rational, ("1/2", "1/5", "1/10", "1/100", "1/1000")))
 LOG_GEOMETRIC = quantity("log G", r"\log G")
 GEOMETRIC, PERPLEXITY = quantity("G", "G"), quantity("1/G", r"\frac{1}{G}")
-DRAWN = quantity("mean of q", r"\frac{1}{n} \sum_{i=1}^{n} q_{i}")
+DRAWN = quantity("mean of q", r"\bar{q}")
 
 
 def typical(known: Given) -> tuple[Finding, ...]:
