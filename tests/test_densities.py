@@ -10,6 +10,7 @@ import sympy as sp
 import sympy.stats as stats
 from scipy import integrate, special
 
+from density_rows import SCALAR, SETTINGS, named, settings
 from derive import catalogue
 from derive.catalogue.densities import DENSITIES
 from derive.catalogue.deviances import DEVIANCES
@@ -30,22 +31,8 @@ from derive.model import (
 )
 
 ROWS = {row.name: row for row in DENSITIES}
-SCALAR = [row for row in DENSITIES if row.kind == ELEMENTWISE]
 FAMILIES = [row for row in SCALAR if row.family]
-LOSSES = catalogue.EXPLAINED[1]
 DECIMALS = 1e-12  # what a library's own rounding leaves
-SETTINGS = {"b": 0.7, "sigma": 0.6, "k": 2.5, "lambda": 1.7, "alpha": 0.4, "nu": 3.0, "s": 0.8, "delta": 1.3}
-
-
-def named(row):
-    """The name of a row."""
-    return row.name
-
-
-def settings(parameters, known=()):
-    """Parameters as numbers: those of a known value, else the defaults."""
-    given = dict(known)
-    return {p.symbol: sp.Float(given.get(p.name, float(p.default)), 30) for p in parameters}
 
 
 def log_p(row, known):

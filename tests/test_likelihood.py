@@ -9,6 +9,7 @@ import pytest
 import sympy as sp
 from scipy import special
 
+from density_rows import SETTINGS, named, settings
 from derive import catalogue, derive
 from derive.catalogue.densities import DENSITIES
 from derive.claims import likelihood
@@ -36,11 +37,7 @@ from derive.model import (
 from derive.studies.claims import figure
 
 ROWS = {row.name: row for row in DENSITIES}
-SCALAR = [row for row in DENSITIES if row.kind == ELEMENTWISE]
-FAMILIES = [row for row in SCALAR if row.family]
 LOSSES = catalogue.EXPLAINED[1]
-DECIMALS = 1e-12  # what a library's own rounding leaves
-SETTINGS = {"b": 0.7, "sigma": 0.6, "k": 2.5, "lambda": 1.7, "alpha": 0.4, "nu": 3.0, "s": 0.8, "delta": 1.3}
 
 # The issue's list; which density gives which loss stands nowhere in the program.
 GIVES = {
@@ -63,17 +60,6 @@ CANONICAL = {
     "negative_binomial": "negative_binomial_mean",
     "categorical": "softmax",
 }
-
-
-def named(row):
-    """The name of a row."""
-    return row.name
-
-
-def settings(parameters, known=()):
-    """Parameters as numbers: those of a known value, else the defaults."""
-    given = dict(known)
-    return {p.symbol: sp.Float(given.get(p.name, float(p.default)), 30) for p in parameters}
 
 
 def places(row):

@@ -29,7 +29,6 @@ from derive.model import (
 
 JUMPING = (sp.Abs, sp.sign)
 GENERIC = sp.Rational(311, 1000)  # a target at which nothing coincides
-_BESIDE = sp.Rational(1, 10**6)
 
 
 class Uncut(Exception):

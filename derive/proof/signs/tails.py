@@ -172,6 +172,7 @@ def _exponential(tail: Tail) -> Tail:
 
 
 def some(tail: Tail) -> bool:
+    """Whether a tail has any term, exact or enclosed."""
     return bool(tail.exact or tail.loose)
 
 

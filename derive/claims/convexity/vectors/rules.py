@@ -40,7 +40,6 @@ CONSTANT, AFFINE, CONVEX, CONCAVE, UNKNOWN = "constant", "affine", "convex", "co
 OPPOSITE = {CONVEX: CONCAVE, CONCAVE: CONVEX}
 Bounds = tuple[Expr, Expr]
 
-AFFINE_INSIDE = "a convex function of an affine one is convex"
 SUM_RULE = "a sum with nonnegative weights of convex functions, and of affine ones, is convex"
 LOG_SUM_EXP = "log Σ_k e^(z_k) is convex"
 MAXIMUM = "the largest of affine functions is convex"
