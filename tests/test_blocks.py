@@ -9,8 +9,8 @@ import pytest
 from flint import arb, arb_mat
 
 from derive.balls import certified, compile_ball
-from derive.emit import blocks
-from derive.heads import HEADS
+from derive.emit.blocks import ROOMS, normal, rounded
+from derive.heads import HEADS, names
 from derive.model import Z
 
 ULP = 12  # of a block or of the square of a root
@@ -36,7 +36,8 @@ FAR = {"softplus_lag": 1e5, "lean": 56}
 
 def function(template):
     """The block that a template of the table calls."""
-    return getattr(blocks, template.split("(")[0])
+    name = template.split("(")[0]
+    return next(getattr(room, name) for room in ROOMS if hasattr(room, name))
 
 
 def error(computed, truth):
@@ -49,7 +50,7 @@ def error(computed, truth):
 
 def worst(head, values):
     """The largest error of the values at POINTS."""
-    ball = compile_ball(head.slope.__globals__[head.name](Z))
+    ball = compile_ball(getattr(names, head.name)(Z))
     low, high = LEFT_OUT.get(head.name, (np.inf, np.inf))
     far = FAR.get(head.name, np.inf)
     kept = [(x, v) for x, v in zip(POINTS, values, strict=True) if not low < x < high and abs(x) < far]
@@ -76,7 +77,7 @@ def test_square_of_a_root_is_the_block(head):
 @pytest.mark.parametrize("head", [h for h in HEADS if h.scaled[0]], ids=lambda head: head.name)
 def test_rounding_of_a_scaled_argument_is_made_good(head, rooted):
     scale = 1.702
-    ball = compile_ball(head.slope.__globals__[head.name](scale_symbol() * Z))
+    ball = compile_ball(getattr(names, head.name)(scale_symbol() * Z))
     near = POINTS[np.abs(POINTS) < 400]
     with np.errstate(all="ignore"):
         values = function(head.scaled[rooted])(scale, near) ** (2 if rooted else 1)
@@ -89,12 +90,12 @@ def test_rounding_of_a_scaled_argument_is_made_good(head, rooted):
 @pytest.mark.parametrize("head", [h for h in HEADS if h.polynomial[0]], ids=lambda head: head.name)
 def test_rounding_of_a_polynomial_is_made_good(head, rooted):
     cubic = Z**3 / 10 + Z / 3
-    ball = compile_ball(head.slope.__globals__[head.name](cubic))
+    ball = compile_ball(getattr(names, head.name)(cubic))
     near = np.concatenate([POINTS[np.abs(POINTS) < 30], RNG.uniform(-20, 20, 300)])
     numbers = Fraction(1, 10), Fraction(0), Fraction(1, 3)
     pairs = [(float(c), float(c - Fraction(float(c)))) for c in numbers]
     with np.errstate(all="ignore"):
-        argument = blocks._polynomial(near, *pairs, (0.0, 0.0))
+        argument = rounded._polynomial(near, *pairs, (0.0, 0.0))
         values = function(head.polynomial[rooted])(argument) ** (2 if rooted else 1)
         plain = function(head.numpy)(argument[0])
     truths = [certified(ball, {Z: float(x)}, Z, 0)[0] for x in near]
@@ -110,7 +111,7 @@ def scale_symbol():
 
 
 def test_ratio_of_mills_is_the_quotient_that_it_says():
-    source = inspect.getsource(blocks._mills)
+    source = inspect.getsource(normal._mills)
     assert all(repr(c) in source for c in quotient(mills, 9, shift=arb(4.5), end=arb(56)))
     assert not all(repr(c) in source for c in quotient(mills, 9, shift=arb(4), end=arb(56)))
 

@@ -169,7 +169,7 @@ DOCUMENTED_FUNCTION = 'def f():\n    """One.\n\n    Two.\n    """\n' + "    pass
         (upward, "derive/model.py", "def f():\n    from derive import heads", True),
         (upward, "derive/emit/latex.py", "from ..checks import table", True),
         (upward, "derive/nowhere.py", "x = 1", True),
-        (upward, "derive/heads.py", "from derive.model import Head\nimport sympy", False),
+        (upward, "derive/heads/head.py", "from derive.model import Head\nimport sympy", False),
         (upward, "derive/emit/latex.py", "from . import numpy\nfrom ..model import Pair", False),
         (upward, "derive/__init__.py", "from derive.api import derive", False),
         (loud, "derive/model.py", "print('x')", True),

@@ -52,13 +52,13 @@ __all__ = [
     "subject",
 ]
 
-ACTIVATIONS: tuple[Activation, ...] = (*ELEMENTWISE_ACTIVATIONS, *VECTOR_ACTIVATIONS)
-LOSSES: tuple[Loss, ...] = (*ELEMENTWISE_LOSSES, *VECTOR_LOSSES)
+ACTIVATIONS: tuple[Activation, ...] = (*ELEMENTWISE_ACTIVATIONS, *LINKS, *VECTOR_ACTIVATIONS)
+LOSSES: tuple[Loss, ...] = (*ELEMENTWISE_LOSSES, *DEVIANCES, *VECTOR_LOSSES)
 
 TWICE = "link applied twice: did you mean identity + {0}?"
 Rows = tuple[tuple[Activation, ...], tuple[Loss, ...]]
 EMITTED: Rows = (ACTIVATIONS, LOSSES)
-EXPLAINED: Rows = ((*ACTIVATIONS, *LINKS), (*LOSSES, *DEVIANCES))
+EXPLAINED: Rows = EMITTED
 EXAMPLE = "Try: 'sigmoid', 'bce'"
 
 

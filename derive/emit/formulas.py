@@ -7,7 +7,7 @@ import inspect
 import re
 from types import ModuleType
 
-from derive.emit import blocks
+from derive.emit.blocks import ROOMS
 from derive.emit.docstrings import argument
 from derive.emit.layout import statements
 from derive.model import A, Activation, Body, Loss, Program, Subject, Z
@@ -40,9 +40,9 @@ def _in_a(body: Body) -> Body:
     return Body(names=named, value=body.value.xreplace({Z: A}))
 
 
-def used_blocks(source: str, rooms: tuple[ModuleType, ...] = (blocks,)) -> list[str]:
+def used_blocks(source: str, rooms: tuple[ModuleType, ...] = ROOMS) -> list[str]:
     """The source of every block that a text calls, directly or through another, in the order of the rooms."""
-    found_in = {name: f for room in rooms for name, f in vars(room).items() if inspect.isfunction(f)}
+    found_in = {name: f for room in rooms for name, f in vars(room).items() if _own(f, room)}
     available = {name: inspect.getsource(f) for name, f in found_in.items()}
     needed: set[str] = set()
     found = {source}
@@ -51,3 +51,8 @@ def used_blocks(source: str, rooms: tuple[ModuleType, ...] = (blocks,)) -> list[
         found = {available[name] for name in calls - needed}
         needed |= calls
     return [available[name] for name in available if name in needed]
+
+
+def _own(value: object, room: ModuleType) -> bool:
+    """Whether a value is a function that a room defines itself."""
+    return inspect.isfunction(value) and value.__module__ == room.__name__

@@ -4,7 +4,7 @@ Public functions first, then the formulas of the program, the blocks they use, w
 (axes, dtypes, NaN, targets, parameters), and the self-check.
 """
 
-from derive.emit import blocks as elementwise
+from derive.emit.blocks import ROOMS
 from derive.emit.docstrings import ascii_only
 from derive.emit.formulas import used_blocks
 from derive.emit.layout import laid
@@ -33,7 +33,7 @@ from derive.model import (
 from derive.program.vectors import Routine, VectorProgram
 from derive.program.vectors.chain import directions, target_shape
 
-BLOCKS = (elementwise, blocks, supports, small, joint)
+BLOCKS = (*ROOMS, blocks, supports, small, joint)
 MASKING = ("_log_softmax", "_support")  # blocks that know what -inf and inf mean
 PUBLIC = {True: ("value", "grad", "vjp", "jvp"), False: ("loss", "grad", "loss_and_grad", "hess", "hvp")}
 CORES = {True: ("value", "vjp", "jvp"), False: ("loss", "grad", "loss_and_grad", "hvp")}

@@ -1,0 +1,10 @@
+"""The stable blocks as NumPy code; an emitted file holds a copy of those it needs.
+
+Arrays are float64; callers silence floating-point flags. Errors are a few ulp over
+all floats (tests/test_blocks.py measures them). A family is a file.
+"""
+
+from derive.emit.blocks import logistic, normal, order, rounded
+
+# In the order in which their blocks stand in an emitted file.
+ROOMS = (logistic, normal, rounded, order)

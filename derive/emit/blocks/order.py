@@ -1,0 +1,21 @@
+"""Arithmetic in an order that neither overflows nor rounds early."""
+
+import numpy as np
+
+
+def _within(delta, x, y):
+    """delta - |x - y|, with the right sign however x - y is rounded."""
+    r = x - y
+    v = x - r
+    low = (x - (r + v)) + (v - y)
+    return (delta - np.abs(r)) - np.where(np.isfinite(r), np.sign(r) * low, 0.0)
+
+
+def _times(x, y):
+    """x * y, and 0 where x has decayed to 0 although y overflows: x decays faster."""
+    return np.where(x == 0, 0.0, x * y)
+
+
+def _plus(x, y):
+    """x + y, and x where that has overflowed: x grows faster."""
+    return np.where(np.isinf(x), x, x + y)

@@ -1,0 +1,108 @@
+"""Blocks of rounded arguments: products, polynomials and differences whose rounding is made good."""
+
+import numpy as np
+
+from derive.emit.blocks.logistic import _logistic, _root_logistic, _root_sigmoid, _sech2, _sigmoid, _softplus
+
+
+def _product_error(c, x):
+    """c * x minus its rounded value, from exact products of halves (Dekker)."""
+    c, x = np.clip(c, -1e150, 1e150), np.clip(x, -1e150, 1e150)
+    c_high = 134217729.0 * c - (134217729.0 * c - c)
+    x_high = 134217729.0 * x - (134217729.0 * x - x)
+    c_low, x_low = c - c_high, x - x_high
+    return c_high * x_high - c * x + c_high * x_low + c_low * x_high + c_low * x_low
+
+
+def _scaled_sigmoid(c, x):
+    """_sigmoid(c * x), the rounding of the product made good."""
+    return _sigmoid(c * x) * (1.0 + _product_error(c, x) * _sigmoid(-c * x))
+
+
+def _scaled_root_sigmoid(c, x):
+    """_root_sigmoid(c * x), the rounding of the product made good."""
+    return _root_sigmoid(c * x) * (1.0 + _product_error(c, x) / 2 * _sigmoid(-c * x))
+
+
+def _scaled_logistic(c, x):
+    """_logistic(c * x), the rounding of the product made good."""
+    return _logistic(c * x) * (1.0 - _product_error(c, x) * np.tanh(c * x / 2))
+
+
+def _scaled_root_logistic(c, x):
+    """_root_logistic(c * x), the rounding of the product made good."""
+    return _root_logistic(c * x) * (1.0 - _product_error(c, x) / 2 * np.tanh(c * x / 2))
+
+
+def _polynomial(x, *coefficients):
+    """A polynomial and what rounding took from it (the compensated Horner scheme).
+
+    Each coefficient, the highest first, is a pair of floats whose sum it is. Graillat,
+    Langlois and Louvet, Algorithms for accurate, validated and fast polynomial
+    evaluation (2009). Beyond 1e50 the value at 1e50 is taken.
+    """
+    x = np.clip(x, -1e50, 1e50)
+    value, low = coefficients[0]
+    for c, rest in coefficients[1:]:
+        product = value * x
+        total = product + c
+        v = total - product
+        lost = (product - (total - v)) + (c - v)
+        low = low * x + (_product_error(value, x) + lost + rest)
+        value = total
+    return value, low
+
+
+def _sigmoid_of(polynomial):
+    """_sigmoid of a polynomial, the rounding of which is made good."""
+    w, low = polynomial
+    return _sigmoid(w) * (1.0 + low * _sigmoid(-w))
+
+
+def _root_sigmoid_of(polynomial):
+    """_root_sigmoid of a polynomial, the rounding of which is made good."""
+    w, low = polynomial
+    return _root_sigmoid(w) * (1.0 + low / 2 * _sigmoid(-w))
+
+
+def _logistic_of(polynomial):
+    """_logistic of a polynomial, the rounding of which is made good."""
+    w, low = polynomial
+    return _logistic(w) * (1.0 - low * np.tanh(w / 2))
+
+
+def _root_logistic_of(polynomial):
+    """_root_logistic of a polynomial, the rounding of which is made good."""
+    w, low = polynomial
+    return _root_logistic(w) * (1.0 - low / 2 * np.tanh(w / 2))
+
+
+def _difference(x, y):
+    """x - y and its rounding error; none is known, or matters, where that is huge."""
+    r = x - y
+    v = x - r
+    return r, np.where(np.abs(r) < 1e3, (x - (r + v)) + (v - y), 0.0)
+
+
+def _sigmoid_between(x, y):
+    """_sigmoid(x - y), the rounding of the difference made good."""
+    r, low = _difference(x, y)
+    return _sigmoid(r) * (1.0 + low * _sigmoid(-r))
+
+
+def _logistic_between(x, y):
+    """_logistic(x - y), the rounding of the difference made good."""
+    r, low = _difference(x, y)
+    return _logistic(r) * (1.0 - low * np.tanh(r / 2))
+
+
+def _softplus_between(x, y):
+    """_softplus(x - y), the rounding of the difference made good."""
+    r, low = _difference(x, y)
+    return _softplus(r) + low * _sigmoid(r)
+
+
+def _sech2_between(x, y):
+    """_sech2(x - y), the rounding of the difference made good."""
+    r, low = _difference(x, y)
+    return _sech2(r) * (1.0 - 2.0 * low * np.tanh(r))

@@ -1,0 +1,96 @@
+"""Stable building blocks ("heads"): one row each, with meaning, slope, LaTeX and NumPy spelling.
+
+A family of rows is a file; here they are brought together.
+"""
+
+import sympy as sp
+from sympy import exp
+
+from derive.heads import names
+from derive.heads.cases import CASES
+from derive.heads.elementary import ELEMENTARY
+from derive.heads.head import Head, HeadFunction, plain
+from derive.heads.logistic import LOGISTIC
+from derive.heads.names import (
+    absolute,
+    expm1,
+    lean,
+    log1p,
+    log_cosh,
+    log_softplus,
+    logistic,
+    ndtr,
+    npdf,
+    ramp,
+    sech2,
+    sgn,
+    sigmoid,
+    softplus,
+    softplus_lag,
+    softplus_score,
+    step,
+    tanh,
+)
+from derive.heads.normal import NORMAL
+
+__all__ = [
+    "EXP",
+    "HEADS",
+    "Head",
+    "HeadFunction",
+    "absolute",
+    "expm1",
+    "head_row",
+    "lean",
+    "log1p",
+    "log_cosh",
+    "log_softplus",
+    "logistic",
+    "ndtr",
+    "npdf",
+    "plain",
+    "ramp",
+    "row_of",
+    "sech2",
+    "sgn",
+    "sigmoid",
+    "softplus",
+    "softplus_lag",
+    "softplus_score",
+    "step",
+    "tanh",
+]
+
+_HALF = sp.Rational(1, 2)
+
+HEADS: tuple[Head, ...] = (*LOGISTIC, *NORMAL, *ELEMENTARY, *CASES)
+
+for _row in HEADS:
+    getattr(names, _row.name)._row = _row
+
+
+# exp is SymPy's own; this row says how it behaves among the heads.
+EXP = Head(
+    name="exp",
+    meaning=exp,
+    slope=exp,
+    latex=exp,
+    numpy="np.exp({0})",
+    anchors=((lambda w: sp.And(w > -_HALF, w < _HALF), sp.S.One, lambda w: expm1(w)),),
+    root="np.exp({0} / 2)",
+)
+
+
+def row_of(expr: sp.Basic) -> Head | None:
+    """The row of the outermost function of `expr`, or None where it is no head."""
+    if isinstance(expr, HeadFunction):
+        return expr._row
+    return EXP if isinstance(expr, exp) else None
+
+
+def head_row(head: sp.Basic) -> Head:
+    """The row of a head; TypeError where it is none."""
+    row = row_of(head)
+    if row is None:
+        raise TypeError(f"{head} is no stable block")
+    return row

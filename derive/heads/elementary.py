@@ -1,0 +1,26 @@
+"""Exponential and logarithm beside a number they cancel."""
+
+import sympy as sp
+from sympy import exp, log
+
+from derive.heads.head import Head
+
+_SMALL = sp.Rational(7, 10)  # just beyond log 2, where e^w has fallen to a half
+
+ELEMENTARY: tuple[Head, ...] = (
+    Head(
+        name="expm1",
+        meaning=lambda w: exp(w) - 1,
+        slope=lambda w: exp(w),
+        latex=lambda w: exp(w) - 1,
+        numpy="np.expm1({0})",
+        anchors=((lambda w: w < -_SMALL, sp.S.NegativeOne, lambda w: exp(w)),),
+    ),
+    Head(
+        name="log1p",
+        meaning=lambda w: log(1 + w),
+        slope=lambda w: 1 / (1 + w),
+        latex=r"\log(1 + {0})",
+        numpy="np.log1p({0})",
+    ),
+)
