@@ -7,6 +7,7 @@ Y (target). Nothing here computes.
 from derive.model.catalogued import (
     ELEMENTWISE,
     VECTOR,
+    Accuracy,
     Activation,
     Input,
     Kind,
@@ -17,6 +18,7 @@ from derive.model.catalogued import (
     Parameter,
     Selection,
     Subject,
+    domain_of,
     entries,
 )
 from derive.model.claimed import (
@@ -113,6 +115,7 @@ __all__ = [
     "YS",
     "ZS",
     "A",
+    "Accuracy",
     "Activation",
     "Answer",
     "BadInput",
@@ -154,5 +157,6 @@ __all__ = [
     "Witness",
     "Y",
     "Z",
+    "domain_of",
     "entries",
 ]

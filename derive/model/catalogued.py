@@ -90,11 +90,26 @@ class Known:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Accuracy:
+    """How far code was measured to be off: `ulp`·(1 + κ) at most, but infinite where a value is wrong in kind.
+
+    `lost` is the interval of z in which it is off by more than the default bound, `at` the worst point (z, y);
+    both None where nothing is lost.
+    """
+
+    quantity: str
+    ulp: float
+    lost: tuple[float, float] | None = None
+    at: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Activation:
     """a = f(z). `range` encloses a for every real z and every admissible parameter.
 
     It is the very range, unless `range_is_enclosure`: then the values fill a part of it.
     `squashes` says that a link is inside: in front of a loss that reads a raw score it is one too many.
+    One that a user wrote is `own`: what was `inferred` of it is said, and its accuracy measured.
     """
 
     name: str
@@ -114,6 +129,9 @@ class Activation:
     names: tuple[Name, ...] = ()
     selections: tuple[Selection, ...] = ()
     domain: Set = REALS
+    own: bool = False
+    inferred: tuple[str, ...] = ()
+    accuracy: tuple[Accuracy, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +141,7 @@ class Loss:
     `reads` says what the prediction is; `hard` lists the targets at which no digit may be lost to
     the target; the loss has its kinks where an expression of `kinks` is zero. A vector loss without y
     has no target; one with the scalar y has one target a row. Behind a vector activation an elementwise
-    loss that `sums` is the sum over the components.
+    loss that `sums` is the sum over the components. `own` and `inferred` as of an activation.
     """
 
     name: str
@@ -143,6 +161,9 @@ class Loss:
     names: tuple[Name, ...] = ()
     selections: tuple[Selection, ...] = ()
     sums: bool = False
+    own: bool = False
+    inferred: tuple[str, ...] = ()
+    accuracy: tuple[Accuracy, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +173,7 @@ class Pair:
     activation: Activation
     loss: Loss
     warning: str = ""
+    accuracy: tuple[Accuracy, ...] = ()
 
     @property
     def name(self) -> str:
@@ -174,6 +196,11 @@ class Pair:
         """Those of the activation, then those of the loss."""
         return self.activation.parameters + self.loss.parameters
 
+    @property
+    def own(self) -> bool:
+        """Whether a user wrote one of both."""
+        return self.activation.own or self.loss.own
+
 
 Subject = Pair | Activation | Loss
 
@@ -183,3 +210,11 @@ def entries(subject: Subject) -> tuple[Activation | None, Loss | None]:
     if isinstance(subject, Pair):
         return subject.activation, subject.loss
     return (subject, None) if isinstance(subject, Activation) else (None, subject)
+
+
+def domain_of(subject: Subject) -> Set:
+    """Where the first argument of a subject lies: z, or the prediction of a loss alone."""
+    act, los = entries(subject)
+    if act is not None:
+        return act.domain
+    return los.prediction if los is not None else REALS
