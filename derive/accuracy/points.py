@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 
 from derive.accuracy.kappa import hard_targets, sign_of, tighten
-from derive.accuracy.truth import ORDER, QUANTITIES, Formula, derivatives, domain_of, rounded
+from derive.accuracy.truth import ORDER, QUANTITIES, Formula, derivatives, rounded
 from derive.balls import certified
-from derive.model import REALS, Activation, Finite, Interval, Loss, Set, Z
+from derive.model import REALS, Activation, Finite, Interval, Loss, Set, Z, domain_of
 
 Pair = tuple[float, float]
 
@@ -118,9 +118,11 @@ def soft_targets(random: np.random.Generator, target: Set, size: int) -> np.ndar
     usual = random.random(size) < 0.5
     if target == REALS:
         return np.where(usual, random.normal(0, 2, size), random.choice([-1, 1], size) * wide)
-    if target.hi.is_infinite:
-        return np.where(usual, random.integers(0, 20, size), wide)
     low, high = float(target.lo), float(target.hi)
+    if np.isinf(low):
+        return high - np.where(usual, random.integers(not target.closed_hi, 20, size), wide)
+    if np.isinf(high):
+        return low + np.where(usual, random.integers(not target.closed_lo, 20, size), wide)
     return low + (high - low) * np.where(random.random(size) < 0.8, random.random(size), 1e-3 / wide % 1)
 
 
@@ -131,16 +133,15 @@ def _targets(formula: Formula) -> Set:
 
 
 def inside(z: np.ndarray, domain: Set, dtype: str) -> np.ndarray:
-    """Inputs of a dtype; those of a loss alone folded into its prediction domain, by |z| and e^−|z|."""
+    """Inputs of a dtype folded into a domain: by their distance |z| from its end, or e^−|z| from both."""
     if domain == REALS:
         return as_dtype(z, dtype)
     assert isinstance(domain, Interval)
-    z = np.abs(z)
-    if not domain.hi.is_infinite:
-        z = np.where(z < 1, z, np.exp(-np.minimum(z, SATURATION[dtype])))
-        z = np.where(np.arange(len(z)) % 2, z, 1 - z)
-    z = as_dtype(z, dtype)
-    return z[(z > 0) & (z < float(domain.hi))]
+    low, high, z = float(domain.lo), float(domain.hi), np.abs(z)
+    if np.isinf(low) or np.isinf(high):
+        return inside_of(high - z if np.isinf(low) else low + z, domain, dtype)
+    part = (high - low) * np.where(z < 1, z, np.exp(-np.minimum(z, SATURATION[dtype])))
+    return inside_of(np.where(np.arange(len(z)) % 2, low + part, high - part), domain, dtype)
 
 
 def _near_roots(formula: Formula, y: float, dtype: str, size: int) -> list[np.ndarray]:
@@ -167,7 +168,8 @@ def inside_of(z: np.ndarray, domain: Set, dtype: str) -> np.ndarray:
     """The numbers of a dtype nearest to some that lie in a domain, without those that do not."""
     z = as_dtype(z, dtype)
     assert isinstance(domain, Interval)
-    return z[(z > float(domain.lo)) & (z < float(domain.hi))]
+    low, high = float(domain.lo), float(domain.hi)
+    return z[((z > low) | ((z == low) & domain.closed_lo)) & ((z < high) | ((z == high) & domain.closed_hi))]
 
 
 def _jumps(formula: Formula, quantity: str, bracket: Pair, ends: Pair, y: float) -> bool:

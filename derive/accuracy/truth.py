@@ -15,7 +15,7 @@ import sympy as sp
 from flint import arb
 
 from derive.balls import AtKink, Ball, certified, compile_ball, compose
-from derive.model import REALS, A, Activation, Interval, Loss, Set, Subject, Y, Z
+from derive.model import A, Activation, Interval, Loss, Set, Subject, Y, Z, domain_of
 
 QUANTITIES: Final = ("loss", "gradient", "hessian")
 ORDER: Final = {name: order for order, name in enumerate(QUANTITIES)}
@@ -73,11 +73,6 @@ def formula(subject: Subject, parameters: Mapping[str, float] | None = None) -> 
     f, loss = compile_ball(subject.activation.expr), compile_ball(subject.loss.expr)
     whole = compose(loss, A, f)
     return Formula(subject=subject, activation=f, loss=loss, whole=whole, at=Z, parameters=values)
-
-
-def domain_of(subject: Subject) -> Set:
-    """Where a subject is defined: all z, or the prediction domain of a loss alone."""
-    return subject.prediction if isinstance(subject, Loss) else REALS
 
 
 def within(domain: Set, z: float) -> bool:

@@ -12,7 +12,7 @@ from derive.accuracy.truth import formula
 from derive.bounds import bound
 from derive.checks.table import Material
 from derive.checks.usual import Rule, emitted, usual
-from derive.model import REALS, Activation, Finite, Interval, Loss, Set, Subject, entries
+from derive.model import REALS, Activation, Finite, Interval, Loss, Set, Subject, domain_of, entries
 
 
 def nan(material: Material, quantity: str) -> Iterator[str]:
@@ -37,6 +37,20 @@ def infinite(material: Material, quantity: str) -> Iterator[str]:
             got, true = float(run(z, y)), limit(about, quantity, z, y)
             if not _near(got, true, room):
                 yield f"at z={z}, y={y!r} gives {got!r}, not the limit {true!r}"
+
+
+def beyond(material: Material, quantity: str) -> Iterator[str]:
+    """Outside its domain the first argument gives NaN, at an open end too."""
+    domain, (_, y) = domain_of(material.subject), usual(material.subject)
+    if not isinstance(domain, Interval):
+        return
+    for end, way, closed in ((domain.lo, -1, domain.closed_lo), (domain.hi, 1, domain.closed_hi)):
+        if end.is_infinite:
+            continue
+        steps = (*(() if closed else (0.0,)), 1e-300, 0.5, 1e200, np.inf)
+        z = np.unique(float(end) + way * np.array([s for s in steps if float(end) + s != end or not s]))
+        if not np.isnan(got := emitted(material, quantity)(z, y[0])).all():
+            yield f"outside {domain}, at {z[~np.isnan(got)].tolist()}, the result is not NaN"
 
 
 def _large(subject: Subject) -> list[float]:
@@ -125,4 +139,4 @@ def untouched(material: Material, quantity: str) -> Iterator[str]:
         yield "the result shares memory with an input"
 
 
-EDGES: tuple[Rule, ...] = (nan, infinite, quiet, targets, parameters, untouched)
+EDGES: tuple[Rule, ...] = (nan, infinite, beyond, quiet, targets, parameters, untouched)

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from derive.accuracy.measure import Function, function
-from derive.accuracy.points import targets
+from derive.accuracy.points import inside, targets
 from derive.accuracy.truth import formula
 from derive.checks.table import Material
-from derive.model import REALS, Activation, Loss, Subject
+from derive.model import REALS, Activation, Loss, Subject, domain_of
 
 Rule = Callable[[Material, str], Iterator[str]]  # what a function breaks, for one quantity
 
@@ -30,6 +30,8 @@ def usual(subject: Subject) -> tuple[np.ndarray, np.ndarray]:
     inputs = np.array([-2.5, -1.25, -0.5, 0.5, 1.25, 2.5])
     if isinstance(subject, Loss) and subject.prediction != REALS:
         inputs = np.array([0.125, 0.25, 0.375, 0.5, 0.75, 0.875])
+    elif (domain := domain_of(subject)) != REALS:
+        inputs = inside(np.array([0.125, 0.25, 0.375, 0.5, 0.75, 0.875]), domain, "float64")
     return inputs, np.resize(targets(about, 2), 6)
 
 

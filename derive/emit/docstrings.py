@@ -6,7 +6,18 @@ import sympy as sp
 
 from derive.bounds import SINGLE, declared
 from derive.emit.text import readable
-from derive.model import Activation, Derivation, Finite, Loss, OneHot, Pair, Subject, entries
+from derive.model import (
+    REALS,
+    Activation,
+    Derivation,
+    Finite,
+    Loss,
+    OneHot,
+    Pair,
+    Subject,
+    domain_of,
+    entries,
+)
 
 WIDTH = 84
 ASCII = {"σ": "sigmoid", "Φ": "Phi", "φ": "phi", "≤": "<=", "≥": ">=", "∞": "inf", "−": "-", "′": "'"}
@@ -83,6 +94,8 @@ def details(name: str, subject: Subject) -> list[str]:
 def _details(name: str, subject: Subject) -> list[str]:
     x, (_, los) = argument(subject), entries(subject)
     words = [f"{x}: real numbers of any shape."]
+    if isinstance(subject, Activation | Pair) and (domain := domain_of(subject)) != REALS:
+        words = [f"z: numbers in {ascii_only(str(domain))}, of any shape; NaN outside."]
     if isinstance(subject, Loss):
         words = [f"a: predictions in {ascii_only(str(subject.prediction))}, of any shape; NaN outside."]
     if los:

@@ -4,9 +4,19 @@ from derive.emit import elementwise_text as text
 from derive.emit.docstrings import ascii_only, details, header, keywords_of, returns
 from derive.emit.formulas import arguments, formulas, names
 from derive.emit.joint import joint_parts
-from derive.emit.membership import ends, outside
+from derive.emit.membership import beyond, ends, outside
 from derive.emit.plain_numpy import plain_parts
-from derive.model import Activation, Derivation, Interval, Loss, Parameter, Program, Subject, entries
+from derive.model import (
+    REALS,
+    Activation,
+    Derivation,
+    Loss,
+    Parameter,
+    Program,
+    Subject,
+    domain_of,
+    entries,
+)
 
 
 def code(derivation: Derivation, program: Program) -> str:
@@ -42,13 +52,21 @@ def _wrappers(subject: Subject) -> list[str]:
     checks = [parameter_check(p) for p in subject.parameters]
     _, los = entries(subject)
     if los is None:
-        return [text.SINGLE_APPLY, text.LIMIT, text.FLOAT64, *checks]
-    undefined = "np.isnan(z) | np.isnan(y)"
-    if isinstance(subject, Loss) and subject.prediction != Interval():
-        undefined = f"np.isnan(z + y) | {outside('z', subject.prediction)}"
+        apply = text.SINGLE_APPLY.format(undefined=undefined(subject))
+        return [apply, text.LIMIT, text.FLOAT64, *checks]
     domain = ascii_only(str(los.target))
     targets = text.TARGETS.format(outside=outside("y", los.target), domain=domain)
-    return [text.PAIR_APPLY.format(undefined=undefined), text.LIMIT, text.FLOAT64, targets, *checks]
+    apply = text.PAIR_APPLY.format(undefined=undefined(subject))
+    return [apply, text.LIMIT, text.FLOAT64, targets, *checks]
+
+
+def undefined(subject: Subject) -> str:
+    """The condition that a result is NaN: an argument is, or lies outside its domain."""
+    domain = domain_of(subject)
+    if isinstance(subject, Loss) and domain != REALS:
+        return f"np.isnan(z + y) | {outside('z', domain)}"
+    given = ("z",) if isinstance(subject, Activation) else ("z", "y")
+    return " | ".join([*(f"np.isnan({name})" for name in given), *beyond("z", domain)])
 
 
 def parameter_check(parameter: Parameter) -> str:

@@ -23,7 +23,7 @@ def _apply(function, z, *parameters):
         if np.isinf(z).any():
             limit = _limit(function, z, *parameters)
             value = np.where(np.isinf(z) & ~np.isinf(value), limit, value)
-        value = np.where(np.isnan(z), np.nan, value)
+        value = np.where({undefined}, np.nan, value)
         return value.astype(dtype)[()]
 '''
 

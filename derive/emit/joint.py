@@ -7,7 +7,7 @@ from derive.emit.docstrings import argument, keywords_of
 from derive.emit.fused import fused, graph_of
 from derive.emit.layout import WIDTH
 from derive.emit.membership import all_inside
-from derive.model import REALS, Loss, Subject, entries
+from derive.model import Subject, domain_of, entries
 
 
 def joint_parts(subject: Subject, formulas: str) -> list[str]:
@@ -31,8 +31,7 @@ def _plain(subject: Subject) -> str:
     """The condition that a block needs no care: finite arguments in their domains."""
     _, los = entries(subject)
     assert los is not None
-    domain = subject.prediction if isinstance(subject, Loss) else REALS
-    parts = [*all_inside(argument(subject), domain), *all_inside("y", los.target)]
+    parts = [*all_inside(argument(subject), domain_of(subject)), *all_inside("y", los.target)]
     if len(line := " and ".join(parts)) <= WIDTH - len("    if :"):
         return line
     return "(\n        " + "\n        and ".join(parts) + "\n    )"

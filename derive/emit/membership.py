@@ -1,18 +1,25 @@
 """Whether numbers lie in a set, as NumPy text."""
 
+from math import isinf
+
 import sympy as sp
 
-from derive.model import Finite, Interval, Set
+from derive.model import Finite, Interval, Loss, Set, Subject, domain_of
 
 
 def outside(name: str, domain: Set) -> str:
     """The condition that a number other than NaN lies outside a set, for each element of an array."""
     if isinstance(domain, Finite):
         return " & ".join(f"({name} != {v})" for v in domain.values) + f" & ({name} == {name})"
-    low, high = ends(_interval(domain))
-    parts = [f"({name} {'<' if _interval(domain).closed_lo else '<='} {low})"] if low else []
-    parts += [f"({name} {'>' if _interval(domain).closed_hi else '>='} {high})"] if high else []
-    return " | ".join(parts + ([] if low and high else [f"np.isinf({name})"]))
+    parts = beyond(name, domain)
+    return " | ".join(parts + ([] if all(ends(_interval(domain))) else [f"np.isinf({name})"]))
+
+
+def beyond(name: str, domain: Set) -> list[str]:
+    """The conditions that a number lies beyond a finite end of an interval; an infinite end is no matter."""
+    (low, high), closed = ends(_interval(domain)), _interval(domain)
+    parts = [f"({name} {'<' if closed.closed_lo else '<='} {low})"] if low else []
+    return parts + ([f"({name} {'>' if closed.closed_hi else '>='} {high})"] if high else [])
 
 
 def all_inside(name: str, domain: Set) -> list[str]:
@@ -36,6 +43,17 @@ def all_inside(name: str, domain: Set) -> list[str]:
 def ends(domain: Interval) -> tuple[str, str]:
     """The finite ends of an interval as text, '' for an infinite one."""
     return _end(domain.lo), _end(domain.hi)
+
+
+def middle(subject: Subject) -> tuple[float, float]:
+    """Where plain formulas and their differences are good: of moderate size, inside the domain, off poles."""
+    domain = _interval(domain_of(subject))
+    (low, high), near = (float(domain.lo), float(domain.hi)), 0.01 if isinstance(subject, Loss) else 0.25
+    if isinf(low) and isinf(high):
+        return -3.0, 3.0
+    if isinf(low):
+        return high - 4.0, high - near
+    return low + near, low + 4.0 if isinf(high) else high - near * (high - low)
 
 
 def _interval(domain: Set) -> Interval:

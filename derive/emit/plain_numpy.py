@@ -5,7 +5,19 @@ import sympy as sp
 from derive.emit import elementwise_text as text
 from derive.emit.docstrings import argument
 from derive.emit.layout import statements
-from derive.model import Activation, Body, Finite, Interval, Known, Loss, Parameter, Subject, entries
+from derive.emit.membership import middle
+from derive.model import (
+    REALS,
+    Activation,
+    Body,
+    Finite,
+    Known,
+    Loss,
+    Parameter,
+    Subject,
+    domain_of,
+    entries,
+)
 
 Parameters = tuple[Parameter, ...]
 MIDDLE = "np.linspace(-3.0, 3.0, 50) + 0.0117"  # of moderate size, off the kinks
@@ -44,17 +56,17 @@ def _self_check(subject: Subject) -> str:
     act, los = entries(subject)
     known = "".join(_known_checks("_activation", act)) + "".join(_known_checks("_cost", los))
     if los is None:
-        return text.SINGLE_CHECK.format(points=MIDDLE, defaults=defaults, known=known)
+        return text.SINGLE_CHECK.format(points=_points(subject), defaults=defaults, known=known)
     return text.SELF_CHECK.format(
         x=argument(subject), points=_points(subject), samples=_samples(los), defaults=defaults, known=known
     )
 
 
 def _points(subject: Subject) -> str:
-    domain = subject.prediction if isinstance(subject, Loss) else None
-    if not isinstance(domain, Interval) or domain == Interval():
+    if domain_of(subject) == REALS:
         return MIDDLE
-    return f"np.linspace(0.01, {0.99 if domain.hi == 1 else 4.0}, 50)"
+    low, high = middle(subject)
+    return f"np.linspace({low}, {high}, 50)"
 
 
 def _samples(los: Loss) -> str:

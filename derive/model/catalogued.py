@@ -168,11 +168,15 @@ class Loss:
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """An activation and a loss whose composition L(f(z), y) is defined everywhere."""
+    """An activation and a loss whose composition L(f(z), y) is defined everywhere.
+
+    `condition` is a relation in the parameters: elsewhere outputs are no predictions. True nearly always.
+    """
 
     activation: Activation
     loss: Loss
     warning: str = ""
+    condition: sp.Basic = sp.true
     accuracy: tuple[Accuracy, ...] = ()
 
     @property
@@ -193,8 +197,8 @@ class Pair:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Those of the activation, then those of the loss."""
-        return self.activation.parameters + self.loss.parameters
+        """Those of the activation, then those of the loss; one that both have is one."""
+        return tuple(dict.fromkeys(self.activation.parameters + self.loss.parameters))
 
     @property
     def own(self) -> bool:

@@ -28,6 +28,14 @@ def outside(name: str, domain: Set) -> str:
     return f"({name} {left}) | ({name} {right})"
 
 
+def beyond(name: str, domain: Set) -> list[str]:
+    """The conditions that a number lies beyond a finite end of an interval; an infinite end is no matter."""
+    ends = _interval(domain)
+    low = f"{name} <{'=' * (not ends.closed_lo)} {_c(ends.lo)}"
+    high = f"{name} >{'=' * (not ends.closed_hi)} {_c(ends.hi)}"
+    return [text for text, end in ((low, ends.lo), (high, ends.hi)) if end.is_finite]
+
+
 def _interval(domain: Set) -> Interval:
     if not isinstance(domain, Interval):
         raise TypeError(f"{domain} is no set of numbers")

@@ -4,9 +4,10 @@ from textwrap import fill as wrapped
 
 from derive.emit.c import text
 from derive.emit.c.names import prefix, variable
-from derive.emit.c.source import arrays, declarations, fill, prediction
+from derive.emit.c.source import arrays, declarations, fill
+from derive.emit.membership import middle
 from derive.emit.docstrings import QUANTITY, accuracy, ascii_only, formula_lines, notes, returns
-from derive.model import REALS, Derivation, Parameter, Subject, entries
+from derive.model import REALS, Derivation, Loss, Parameter, Subject, domain_of, entries
 
 WIDTH, LINE = 92, 100
 JOINT = "The loss and its derivative together, the same to the last bit."
@@ -31,9 +32,7 @@ def _words(derivation: Derivation, stem: str) -> list[str]:
     """The paragraphs of the comment at the top."""
     subject = derivation.subject
     title = f"{subject.name.replace('+', ' + ')}: value, gradient and second derivative in C99."
-    predictions = ascii_only(str(prediction(subject)))
-    edges = text.LIMITS if prediction(subject) == REALS else text.NO_LIMITS
-    edges = fill(edges, subject, PREDICTIONS=predictions)
+    edges = fill(_edges(subject), subject, PREDICTIONS=ascii_only(str(domain_of(subject))))
     use = fill(text.USE, subject, CODES=_codes(subject), EDGES=edges)
     compiled = fill(text.COMPILED, subject, FILE=stem, MACRO=prefix(subject).upper())
     return [
@@ -44,6 +43,13 @@ def _words(derivation: Derivation, stem: str) -> list[str]:
         wrapped(" ".join(compiled.split()), WIDTH),
         _from_python(subject, stem),
     ]
+
+
+def _edges(subject: Subject) -> str:
+    """What is given where the first argument is infinite, or outside its domain."""
+    if domain_of(subject) == REALS:
+        return text.LIMITS
+    return text.NO_LIMITS if isinstance(subject, Loss) else text.LIMITS_INSIDE
 
 
 def _codes(subject: Subject) -> str:
@@ -61,7 +67,9 @@ def _said(parameter: Parameter) -> str:
 def _from_python(subject: Subject, stem: str) -> str:
     """How Python calls the gradient."""
     given, count = arrays(subject), len(subject.parameters)
-    x = "[0.25, 0.75]" if prediction(subject) != REALS else "[-1.5, 2.5]"
+    x = "[-1.5, 2.5]"
+    if domain_of(subject) != REALS:
+        x = "[0.25, 0.75]" if isinstance(subject, Loss) else str([*middle(subject)])
     los = entries(subject)[1]
     y = str([float(v) for v in (los.hard * 2)[:2]]) if los else ""
     values = [f"np.array({numbers})" for numbers in (x, y) if numbers]

@@ -4,8 +4,9 @@ from derive.emit.c.names import prefix, variable
 from derive.emit.c.statements import constant, function
 from derive.emit.docstrings import argument
 from derive.emit.fused import graph_of
+from derive.emit.membership import middle
 from derive.emit.plain_numpy import plain_parts
-from derive.model import REALS, Activation, Finite, Interval, Loss, Parameter, Subject, entries
+from derive.model import REALS, Activation, Finite, Loss, Parameter, Subject, domain_of, entries
 
 POINTS = 50  # off the kinks
 Entry = Activation | Loss
@@ -136,10 +137,7 @@ def _arguments(subject: Subject) -> list[str]:
 
 def _range(subject: Subject) -> tuple[float, float]:
     """Where points are taken: of moderate size, inside the domain."""
-    domain = subject.prediction if isinstance(subject, Loss) else REALS
-    if not isinstance(domain, Interval) or domain == REALS:
-        return -2.9883, 3.0117
-    return 0.01, 0.99 if domain.hi == 1 else 4.0
+    return (-2.9883, 3.0117) if domain_of(subject) == REALS else middle(subject)
 
 
 def _samples(subject: Subject) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from textwrap import fill as wrap
 
 from derive.emit.c import text
-from derive.emit.c.domains import inside, outside
+from derive.emit.c.domains import beyond, inside, outside
 from derive.emit.c.names import prefix, variable
 from derive.emit.c.selfcheck import check
 from derive.emit.c.statements import function
@@ -12,7 +12,7 @@ from derive.emit.docstrings import argument, ascii_only
 from derive.emit.formulas import formulas as formulas_of
 from derive.emit.formulas import names
 from derive.emit.fused import graph_of
-from derive.model import REALS, Activation, Loss, Program, Set, Subject, entries
+from derive.model import REALS, Activation, Loss, Program, Subject, domain_of, entries
 
 LINE = 100
 
@@ -80,7 +80,7 @@ def _formula(name: str, readable: str, subject: Subject, results: dict[str, str]
 def _around(subject: Subject) -> list[str]:
     """What stands between the formulas and the public functions: limits, and the checks of arguments."""
     target = entries(subject)[1]
-    parts = [text.LIMIT if prediction(subject) == REALS else text.NOWHERE]
+    parts = [text.NOWHERE if isinstance(subject, Loss) and subject.prediction != REALS else text.LIMIT]
     parts += [text.APPLY_BOTH] if joint(subject) else []
     parts += [text.PARAMETERS] if subject.parameters else []
     filled = [fill(part, subject) for part in parts]
@@ -100,11 +100,6 @@ def _public(subject: Subject) -> list[str]:
     ]
 
 
-def prediction(subject: Subject) -> Set:
-    """Where the first argument lies."""
-    return subject.prediction if isinstance(subject, Loss) else REALS
-
-
 def fill(template: str, subject: Subject, **words: str) -> str:
     """A template with its names filled in."""
     words = _words(subject, words.get("REAL", "double")) | words
@@ -115,8 +110,8 @@ def _words(subject: Subject, real: str) -> dict[str, str]:
     given, own = arrays(subject), numbers(subject)
     x, los = given[0], entries(subject)[1]
     wide = "(double)" if real == "float" else ""
-    undefined = " || ".join(f"isnan({name})" for name in given)
-    usual = [inside(x, prediction(subject)), *(f"!isnan({name})" for name in given[1:])]
+    undefined = " || ".join([*(f"isnan({name})" for name in given), *beyond(x, domain_of(subject))])
+    usual = [inside(x, domain_of(subject)), *(f"!isnan({name})" for name in given[1:])]
     return {
         "PREFIX": prefix(subject),
         "X": x,

@@ -27,6 +27,7 @@ WORK = (
 )
 
 LIMITS = "Infinite %X% gives the limit, NaN where there is none; NaN gives NaN."
+LIMITS_INSIDE = "Infinite %X% in %PREDICTIONS% gives the limit; NaN, and %X% outside, give NaN."
 NO_LIMITS = "NaN, and %X% outside %PREDICTIONS%, give NaN."
 
 USE = """

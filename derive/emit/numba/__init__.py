@@ -5,7 +5,7 @@ from pathlib import Path
 
 from derive.emit import elementwise_text
 from derive.emit.docstrings import argument, ascii_only, details, header, keywords_of, returns
-from derive.emit.elementwise_numpy import parameter_check
+from derive.emit.elementwise_numpy import parameter_check, undefined
 from derive.emit.formulas import arguments, formulas, names
 from derive.emit.fused import graph_of
 from derive.emit.membership import ends, outside
@@ -13,7 +13,7 @@ from derive.emit.numba import text
 from derive.emit.numba.loop import bare, loop
 from derive.emit.plain_numpy import plain_parts
 from derive.kernel import Graph
-from derive.model import REALS, Activation, Derivation, Finite, Interval, Loss, Program, Set, Subject, entries
+from derive.model import Activation, Derivation, Finite, Interval, Program, Set, Subject, domain_of, entries
 
 _MATHS = Path(__file__).with_name("maths.py")  # read, not imported: Numba is an extra
 
@@ -95,8 +95,7 @@ def _kernel(subject: Subject, name: str, graph: Graph) -> str:
 def _plain(subject: Subject) -> list[str]:
     """The conditions that the arguments of one element are finite and in their domains."""
     _, los = entries(subject)
-    x = argument(subject)
-    found = _inside(x, subject.prediction if isinstance(subject, Loss) else REALS)
+    found = _inside(argument(subject), domain_of(subject))
     return found + (_inside("y", los.target) if los else [])
 
 
@@ -116,13 +115,10 @@ def _wrappers(subject: Subject) -> list[str]:
     checks = [parameter_check(p) for p in subject.parameters]
     _, los = entries(subject)
     if los is None:
-        mend = text.MEND.format(names="(z,)", targets="", undefined="np.isnan(z)", others="")
+        mend = text.MEND.format(names="(z,)", targets="", undefined=undefined(subject), others="")
         return [text.APPLY, mend, *checks]
-    undefined = "np.isnan(z) | np.isnan(y)"
-    if isinstance(subject, Loss) and subject.prediction != Interval():
-        undefined = f"np.isnan(z + y) | {outside('z', subject.prediction)}"
     mend = text.MEND.format(
-        names="z, y", targets="        y = _targets(y)\n", undefined=undefined, others="y[at],"
+        names="z, y", targets="        y = _targets(y)\n", undefined=undefined(subject), others="y[at],"
     )
     domain = ascii_only(str(los.target))
     targets = elementwise_text.TARGETS.format(outside=outside("y", los.target), domain=domain)
