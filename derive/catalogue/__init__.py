@@ -15,6 +15,7 @@ from derive.catalogue.deviances import DEVIANCES
 from derive.catalogue.links import LINKS
 from derive.catalogue.losses import LOSSES as ELEMENTWISE_LOSSES
 from derive.catalogue.names import fault, halves, parts, seek, shortened
+from derive.catalogue.rectifiers import RECTIFIERS
 from derive.catalogue.reference import REFERENCE
 from derive.catalogue.vector_activations import VECTOR_ACTIVATIONS
 from derive.catalogue.vector_losses import VECTOR_LOSSES
@@ -52,7 +53,7 @@ __all__ = [
     "subject",
 ]
 
-ACTIVATIONS: tuple[Activation, ...] = (*ELEMENTWISE_ACTIVATIONS, *LINKS, *VECTOR_ACTIVATIONS)
+ACTIVATIONS: tuple[Activation, ...] = (*ELEMENTWISE_ACTIVATIONS, *RECTIFIERS, *LINKS, *VECTOR_ACTIVATIONS)
 LOSSES: tuple[Loss, ...] = (*ELEMENTWISE_LOSSES, *DEVIANCES, *VECTOR_LOSSES)
 
 TWICE = "link applied twice: did you mean identity + {0}?"
