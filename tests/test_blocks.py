@@ -9,7 +9,7 @@ import pytest
 from flint import arb, arb_mat
 
 from derive.balls import certified, compile_ball
-from derive.emit.blocks import ROOMS, normal, rounded
+from derive.emit.blocks import ROOMS, normal, positive, rounded
 from derive.heads import HEADS, names
 from derive.model import Z
 
@@ -32,6 +32,8 @@ LEFT_OUT = {
 
 # Beyond, e^(−z) leaves every number format, so that a meaning has no enclosure; or the block ends.
 FAR = {"softplus_lag": 1e5, "lean": 56}
+# Where a block is defined.
+ABOVE = {"lag": -1}
 
 
 def function(template):
@@ -53,7 +55,9 @@ def worst(head, values):
     ball = compile_ball(getattr(names, head.name)(Z))
     low, high = LEFT_OUT.get(head.name, (np.inf, np.inf))
     far = FAR.get(head.name, np.inf)
-    kept = [(x, v) for x, v in zip(POINTS, values, strict=True) if not low < x < high and abs(x) < far]
+    above = ABOVE.get(head.name, -np.inf)
+    points = zip(POINTS, values, strict=True)
+    kept = [(x, v) for x, v in points if not low < x < high and abs(x) < far and x > above]
     errors = [error(v, certified(ball, {Z: float(x)}, Z, 0)[0]) for x, v in kept]
     return max(e for e in errors if e is not None)
 
@@ -135,4 +139,25 @@ def quotient(function, degree, *, shift, end):
             for x in points
         ]
         right = [[function(x) * x ** (degree + 1)] for x in points]
+        return [float(c.mid()) for c in arb_mat(rows).solve(arb_mat(right)).entries()]
+
+
+def test_rest_of_a_logarithm_is_the_polynomial_that_it_says():
+    source = inspect.getsource(positive._lag)
+    assert all(repr(c) in source for c in polynomial(after_one, 9, 9))
+    assert not all(repr(c) in source for c in polynomial(after_one, 9, 8))
+
+
+def after_one(x):
+    """(atanh(s)/s − 1)/s² for x = s²."""
+    return (x.sqrt().atanh() / x.sqrt() - 1) / x
+
+
+def polynomial(function, degree, part):
+    """The coefficients, highest first, of what is `function` at Chebyshev's points of [0, 1/part]."""
+    with flint.ctx.workprec(600):
+        count = degree + 1
+        points = [(1 + (arb.pi() * (2 * j + 1) / (2 * count)).cos()) / (2 * part) for j in range(count)]
+        rows = [[x**k for k in range(degree, -1, -1)] for x in points]
+        right = [[function(x)] for x in points]
         return [float(c.mid()) for c in arb_mat(rows).solve(arb_mat(right)).entries()]

@@ -130,6 +130,7 @@ FUNCTIONS: dict[str, Callable[[Series], Series]] = {
     "log_cosh": _log_cosh,
     "expm1": lambda x: x.exp() - 1,
     "log1p": _log1p,
+    "lag": lambda x: x - _log1p(x),
     "ndtr": _ndtr,
     "npdf": _npdf,
     "lean": _lean,

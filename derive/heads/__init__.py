@@ -14,6 +14,7 @@ from derive.heads.logistic import LOGISTIC
 from derive.heads.names import (
     absolute,
     expm1,
+    lag,
     lean,
     log1p,
     log_cosh,
@@ -41,6 +42,7 @@ __all__ = [
     "absolute",
     "expm1",
     "head_row",
+    "lag",
     "lean",
     "log1p",
     "log_cosh",

@@ -23,4 +23,11 @@ ELEMENTARY: tuple[Head, ...] = (
         latex=r"\log(1 + {0})",
         numpy="np.log1p({0})",
     ),
+    Head(
+        name="lag",
+        meaning=lambda w: w - log(1 + w),
+        slope=lambda w: w / (1 + w),
+        latex=lambda w: w - log(1 + w),
+        numpy="_lag({0})",
+    ),
 )
