@@ -53,12 +53,11 @@ def derive(*names: str) -> "Derived":
 def explain(*names: str, claims: Sequence[str] = ()) -> "Explained":
     """What the claims of these names, or all of them, say about a pair or about one entry alone.
 
-    Links and deviances are among the entries, though no code is emitted for them. BadInput as for
-    `derive`, and for an unknown claim.
+    BadInput as for `derive`, and for an unknown claim.
     """
     from derive.claims import examine
 
-    subject = catalogue.explained(*names)
+    subject = catalogue.subject(*names)
     return Explained(subject=subject, answers=examine(subject, tuple(claims)))
 
 

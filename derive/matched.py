@@ -96,7 +96,7 @@ def match(text: str, where: str = "") -> Matched:
     `where` restricts z, as in "z>0". BadInput says what cannot be read, or where it is not defined.
     """
     named = text.replace(":", "", 1).isidentifier()  # also with a kind in front
-    row = seek(text, catalogue.EXPLAINED[0], "activation") if named else None
+    row = seek(text, catalogue.ACTIVATIONS, "activation") if named else None
     if row is not None and where:
         raise BadInput(f"--where is for an expression; {row.name!r} has its own domain. Try: without it")
     act = row or _own(text, where)

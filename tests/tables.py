@@ -69,7 +69,7 @@ APART = 53  # of the pairs that can be explained, every so many
 @cache
 def sample():
     """A few subjects of every kind: reference pairs, links and deviances, vectors, entries alone."""
-    activations, losses = catalogue.EXPLAINED
+    activations, losses = catalogue.ROWS
     every = [(a.name, los.name) for a in activations for los in losses if catalogue.fits(a, los)]
     alone = (("gelu",), ("softmax",), ("huber",), ("cross_entropy",), ("student_t",), ("probit",))
     known = (("sigmoid", "bce"), ("sigmoid", "half_squared_error"), ("softmax", "cross_entropy"))

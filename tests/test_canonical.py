@@ -69,8 +69,8 @@ TABLE = (
 )
 PAIRS = tuple(
     (a.name, los.name)
-    for a in catalogue.EXPLAINED[0]
-    for los in catalogue.EXPLAINED[1]
+    for a in catalogue.ACTIVATIONS
+    for los in catalogue.LOSSES
     if catalogue.fits(a, los) and a.kind == los.kind == ELEMENTWISE
 )
 VECTOR_PAIRS = (
@@ -92,7 +92,7 @@ VECTOR_PAIRS = (
 
 @cache
 def asked(act: str, los: str):
-    return answer(CLAIM, catalogue.pair(act, los, rows=catalogue.EXPLAINED))
+    return answer(CLAIM, catalogue.pair(act, los))
 
 
 def composed(pair: Pair) -> sp.Expr:
@@ -115,7 +115,7 @@ def drawn(domain, count: int, rng) -> np.ndarray:
 @pytest.mark.parametrize(("act", "los", "canonical", "typed"), TABLE, ids=[f"{r[0]}+{r[1]}" for r in TABLE])
 def test_table_of_pairs_comes_out(act, los, canonical, typed):
     """The verdict, and the factor against the typed one at points, at parameters other than the default."""
-    pair = catalogue.pair(act, los, rows=catalogue.EXPLAINED)
+    pair = catalogue.pair(act, los)
     first, exactly = asked(act, los).findings[:2]
     assert (exactly.outcome == PROVED) is canonical
     constant = not sp.sympify(typed).has(Z)
@@ -130,7 +130,7 @@ def test_table_of_pairs_comes_out(act, los, canonical, typed):
 
 def test_matching_loss_of_tanh_is_cross_entropy_of_halves():
     """The row of the table that no pair of the catalogue is: (1 + y)/2 and (1 + a)/2."""
-    found = named(catalogue.explained("tanh"))
+    found = named(catalogue.subject("tanh"))
     assert found.loss.name == "bce" and found.scale == 1 and found.proof.proved
     assert sp.expand(found.map - (1 + A) / 2) == 0 and found.rest == -sp.log(2)
 
@@ -150,7 +150,7 @@ def test_every_pair_is_answered_and_its_steps_are_proved(act, los):
 )
 def test_proved_holds_at_ten_thousand_points(act, los):
     """∂L/∂z of the entries' formulas, differentiated by SymPy and evaluated by NumPy, over a − y."""
-    pair = catalogue.pair(act, los, rows=catalogue.EXPLAINED)
+    pair = catalogue.pair(act, los)
     rng = np.random.default_rng(1)
     z, y = drawn(pair.activation.domain, 10_000, rng), drawn(pair.loss.target, 10_000, rng)
     slope = sp.lambdify((Z, Y), at_defaults(composed(pair).diff(Z), pair), "numpy")(z, y)
@@ -164,7 +164,7 @@ def test_proved_holds_at_ten_thousand_points(act, los):
 )
 def test_refuted_has_a_witness_in_the_entries_formulas(act, los):
     """(∂L/∂z)/(a − y) at both points of the witness, in 40 digits, for a target that is not a."""
-    pair = catalogue.pair(act, los, rows=catalogue.EXPLAINED)
+    pair = catalogue.pair(act, los)
     witness = asked(act, los).findings[0].witness
     f, los = (at_defaults(e, pair) for e in (pair.activation.expr, pair.loss.expr))
     y, factors = sp.Rational(3, 8), []
@@ -176,7 +176,7 @@ def test_refuted_has_a_witness_in_the_entries_formulas(act, los):
 
 
 @pytest.mark.parametrize(
-    "los", [row for row in catalogue.EXPLAINED[1] if row.kind == ELEMENTWISE], ids=lambda r: r.name
+    "los", [row for row in catalogue.LOSSES if row.kind == ELEMENTWISE], ids=lambda r: r.name
 )
 def test_variance_or_a_reason(los):
     """V from the loss: ∂L/∂a · V = a − y in 30 digits; or slopes that are not in proportion to a − y."""
@@ -241,7 +241,7 @@ def test_no_verdict_is_read_off_a_name(f, los, outcome):
 def test_parameters_are_free_in_what_is_proved():
     """The negative binomial is canonical for every α, not for its default."""
     first = asked("negative_binomial_mean", "negative_binomial").findings[0]
-    pair = catalogue.pair("negative_binomial_mean", "negative_binomial", rows=catalogue.EXPLAINED)
+    pair = catalogue.pair("negative_binomial_mean", "negative_binomial")
     assert first.value == 1 and isinstance(pair.parameters[0], Parameter)
     slope = composed(pair).diff(Z).subs({ALPHA: 3, Z: -1, Y: 2}).evalf(30)
     assert abs(slope - (pair.activation.expr - Y).subs({ALPHA: 3, Z: -1, Y: 2}).evalf(30)) < 1e-25

@@ -10,6 +10,7 @@ import sympy as sp
 
 import derive
 from derive import catalogue
+from derive.checks.settings import settings as checked
 from derive.heads import plain
 from derive.model import (
     ELEMENTWISE,
@@ -59,7 +60,7 @@ def test_aliases_lead_to_their_rows():
         assert all(find(alias) is row for row in rows for alias in (row.name, *row.aliases))
 
 
-@pytest.mark.parametrize("file", ["activations", "losses"])
+@pytest.mark.parametrize("file", ["activations", "rectifiers", "links", "losses"])
 def test_a_row_is_at_most_ten_lines(file):
     tree = ast.parse(Path(catalogue.__file__).with_name(f"{file}.py").read_text(encoding="utf-8"))
     (table,) = [node.value for node in tree.body if isinstance(node, ast.AnnAssign)]
@@ -72,13 +73,45 @@ def test_every_row_has_a_source_and_known_values(entry):
     assert any(known.parameters for known in entry.known) == bool(entry.parameters)
 
 
+def settings(entry):
+    """The defaults, and other admissible values where there are parameters."""
+    return [
+        {p.symbol: sp.Rational(dict(given).get(p.name, p.default)) for p in entry.parameters}
+        for given in checked(entry)
+    ]
+
+
+def values(act, setting):
+    """The values of an activation on a grid of its domain, with parameters put in."""
+    grid = [sp.Rational(n, 4) for n in range(-80, 81)]
+    grid += [sp.Rational(n, 64) for n in range(1, 64)] if act.domain != REALS else []
+    inside = [z for z in grid if act.domain.lo < z < act.domain.hi]
+    return [act.expr.subs(setting).subs(Z, z).evalf(30) for z in inside]
+
+
 @pytest.mark.parametrize("act", ACTIVATIONS, ids=named)
 def test_range_encloses_the_values(act):
-    low, high = (end.subs(defaults(act)) for end in (act.range.lo, act.range.hi))
-    for n in range(-80, 81):
-        value = act.expr.subs(defaults(act)).subs(Z, sp.Rational(n, 4)).evalf(30)
-        assert low <= value <= high
-        assert act.range.closed_lo or value > low
+    for setting in settings(act):
+        found = values(act, setting)
+        assert len(found) > 60
+        if isinstance(act.range, Finite):
+            assert set(found) == set(map(sp.Float, act.range.values))
+            continue
+        low, high = (end.subs(setting) for end in (act.range.lo, act.range.hi))
+        assert all(low <= value <= high for value in found)
+        assert act.range.closed_lo or min(found) > low
+        assert act.range.closed_hi or max(found) < high
+
+
+@pytest.mark.parametrize("act", [a for a in ACTIVATIONS if not a.range_is_enclosure], ids=named)
+def test_range_is_filled(act):
+    """A range that is no mere enclosure is approached, within the reach of the grid, at both ends."""
+    for setting in settings(act):
+        found = values(act, setting)
+        ends = act.range.values if isinstance(act.range, Finite) else (act.range.lo, act.range.hi)
+        for end, extreme in zip(ends, (min(found), max(found)), strict=True):
+            limit = sp.sympify(end).subs(setting).evalf()
+            assert abs(extreme) > 2 if limit.is_infinite else abs(limit - extreme) < sp.Rational(3, 10)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +202,8 @@ def test_refusal_names_both_sets_and_what_to_try():
     with pytest.raises(BadInput) as refused:
         catalogue.pair("identity", "bce")
     assert str(refused.value) == (
-        "loss 'bce' needs predictions in (0, 1); activation 'identity' gives (-∞, ∞). Try: sigmoid"
+        "loss 'bce' needs predictions in (0, 1); activation 'identity' gives (-∞, ∞). "
+        "Try: sigmoid, probit, cloglog, loglog, cauchit, half_logit_sigmoid, logc"
     )
 
 

@@ -126,13 +126,13 @@ def test_a_wrong_step_is_refused():
 
 
 def test_a_wrong_jump_slope_or_extreme_leaves_its_claim_unproved(monkeypatch):
-    bent = curve(catalogue.explained("leaky_relu", "absolute_error"))
+    bent = curve(catalogue.subject("leaky_relu", "absolute_error"))
     bend = bends(bent)[0]
     assert jump_steps(bent, bend)[0].proof.proved
     monkeypatch.setattr(steps, "jump", lambda bend: jump(bend) + sp.Rational(1, 10**9))
     with pytest.raises(Unproved):
         jump_steps(bent, bend)
-    smooth = curve(catalogue.explained("sigmoid", "bce"))
+    smooth = curve(catalogue.subject("sigmoid", "bce"))
     monkeypatch.setattr(steps, "curvature", lambda piece: curvature(piece) + sp.Rational(1, 10**9))
     with pytest.raises(Unproved):
         steps.second_derivative(smooth, pieces(smooth)[0])

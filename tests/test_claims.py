@@ -41,7 +41,7 @@ def test_claims_have_names_of_their_own():
 
 
 def test_the_sample_holds_every_kind():
-    subjects = [catalogue.explained(*names) for names in SAMPLE]
+    subjects = [catalogue.subject(*names) for names in SAMPLE]
     assert {(type(s).__name__, s.kind) for s in subjects} == {
         (kind, over) for kind in ("Pair", "Activation", "Loss") for over in ("elementwise", "vector")
     }
@@ -128,7 +128,7 @@ def test_every_figure_draws(names):
 
 def test_an_unknown_claim_is_bad_input():
     with pytest.raises(BadInput, match=r"unknown claim 'convex'. Try: .*convexity"):
-        examine(catalogue.explained("sigmoid", "bce"), ("convex",))
+        examine(catalogue.subject("sigmoid", "bce"), ("convex",))
 
 
 def test_a_claim_is_asked_alone():

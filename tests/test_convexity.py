@@ -43,7 +43,7 @@ from derive.model import (
 )
 from derive.rules.indexed import over
 
-ACTIVATIONS, LOSSES = catalogue.EXPLAINED
+ACTIVATIONS, LOSSES = catalogue.ROWS
 PAIRS = [Pair(activation=a, loss=s) for a in ACTIVATIONS for s in LOSSES if catalogue.fits(a, s)]
 NAMES = [p.name for p in PAIRS]
 CANONICAL = {  # the shared list: what numbers on a grid say
@@ -83,11 +83,11 @@ SINGLES = [s.name for s in (*ACTIVATIONS, *LOSSES)]
 
 @cache
 def findings(name):
-    return {f.name: f for f in CLAIM.examine(catalogue.explained(name))[0]}
+    return {f.name: f for f in CLAIM.examine(catalogue.subject(name))[0]}
 
 
 def first(name):
-    return CLAIM.examine(catalogue.explained(name))[0][0]
+    return CLAIM.examine(catalogue.subject(name))[0][0]
 
 
 def formula(subject):
@@ -154,7 +154,7 @@ def bends_down(subject, witness):
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_a_pair_bends_as_it_is_said_to(name):
-    subject = catalogue.explained(name)
+    subject = catalogue.subject(name)
     found = convex(curve(subject))
     assert found.outcome in (PROVED, REFUTED), found.how
     if found.outcome == PROVED:
@@ -166,7 +166,7 @@ def test_a_pair_bends_as_it_is_said_to(name):
 @pytest.mark.parametrize("name", [*EXAMINED, *random.Random(8).sample([p.name for p in PAIRS], 25)])
 def test_every_finding_is_complete(name):
     """A proved bound has its value, a refuted convexity its witness, and nothing raises."""
-    for found in CLAIM.examine(catalogue.explained(name))[0]:
+    for found in CLAIM.examine(catalogue.subject(name))[0]:
         assert found.says and found.how
         assert found.outcome != PROVED or found.name.split()[0] not in BOUNDS or found.value is not None
         assert found.outcome != REFUTED or not found.name.startswith("convex") or found.witness is not None
@@ -176,7 +176,7 @@ def test_every_finding_is_complete(name):
 @pytest.mark.parametrize("name", SINGLES)
 def test_an_entry_alone_bends_as_it_is_said_to(name):
     """Elementwise entries; vectors follow below."""
-    subject = catalogue.explained(name)
+    subject = catalogue.subject(name)
     if subject.kind == VECTOR:
         assert first(name).outcome != UNDECIDED
         return
@@ -189,7 +189,7 @@ def test_an_entry_alone_bends_as_it_is_said_to(name):
 
 
 def test_the_canonical_pairs_come_out_as_numbers_say():
-    found = {name: convex(curve(catalogue.explained(name))).outcome for name in CANONICAL}
+    found = {name: convex(curve(catalogue.subject(name))).outcome for name in CANONICAL}
     assert found == {name: PROVED if yes else REFUTED for name, yes in CANONICAL.items()}
 
 
@@ -230,7 +230,7 @@ VECTOR_LOSSES = [los.name for los in LOSSES if los.kind == VECTOR]
 
 @pytest.mark.parametrize("name", [*VECTORS, *VECTOR_LOSSES, "softmax+cross_entropy"])
 def test_vectors_bend_as_they_are_said_to(name):
-    subject = catalogue.explained(name)
+    subject = catalogue.subject(name)
     found = convex_vectors(subject)
     assert found.outcome in (PROVED, REFUTED), found.how
     if found.outcome == REFUTED:

@@ -35,11 +35,11 @@ from derive.studies.figure import svg
 from drawn import drawn_curves
 from tables import derivation
 
-LOSSES = catalogue.EXPLAINED[1]
+LOSSES = catalogue.LOSSES
 BEFORE = ("sigmoid", "tanh", "identity", "relu", "exponential", "arctan", "neg_inverse", "softmax")
 PAIRS = tuple(
     Pair(activation=a, loss=los)
-    for a in catalogue.EXPLAINED[0]
+    for a in catalogue.ACTIVATIONS
     for los in LOSSES
     if a.name in BEFORE and catalogue.fits(a, los)
 )
@@ -85,7 +85,7 @@ def probes(place, count=PROBES):
     return high - np.exp(draws) if np.isfinite(high) else draws
 
 
-@pytest.mark.parametrize("subject", [*SUBJECTS, *catalogue.EXPLAINED[0]], ids=name)
+@pytest.mark.parametrize("subject", [*SUBJECTS, *catalogue.ACTIVATIONS], ids=name)
 def test_every_subject_is_answered(subject):
     for finding in found(subject).values():
         assert finding.outcome in (PROVED, REFUTED, NOT_APPLICABLE), finding.how
@@ -232,5 +232,5 @@ def test_no_figure_without_code():
     ],
 )
 def test_a_witness_has_a_number_for_its_value(names):
-    seen = [f.witness.value for f in CLAIM.examine(catalogue.explained(*names))[0] if f.witness]
+    seen = [f.witness.value for f in CLAIM.examine(catalogue.subject(*names))[0] if f.witness]
     assert seen and not any(value.free_symbols for value in seen)

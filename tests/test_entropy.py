@@ -40,11 +40,11 @@ from derive.studies.figure import svg
 from drawn import drawn_curves, drawn_marks
 from tables import derivation
 
-LOSSES = catalogue.EXPLAINED[1]
+LOSSES = catalogue.LOSSES
 BEFORE = ("sigmoid", "identity", "softmax", "log_softmax")
 PAIRS = tuple(
     Pair(activation=a, loss=los)
-    for a in catalogue.EXPLAINED[0]
+    for a in catalogue.ACTIVATIONS
     for los in LOSSES
     if a.name in BEFORE and catalogue.fits(a, los)
 )
@@ -83,7 +83,7 @@ def divergence(a, y):
     return y * np.log(y / a) + (1 - y) * np.log((1 - y) / (1 - a))
 
 
-@pytest.mark.parametrize("subject", [*SUBJECTS, *catalogue.EXPLAINED[0]], ids=name)
+@pytest.mark.parametrize("subject", [*SUBJECTS, *catalogue.ACTIVATIONS], ids=name)
 def test_every_subject_is_answered(subject):
     for finding in found(subject).values():
         assert finding.outcome in (PROVED, REFUTED, NOT_APPLICABLE), finding.how

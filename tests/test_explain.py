@@ -151,7 +151,7 @@ def few(monkeypatch):
 def test_the_matrix_is_of_every_legal_pair():
     every = verdicts.every()
     assert set(derive.legal_pairs()) < set(every) and ("probit", "bce") in every
-    assert all(catalogue.pair(*names, rows=catalogue.EXPLAINED) for names in every)
+    assert all(catalogue.pair(*names) for names in every)
 
 
 def test_the_matrix_says_what_the_claims_say(run, few):
@@ -173,7 +173,7 @@ def test_the_matrix_as_a_figure_has_a_colour_for_every_verdict(run, few, tmp_pat
     code, out, err = run(f"explain --matrix -j 1 -o {tmp_path}/verdicts.svg")
     assert (code, out) == (0, "") and f"{len(few)} pairs" in err
     marks = drawn_marks((tmp_path / "verdicts.svg").read_text())
-    kinds = {names: catalogue.explained(*names).kind for names in few}
+    kinds = {names: catalogue.subject(*names).kind for names in few}
     for outcome in (PROVED, REFUTED, UNDECIDED):
         for kind in set(kinds.values()):
             there = [n for n in few if kinds[n] == kind and explained(n)["convexity"].outcome == outcome]

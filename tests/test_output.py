@@ -93,7 +93,7 @@ def verdicts():
         matrix.Verdicts(
             activation=activation,
             loss=loss,
-            kind=catalogue.pair(activation, loss, rows=catalogue.EXPLAINED).kind,
+            kind=catalogue.pair(activation, loss).kind,
             outcomes=tuple(zip(head.split(" | "), map(outcomes.get, cells.split(" | ")), strict=True)),
             folder=folder,
         )

@@ -33,11 +33,11 @@ from derive.studies.figure import svg
 from drawn import drawn_curves, drawn_marks
 from tables import derivation
 
-LOSSES = catalogue.EXPLAINED[1]
+LOSSES = catalogue.LOSSES
 BEFORE = ("sigmoid", "identity", "exponential", "half_logit_sigmoid", "probit", "inverse", "softmax")
 PAIRS = tuple(
     Pair(activation=a, loss=los)
-    for a in catalogue.EXPLAINED[0]
+    for a in catalogue.ACTIVATIONS
     for los in LOSSES
     if a.name in BEFORE and catalogue.fits(a, los)
 )
@@ -71,7 +71,7 @@ def draws(seed, low=-7, high=7):
     return 1 / (1 + np.exp(-np.random.default_rng(seed).uniform(low, high, PROBES)))
 
 
-@pytest.mark.parametrize("subject", [*LOSSES, *PAIRS, *catalogue.EXPLAINED[0]], ids=name)
+@pytest.mark.parametrize("subject", [*LOSSES, *PAIRS, *catalogue.ACTIVATIONS], ids=name)
 def test_every_subject_is_answered(subject):
     for finding in found(subject).values():
         assert finding.outcome in (PROVED, REFUTED, NOT_APPLICABLE), finding.how
@@ -178,10 +178,10 @@ def test_fisher_where_the_ratio_is_constant():
         ("inverse", "gamma"): -1,
     }
     for names, ratio in wanted.items():
-        finding = found(catalogue.pair(*names, catalogue.EXPLAINED))[FISHER]
+        finding = found(catalogue.pair(*names))[FISHER]
         assert (finding.outcome, finding.value) == (PROVED, ratio)
     for names in (("probit", "bce"), ("sigmoid", "half_squared_error")):
-        assert found(catalogue.pair(*names, catalogue.EXPLAINED))[FISHER].outcome == REFUTED
+        assert found(catalogue.pair(*names))[FISHER].outcome == REFUTED
 
 
 def test_the_general_steps_hold_for_an_activation_and_a_variance():
@@ -218,7 +218,7 @@ def test_the_general_steps_hold_for_an_activation_and_a_variance():
     ],
 )
 def test_known_answers(loss, outcome):
-    assert found(catalogue.explained(loss))[PROPER].outcome == outcome
+    assert found(catalogue.subject(loss))[PROPER].outcome == outcome
 
 
 def planted(expr, prediction=UNIT_OPEN, target=UNIT_CLOSED, reads="probability"):

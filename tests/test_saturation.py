@@ -64,7 +64,7 @@ VERDICTS = (
 
 def elementwise():
     """Every elementwise pair of a few losses."""
-    for act in catalogue.EXPLAINED[0]:
+    for act in catalogue.ACTIVATIONS:
         for name in LOSSES:
             los = catalogue.loss(name)
             if act.kind == ELEMENTWISE and catalogue.fits(act, los):
@@ -72,7 +72,7 @@ def elementwise():
 
 
 PAIRS = tuple(elementwise())
-SINGLE = tuple(a for a in catalogue.EXPLAINED[0] if a.kind == ELEMENTWISE)
+SINGLE = tuple(a for a in catalogue.ACTIVATIONS if a.kind == ELEMENTWISE)
 
 
 def named(found, name):
@@ -82,12 +82,12 @@ def named(found, name):
 
 @pytest.mark.parametrize(("names", "outcome"), VERDICTS, ids=lambda case: "+".join(case)[:40])
 def test_verdicts(names, outcome):
-    assert answer(CLAIM, catalogue.explained(*names)).outcome == outcome
+    assert answer(CLAIM, catalogue.subject(*names)).outcome == outcome
 
 
 def test_one_pair_in_full():
     """Half the squared error behind a sigmoid: −e^z for y = 1 and z → −∞, while the loss stays at 1/2."""
-    found = answer(CLAIM, catalogue.explained("sigmoid", "half_squared_error"))
+    found = answer(CLAIM, catalogue.subject("sigmoid", "half_squared_error"))
     first = found.findings[0]
     assert dict(first.witness.at) == {"y": 1, "z": -sp.oo} and first.witness.value == 0
     assert [(s.relation, s.expr) for s in first.steps] == [
@@ -104,7 +104,7 @@ def test_one_pair_in_full():
 
 
 def test_the_factor_cancels_in_cross_entropy():
-    found = answer(CLAIM, catalogue.explained("sigmoid", "bce"))
+    found = answer(CLAIM, catalogue.subject("sigmoid", "bce"))
     (factor,) = named(found, "the factor a′")
     assert factor.outcome == PROVED and factor.steps[-1].rule == "cancel" and factor.steps[-1].expr == A - Y
     assert all(step.proof.proved for finding in found.findings for step in finding.steps)
@@ -152,7 +152,7 @@ EMITTED = [n for n in EMITTED if catalogue.pair(*n).kind == ELEMENTWISE]
 @pytest.mark.parametrize("names", EMITTED, ids="+".join)
 def test_a_proved_gradient_stays_away_from_zero(names):
     """Emitted code at many points far out, where the gradient has come near its limit."""
-    pair = catalogue.explained(*names)
+    pair = catalogue.subject(*names)
     module, z = derive(*names).module, np.linspace(20, 40, POINTS)
     for approach in (a for a in approaches(pair.activation) if a.saturated):
         for y in targets(pair):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from derive.catalogue import EXPLAINED, fits
+from derive.catalogue import ACTIVATIONS, LOSSES, fits
 from derive.derivation.slopes import raw_loss_slope, raw_output_slope
 from derive.heads import log_cosh, plain, sigmoid, softplus, tanh
 from derive.model import (
@@ -250,8 +250,8 @@ def test_signs_far_out_hold_where_they_are_said_to(expr, sign):
 
 def every_pair():
     """(name, ∂²L/∂z², places) of every elementwise pair that can be explained."""
-    for act in EXPLAINED[0]:
-        for los in EXPLAINED[1]:
+    for act in ACTIVATIONS:
+        for los in LOSSES:
             if act.kind == los.kind == ELEMENTWISE and fits(act, los):
                 slopes = [raw_loss_slope(los, n).subs(A, act.expr) for n in (1, 2)]
                 curvature = slopes[1] * raw_output_slope(act, 1) ** 2 + slopes[0] * raw_output_slope(act, 2)

@@ -148,7 +148,7 @@ ACTIVATIONS: tuple[Activation, ...] = (
     Activation(
         name="exponential", aliases=("exp", "inverse_log"), title="exponential", latex=r"\exp",
         expr=exp(Z),
-        range=POSITIVE,
+        range=POSITIVE, squashes=True,
         known=(torch(-1.5, 0.22313016014842982, "torch.exp"), torch(2.5, 12.182493960703473, "torch.exp")),
         source="McCullagh and Nelder, Generalized Linear Models (1989), chapter 6",
     ),

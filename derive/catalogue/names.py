@@ -1,14 +1,18 @@
 """Names as people write them: in any case, by alias, a kind in front, a pair in one word; what to try."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from derive.catalogue.legality import Rows
 from derive.model import Activation, BadInput, Loss
 
 Row = TypeVar("Row", bound=Activation | Loss)
 
 KINDS = ("activation", "loss")
 LONGEST = 60  # what a message shows of a name
+LISTS = {"activation": "derive list activations", "loss": "derive list losses", "name": "derive list"}
+# What is proposed is alike by so much; where nothing of the kind that is asked for is, so much of the other.
+NEAR, OTHER_KIND = 0.5, 0.7
 
 
 def seek(name: str, rows: Sequence[Row], noun: str) -> Row | None:
@@ -31,12 +35,34 @@ def parts(name: str) -> tuple[str, str]:
     return kind, bare
 
 
-def fault(name: str, rows: Sequence[Activation | Loss], noun: str) -> str:
-    """What is wrong with a name that leads to no row, and which names are near."""
+def fault(name: str, noun: str, rows: Rows) -> str:
+    """What is wrong with a name that leads to no row of the noun, and which names are near.
+
+    The noun "name" stands for both kinds.
+    """
     kind, bare = parts(name)
+    of_noun: dict[str, Sequence[Activation | Loss]] = dict(zip(KINDS, rows, strict=True))
+    own = [row for of, table in of_noun.items() if noun in (of, "name") for row in table]
+    tries = f"Try: {suggestion(bare, own) or LISTS[noun]}"
     if kind not in ("", noun):
-        return f"{shortened(name)!r} stands in the place of the {noun}. {suggestion(bare, rows)}"
-    return f"unknown {noun} {shortened(bare)!r}. {suggestion(bare, rows)}"
+        return f"{shortened(name)!r} stands in the place of the {noun}. {tries}"
+    what = f"unknown {noun} {shortened(bare)!r}"
+    for other, table in of_noun.items():
+        if noun == "name" or other == noun:
+            continue
+        if row := seek(bare, table, other):
+            return f"{what}: {_called(row.name, bare)} is {_article(other)} {other}. Try: {LISTS[noun]}"
+        if not near(bare, own, NEAR) and (found := near(bare, table, OTHER_KIND)):
+            return f"{what}. Try: {', '.join(f'{other}:{one}' for one in found)}"
+    return f"{what}. {tries}"
+
+
+def _called(name: str, given: str) -> str:
+    return "it" if name == given.lower() else name
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] == "a" else "a"
 
 
 def shortened(name: str) -> str:
@@ -44,14 +70,18 @@ def shortened(name: str) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
-def suggestion(name: str, rows: Sequence[Activation | Loss]) -> str:
-    """The nearest names, or all."""
+def suggestion(name: str, rows: Iterable[Activation | Loss]) -> str:
+    """The nearest names; '' where none is near."""
+    return ", ".join(near(name, rows, NEAR))
+
+
+def near(name: str, rows: Iterable[Activation | Loss], alike: float) -> tuple[str, ...]:
+    """The names, not the aliases, of the rows whose name or alias is nearest."""
     from difflib import get_close_matches  # only a misspelt name needs it
 
     spellings = {spelling: row.name for row in rows for spelling in (row.name, *row.aliases)}
-    close = get_close_matches(name[:LONGEST].lower(), spellings, cutoff=0.5)
-    near = dict.fromkeys(spellings[spelling] for spelling in close)
-    return f"Try: {', '.join(near or [row.name for row in rows])}"
+    close = get_close_matches(name[:LONGEST].lower(), spellings, cutoff=alike)
+    return tuple(dict.fromkeys(spellings[spelling] for spelling in close))
 
 
 def halves(word: str, activations: Sequence[Activation], losses: Sequence[Loss]) -> tuple[str, ...]:

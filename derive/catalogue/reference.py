@@ -26,6 +26,18 @@ REFERENCE: tuple[tuple[str, str], ...] = (
     ),
 )
 
+# The loss of a member of the exponential family behind its canonical link: the gradient is a − y, or a
+# multiple of it. A message that suggests activations names these first.
+CANONICAL: tuple[tuple[str, str], ...] = (
+    ("identity", "half_squared_error"),
+    ("sigmoid", "bce"),
+    ("exponential", "poisson"),
+    ("neg_inverse", "gamma"),
+    ("inverse_root", "inverse_gaussian"),
+    ("negative_binomial_mean", "negative_binomial"),
+    ("softmax", "cross_entropy"),
+)
+
 # The pairs for which others' accuracy was measured: benchmarks and comparisons are about these.
 MEASURED: tuple[tuple[str, str], ...] = (
     ("sigmoid", "bce"),

@@ -42,10 +42,10 @@ def run(given: argparse.Namespace) -> int:
 
 
 def every() -> tuple[Item, ...]:
-    """The names of every legal pair, links and deviances included."""
-    from derive.catalogue import EXPLAINED, fits
+    """The names of every legal pair, those without a declared accuracy included."""
+    from derive.catalogue import ROWS, fits
 
-    activations, losses = EXPLAINED
+    activations, losses = ROWS
     return tuple((act.name, los.name) for act in activations for los in losses if fits(act, los))
 
 
@@ -56,7 +56,7 @@ def verdicts_of(item: Item) -> "Verdicts | str":
     from derive.emit.claims.matrix import Verdicts, outcomes
 
     try:
-        pair = catalogue.pair(*item, rows=catalogue.EXPLAINED)
+        pair = catalogue.pair(*item)
         found = outcomes(examine(pair))
     except Exception as error:
         return f"{'+'.join(item)}: {type(error).__name__}: {error}"

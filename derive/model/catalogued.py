@@ -91,16 +91,18 @@ class Known:
 
 @dataclass(frozen=True, kw_only=True)
 class Accuracy:
-    """How far code was measured to be off: `ulp`·(1 + κ) at most, but infinite where a value is wrong in kind.
+    """How far the code of a quantity was measured to be off: `ulp`·(1 + κ) at most.
 
-    `lost` is the interval of z in which it is off by more than the default bound, `at` the worst point (z, y);
-    both None where nothing is lost.
+    It is infinite where a value is wrong in kind: NaN, infinite or 0. `lost` are the stretches of z (of a, for
+    a loss alone) where it is off by more than the default bound, for targets from the first to the last of
+    `targets`; `at` is the worst point, letters with their numbers. All are empty where nothing is lost.
     """
 
     quantity: str
     ulp: float
-    lost: tuple[float, float] | None = None
-    at: tuple[float, ...] | None = None
+    lost: tuple[tuple[float, float], ...] = ()
+    targets: tuple[float, ...] = ()
+    at: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

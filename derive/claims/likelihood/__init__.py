@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-from derive.catalogue import ACTIVATIONS, EXPLAINED, LOSSES
+from derive.catalogue import ACTIVATIONS, LOSSES
 from derive.catalogue.densities import DENSITIES
 from derive.claims.claim import Claim, Found, found, not_applicable
 from derive.claims.likelihood import bent
@@ -71,7 +71,7 @@ def examine(subject: Subject) -> Found:
 def from_density(name: str) -> tuple[Loss, ...]:
     """The losses of the catalogue that a density gives, found by their slopes."""
     rows = [row for row in DENSITIES if row.name == name]
-    return tuple(los for los in EXPLAINED[1] if any(fitted(row, los) for row in rows))
+    return tuple(los for los in LOSSES if any(fitted(row, los) for row in rows))
 
 
 @lru_cache(maxsize=256)

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-from derive.catalogue import EXPLAINED, fits
+from derive.catalogue import LOSSES, fits
 from derive.claims.matching.matched import Matching, matching
 from derive.claims.matching.named import Named, named
 from derive.claims.places import proof_of
@@ -121,7 +121,7 @@ def _called(made: Matching) -> list[Finding]:
     found = named(act)
     if found is not None:
         return [_is_called(act, found)]
-    rows = [los for los in EXPLAINED[1] if los.kind == ELEMENTWISE and fits(act, los)]
+    rows = [los for los in LOSSES if los.kind == ELEMENTWISE and fits(act, los)]
     says = "no elementwise loss of the catalogue is the matching loss, up to a factor and a function of y"
     if not all(_changes(act, los) for los in rows):
         how = "for some of them it was not decided"

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-from derive.catalogue import EXPLAINED, fits
+from derive.catalogue import LOSSES, fits
 from derive.claims.matching.antiderivative import antiderivative
 from derive.claims.places import points_of, proof_of
 from derive.claims.ratio import factor
@@ -30,7 +30,7 @@ class Named:
 @lru_cache(maxsize=256)
 def named(act: Activation) -> Named | None:
     """The catalogue loss that the matching loss is, one without a factor or a map if there is one."""
-    found = [match for los in EXPLAINED[1] for match in _matches(act, los)]
+    found = [match for los in LOSSES for match in _matches(act, los)]
     return min(found, key=_strangeness, default=None)
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 import sympy as sp
 from sympy import Indexed, exp, log
 
-from derive.catalogue import EXPLAINED, fits
+from derive.catalogue import ACTIVATIONS, LOSSES, fits
 from derive.claims.convexity.vectors.concrete import EXACT, Env, at, with_names
 from derive.claims.places import nonzero
 from derive.derivation.vectors import ASSUMPTION, About, step, work
@@ -133,7 +133,7 @@ def _called(act: Activation) -> tuple[Finding, ...]:
         share = {1: "", -1: " with the opposite sign"}.get(scale, f" divided by {scale}")
         says = f"the matching loss is {los.title}{share}, behind the activation"
         return (Finding(name="catalogue loss", says=says, outcome=PROVED, how=how),)
-    for los in EXPLAINED[1]:
+    for los in LOSSES:
         of_scores = los.kind == VECTOR and not los.inputs and los.reads == "raw score"
         if of_scores and (proof := _of_scores(act, los)):
             return (_named(f"the matching loss is {los.title}, of z itself", proof),)
@@ -144,7 +144,7 @@ def fitting_loss(act: Activation) -> tuple[Loss, sp.Expr, str] | None:
     """The first loss of probabilities with ∂L/∂z_j = c (a_j − y_j) behind the activation, c, and how."""
     from derive.claims.canonical.vectors import canonical  # which asks for the finding of this module
 
-    for los in EXPLAINED[1]:
+    for los in LOSSES:
         if los.kind == VECTOR and los.reads == "probability" and fits(act, los):
             found = canonical(Pair(activation=act, loss=los))[0]
             if found.outcome == PROVED and found.value is not None:
@@ -163,7 +163,7 @@ def _under(steps: tuple[Step, ...]) -> str:
 
 def _of_scores(act: Activation, los: Loss) -> tuple[Step, ...]:
     """∂L/∂z_j of a loss of z itself as f_j(z) − y_j."""
-    identity = next(row for row in EXPLAINED[0] if row.expr == Z and row.domain == REALS)
+    identity = next(row for row in ACTIVATIONS if row.expr == Z and row.domain == REALS)
     made = work(Pair(activation=identity, loss=los))
     renamed = _in_letters(act, made.found)
     if renamed is None or any(p.symbol in made.found.loss.free_symbols for p in los.parameters):

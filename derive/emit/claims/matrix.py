@@ -13,7 +13,7 @@ PICTURE = "verdicts.svg"
 INTRODUCTION = """\
 # Verdicts over the whole catalogue
 
-Every legal pair of an activation and a loss, links and deviances included, and what each claim says of it.
+Every legal pair of an activation and a loss, and what each claim says of it.
 Made by `derive explain --matrix`; edits are lost.
 
 ![One cell a pair: its colour and its marks are the verdicts](verdicts.svg)"""

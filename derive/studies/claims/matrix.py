@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from derive.catalogue import EXPLAINED
+from derive.catalogue import ROWS
 from derive.emit.claims.matrix import Verdicts
 from derive.model import ELEMENTWISE, PROVED, REFUTED, UNDECIDED, VECTOR, Outcome
 from derive.studies.figure import style
@@ -75,7 +75,7 @@ def _share(place: tuple[float, float, float, float], size: tuple[float, float]) 
 
 def _names(rows: Sequence[Verdicts]) -> Grid:
     """The activations and the losses of some pairs, in the order of the catalogue."""
-    every = [[row.name for row in table] for table in EXPLAINED]
+    every = [[row.name for row in table] for table in ROWS]
     found = {row.activation for row in rows}, {row.loss for row in rows}
     activations, losses = ([n for n in names if n in some] for names, some in zip(every, found, strict=True))
     return activations, losses
