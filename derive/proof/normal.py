@@ -2,8 +2,9 @@
 
 Generators are the symbols, e^(m/U) for each monomial m of an exponent, the logarithm of each positive
 irreducible factor, and any other function of a normalised argument; with the relations sgn² = 1,
-(√n)² = n, and erf and sgn odd. Where both are defined, two expressions without Piecewise are the same
-function if the difference of their normal forms has numerator 0.
+(√n)² = n, and erf and sgn odd. A power w^p is e^(p log w), and e^(log(w)/U) has the power U w. Where both
+are defined, two expressions without Piecewise are the same function if the difference of their normal forms
+has numerator 0.
 """
 
 from dataclasses import dataclass, field
@@ -22,17 +23,26 @@ HYPERBOLIC = (sp.cosh, sp.sinh, sp.tanh)
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """The generators met so far, by what they stand for; the squares of some are simpler."""
+    """The generators met so far, by what they stand for.
+
+    `powers` holds (n, w) for generators whose power n is w, `many_valued` the logarithms of what may be negative.
+    """
 
     unit: int
     names: dict[tuple, sp.Symbol] = field(default_factory=dict)
-    squares: dict[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    powers: dict[sp.Symbol, tuple[int, sp.Expr]] = field(default_factory=dict)
     symbols: dict[str, sp.Symbol] = field(default_factory=dict)
+    many_valued: set[sp.Symbol] = field(default_factory=set)
 
     def generator(self, *key, positive: bool | None = None) -> sp.Symbol:
         if key not in self.names:
             self.names[key] = self.known(sp.Symbol(f"g{len(self.names)}", real=True, positive=positive))
         return self.names[key]
+
+    @property
+    def squares(self) -> dict[sp.Symbol, sp.Expr]:
+        """The generators whose squares are numbers."""
+        return {s: w for s, (n, w) in self.powers.items() if n == 2 and w.is_number}
 
     def known(self, symbol: sp.Symbol) -> sp.Symbol:
         return self.symbols.setdefault(str(symbol), symbol)
@@ -73,26 +83,35 @@ def is_zero(expr: sp.Expr) -> bool:
     expr = _hyperbolic_out(expr)
     room = Field(unit=_unit(expr))
     top, _ = quotient(_canon(expr, room))
-    if not room.squares or top == 0:
-        return top == 0
-    reduced = [number * _reduced(monomial, room) for number, monomial in terms(top, room.symbols)]
-    return quotient(sp.Add(*reduced))[0] == 0
+    while top != 0 and _reducible(top, room):
+        reduced = [number * _reduced(monomial, room) for number, monomial in terms(top, room.symbols)]
+        top, _ = quotient(sp.Add(*reduced))
+    return top == 0
+
+
+def _reducible(poly: fmpq_mpoly, room: Field) -> bool:
+    """Whether a power occurs that is something simpler."""
+    degrees = dict(zip(poly.context().names(), poly.degrees(), strict=True))
+    return any(degrees.get(str(symbol), 0) >= n for symbol, (n, _) in room.powers.items())
 
 
 def _reduced(monomial: sp.Expr, room: Field) -> sp.Expr:
-    """The monomial with squares of square roots and of signs replaced by what they are."""
-    powers = monomial.as_powers_dict()
-    return sp.Mul(
-        *(
-            room.squares[s] ** (n // 2) * s ** (n % 2) if s in room.squares else s**n
-            for s, n in powers.items()
-        )
-    )
+    """The monomial with squares of square roots and of signs, and other powers, replaced by what they are."""
+    return sp.Mul(*(_lowered(s, n, room) for s, n in monomial.as_powers_dict().items()))
+
+
+def _lowered(symbol: sp.Expr, power: int, room: Field) -> sp.Expr:
+    if symbol not in room.powers:
+        return symbol**power
+    degree, meaning = room.powers[symbol]
+    return meaning ** (power // degree) * symbol ** (power % degree)
 
 
 def _unit(expr: sp.Expr) -> int:
     """The common denominator of the rational numbers in all exponents."""
-    return lcm(1, *(int(n.q) for e in expr.atoms(sp.exp) for n in e.args[0].atoms(sp.Rational)))
+    exponents = [e.args[0] for e in expr.atoms(sp.exp)]
+    exponents += [e.exp for e in expr.atoms(sp.Pow) if not e.exp.is_Integer and not e.base.is_number]
+    return lcm(1, *(int(n.q) for e in exponents for n in e.atoms(sp.Rational)))
 
 
 def _canon(expr: sp.Expr, room: Field) -> sp.Expr:
@@ -117,11 +136,11 @@ def _canon(expr: sp.Expr, room: Field) -> sp.Expr:
 def _power(expr: sp.Expr, room: Field) -> sp.Expr:
     if expr.exp.is_Integer:
         return _canon(expr.base, room) ** expr.exp
-    if not (2 * expr.exp).is_Integer or not (expr.base.is_Rational or expr.base is sp.pi):
-        raise TypeError(f"no normal form for {expr}")
+    if not ((2 * expr.exp).is_Integer and (expr.base.is_Rational or expr.base is sp.pi)):
+        return _exponential(_canon(expr.exp, room) * _logarithm(_canon(expr.base, room), room), room)
     root = room.generator("root", expr.base)
     if expr.base.is_Rational:
-        room.squares[root] = expr.base
+        room.powers[root] = (2, expr.base)
     return root ** (2 * expr.exp)
 
 
@@ -134,8 +153,21 @@ def _exponential(argument: sp.Expr, room: Field) -> sp.Expr:
         degree = number * room.unit
         if not degree.is_Integer:
             raise TypeError(f"no normal form for exp({argument})")
-        result *= room.generator("exp", monomial / below, positive=True) ** degree
+        result *= _power_of_e(monomial / below, room) ** degree
     return result
+
+
+def _power_of_e(exponent: sp.Expr, room: Field) -> sp.Expr:
+    """e^(exponent/U); of a logarithm, the U-th root of what it is the logarithm of."""
+    base = next((k[1] for k, s in room.names.items() if s == exponent and k[0] == "log"), None)
+    positive = None if exponent.free_symbols & room.many_valued else True
+    if base is None:
+        return room.generator("exp", exponent, positive=positive)
+    if room.unit == 1:
+        return base
+    root = room.generator("power", base, positive=positive)
+    room.powers[root] = (room.unit, base)
+    return root
 
 
 def _logarithm(argument: sp.Expr, room: Field) -> sp.Expr:
@@ -146,9 +178,11 @@ def _logarithm(argument: sp.Expr, room: Field) -> sp.Expr:
         content, factors = _factored(poly)
         parts = [(expression(f, room.symbols), n) for f, n in factors]
         if content <= 0 or not all(part.is_positive for part, _ in parts):
-            return room.generator("log", _key(argument, room))
+            whole = room.generator("log", _key(argument, room))
+            room.many_valued.add(whole)
+            return whole
         for base, n in sp.factorrat(sp.Rational(int(content.p), int(content.q))).items():
-            total += side * n * room.generator("log", base)
+            total += side * n * room.generator("log", base, positive=True)
         total += sp.Add(*(side * n * _log_factor(part, room) for part, n in parts))
     return total
 
@@ -166,7 +200,9 @@ def _log_factor(factor: sp.Expr, room: Field) -> sp.Expr:
     for key, symbol in room.names.items():
         if symbol == factor and key[0] == "exp":
             return key[1] / room.unit
-    return room.generator("log", factor)
+        if symbol == factor and key[0] == "power":
+            return room.generator("log", key[1]) / room.unit
+    return room.generator("log", factor, positive=(factor - 1).is_positive)
 
 
 def _key(argument: sp.Expr, room: Field) -> sp.Expr:
@@ -194,5 +230,5 @@ def _function(expr: sp.Expr, room: Field) -> sp.Expr:
         argument, flip = -argument, -1
     symbol = room.generator(type(expr).__name__, _key(argument, room))
     if isinstance(expr, sp.sign):
-        room.squares[symbol] = sp.S.One
+        room.powers[symbol] = (2, sp.S.One)
     return flip * symbol
