@@ -8,19 +8,36 @@ from sympy import exp
 
 from derive.heads import names
 from derive.heads.cases import CASES
+from derive.heads.cauchy import CAUCHY
 from derive.heads.elementary import ELEMENTARY
+from derive.heads.extreme import EXTREME
 from derive.heads.head import Head, HeadFunction, plain
 from derive.heads.logistic import LOGISTIC
 from derive.heads.names import (
     absolute,
+    arctan,
+    cauchy,
+    cauchy_score,
     expm1,
+    gumbel,
+    gumbel_bend,
+    gumbel_density,
+    gumbel_lag,
+    gumbel_rest,
+    gumbel_score,
     lag,
     lean,
     log1p,
+    log_cauchy,
     log_cosh,
+    log_gumbel_rest,
+    log_ndtr,
     log_softplus,
     logistic,
+    lorentz,
     ndtr,
+    ndtr_lag,
+    ndtr_score,
     npdf,
     ramp,
     sech2,
@@ -40,15 +57,30 @@ __all__ = [
     "Head",
     "HeadFunction",
     "absolute",
+    "arctan",
+    "cauchy",
+    "cauchy_score",
     "expm1",
+    "gumbel",
+    "gumbel_bend",
+    "gumbel_density",
+    "gumbel_lag",
+    "gumbel_rest",
+    "gumbel_score",
     "head_row",
     "lag",
     "lean",
     "log1p",
+    "log_cauchy",
     "log_cosh",
+    "log_gumbel_rest",
+    "log_ndtr",
     "log_softplus",
     "logistic",
+    "lorentz",
     "ndtr",
+    "ndtr_lag",
+    "ndtr_score",
     "npdf",
     "plain",
     "ramp",
@@ -65,7 +97,7 @@ __all__ = [
 
 _HALF = sp.Rational(1, 2)
 
-HEADS: tuple[Head, ...] = (*LOGISTIC, *NORMAL, *ELEMENTARY, *CASES)
+HEADS: tuple[Head, ...] = (*LOGISTIC, *NORMAL, *EXTREME, *CAUCHY, *ELEMENTARY, *CASES)
 
 for _row in HEADS:
     getattr(names, _row.name)._row = _row

@@ -1,10 +1,10 @@
 """Blocks of the normal distribution."""
 
 import sympy as sp
-from sympy import exp, pi, sqrt
+from sympy import exp, log, pi, sqrt
 
 from derive.heads.head import Head, plain
-from derive.heads.names import lean, ndtr, npdf, step
+from derive.heads.names import lean, ndtr, ndtr_lag, ndtr_score, npdf, step
 
 NORMAL: tuple[Head, ...] = (
     Head(
@@ -33,5 +33,27 @@ NORMAL: tuple[Head, ...] = (
         latex=lambda w: (step(w) - ndtr(w)) / npdf(w),
         numpy="_lean({0})",
         bounded=True,
+    ),
+    Head(
+        name="log_ndtr",
+        meaning=lambda w: log((1 + sp.erf(w / sqrt(2))) / 2),
+        slope=lambda w: ndtr_score(w),
+        latex=lambda w: log(ndtr(w)),
+        numpy="_log_ndtr({0})",
+    ),
+    Head(
+        name="ndtr_score",
+        meaning=lambda w: plain(npdf(w)) / plain(ndtr(w)),
+        slope=lambda w: -ndtr_score(w) * ndtr_lag(w),
+        latex=lambda w: npdf(w) / ndtr(w),
+        numpy="_ndtr_score({0})",
+        root="_root_ndtr_score({0})",
+    ),
+    Head(
+        name="ndtr_lag",
+        meaning=lambda w: w + plain(npdf(w)) / plain(ndtr(w)),
+        slope=lambda w: 1 - ndtr_score(w) * ndtr_lag(w),
+        latex=lambda w: w + npdf(w) / ndtr(w),
+        numpy="_ndtr_lag({0})",
     ),
 )

@@ -5,15 +5,22 @@ log(w²) = 2 log w is false at w = −1.
 """
 
 import sympy as sp
-from sympy import cosh, erf, exp, log, sqrt
+from sympy import cosh, erf, exp, log, pi, sqrt
 
 from derive.heads import (
     absolute,
+    arctan,
+    cauchy,
     expm1,
+    gumbel,
+    gumbel_rest,
     head_row,
     lean,
     log1p,
+    log_cauchy,
     log_cosh,
+    log_gumbel_rest,
+    log_ndtr,
     log_softplus,
     logistic,
     ndtr,
@@ -35,6 +42,8 @@ ODD = (tanh, sgn)
 EVEN = (absolute, log_cosh, logistic, sech2)
 LABELS = Finite(values=(-1, 1))
 
+_HALF = sp.Rational(1, 2)
+
 RECOGNISE = (
     identity("sigmoid", "1/(1 + e^w) = σ(−w)", 1 / (1 + exp(W)), sigmoid(-W)),
     identity("softplus", "log(1 + e^w) is softplus(w)", log(1 + exp(W)), softplus(W)),
@@ -47,6 +56,20 @@ RECOGNISE = (
     identity("log-cosh", "log cosh(w) is kept whole", log(cosh(W)), log_cosh(W)),
     identity("normal distribution", "1 + erf(w) = 2Φ(√2 w)", 1 + erf(W), 2 * ndtr(sqrt(2) * W)),
     identity("halved normal distribution", "1/2 + erf(w)/2 = Φ(√2 w)", (1 + erf(W)) / 2, ndtr(sqrt(2) * W)),
+    identity("upper normal tail", "1 − erf(w) = 2Φ(−√2 w)", 1 - erf(W), 2 * ndtr(-sqrt(2) * W)),
+    identity("halved normal tail", "1/2 − erf(w)/2 = Φ(−√2 w)", (1 - erf(W)) / 2, ndtr(-sqrt(2) * W)),
+    identity("normal complement", "1 − Φ(w) = Φ(−w)", 1 - ndtr(W), ndtr(-W)),
+    identity("log-normal distribution", "log Φ(w) is kept whole", log(ndtr(W)), log_ndtr(W)),
+    identity("arctangent", "arctan with a stable slope", sp.atan(W), arctan(W)),
+    identity("Cauchy distribution", "1/2 + arctan(w)/π is kept whole", arctan(W) / pi + _HALF, cauchy(W)),
+    identity("Cauchy tail", "1/2 − arctan(w)/π mirrors it", _HALF - arctan(W) / pi, cauchy(-W)),
+    identity("Cauchy complement", "1 − C(w) = C(−w)", 1 - cauchy(W), cauchy(-W)),
+    identity("log-Cauchy distribution", "log C(w) is kept whole", log(cauchy(W)), log_cauchy(W)),
+    identity("double exponential", "e^(−e^w) is kept whole", exp(-exp(W)), gumbel(W)),
+    identity("double complement", "1 − e^(−e^w) is kept whole", 1 - gumbel(W), gumbel_rest(W)),
+    identity("its complement", "1 − (1 − e^(−e^w)) = e^(−e^w)", 1 - gumbel_rest(W), gumbel(W)),
+    identity("log-survival", "log e^(−e^w) = −e^w", log(gumbel(W)), -exp(W)),
+    identity("log-complement", "log(1 − e^(−e^w)) is kept whole", log(gumbel_rest(W)), log_gumbel_rest(W)),
     identity("expm1", "e^w − 1 is kept whole", exp(W) - 1, expm1(W)),
     identity("absolute value", "|w| with slope sgn w", sp.Abs(W), absolute(W)),
     identity("sign", "sgn w with slope 0", sp.sign(W), sgn(W)),

@@ -1,0 +1,32 @@
+"""The Cauchy distribution: none of these squares overflows before its reciprocal has become 0."""
+
+import numpy as np
+
+
+def _root_lorentz(x):
+    """1 / sqrt(1 + x**2)."""
+    m = np.maximum(np.abs(x), 1.0)
+    return 1.0 / (m * np.sqrt((x / m) ** 2 + (1.0 / m) ** 2))
+
+
+def _lorentz(x):
+    """1 / (1 + x**2), the slope of the arctangent."""
+    return 1.0 / (1.0 + x * x)
+
+
+def _cauchy(x):
+    """1 / 2 + arctan(x) / pi, the Cauchy distribution function."""
+    return np.abs((x >= 0) - np.arctan(1.0 / np.abs(x)) / np.pi)
+
+
+def _log_cauchy(x):
+    """log(1 / 2 + arctan(x) / pi)."""
+    tail = np.arctan(1.0 / np.abs(x)) / np.pi
+    return np.where(x < 0, np.log(tail), np.log1p(-tail))
+
+
+def _cauchy_score(x):
+    """1 / ((1 + x**2) * (pi / 2 + arctan(x))), the slope of _log_cauchy."""
+    m = np.maximum(np.abs(x), 1.0)
+    square = (x / m) ** 2 + (1.0 / m) ** 2
+    return 1.0 / (m * (m * (np.pi * _cauchy(x)) * square))

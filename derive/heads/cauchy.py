@@ -1,0 +1,53 @@
+"""Blocks of the Cauchy distribution: the arctangent, and what follows from it."""
+
+import sympy as sp
+from sympy import atan, log, pi
+
+from derive.heads.head import Head
+from derive.heads.names import arctan, cauchy, cauchy_score, lorentz
+
+_HALF = sp.Rational(1, 2)
+
+CAUCHY: tuple[Head, ...] = (
+    Head(
+        name="arctan",
+        meaning=atan,
+        slope=lambda w: lorentz(w),
+        latex=atan,
+        numpy="np.arctan({0})",
+        bounded=True,
+    ),
+    Head(
+        name="lorentz",
+        meaning=lambda w: 1 / (1 + w**2),
+        slope=lambda w: -2 * w * lorentz(w) ** 2,
+        latex=lambda w: 1 / (1 + w**2),
+        numpy="_lorentz({0})",
+        root="_root_lorentz({0})",
+        bounded=True,
+    ),
+    Head(
+        name="cauchy",
+        meaning=lambda w: _HALF + atan(w) / pi,
+        slope=lambda w: lorentz(w) / pi,
+        latex=lambda w: _HALF + arctan(w) / pi,
+        numpy="_cauchy({0})",
+        anchors=((lambda w: w > 0, sp.S.One, lambda w: -cauchy(-w)),),
+        bounded=True,
+    ),
+    Head(
+        name="log_cauchy",
+        meaning=lambda w: log(_HALF + atan(w) / pi),
+        slope=lambda w: cauchy_score(w),
+        latex=lambda w: log(cauchy(w)),
+        numpy="_log_cauchy({0})",
+    ),
+    Head(
+        name="cauchy_score",
+        meaning=lambda w: 1 / ((1 + w**2) * (pi / 2 + atan(w))),
+        slope=lambda w: -cauchy_score(w) * (2 * w * lorentz(w) + cauchy_score(w)),
+        latex=lambda w: lorentz(w) / (pi * cauchy(w)),
+        numpy="_cauchy_score({0})",
+        bounded=True,
+    ),
+)
