@@ -30,7 +30,7 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """Value, gradient and second derivative in heads, by pieces, with the values at kinks."""
     f, los, target = parts(subject)
     pieces = f.args if isinstance(f, sp.Piecewise) else ((f, sp.true),)
-    values = [(recognise(los.subs(A, piece)), where) for piece, where in pieces]
+    values = [(recognise(los.subs(A, recognise(piece))), where) for piece, where in pieces]
     orders = [[(v.diff(Z, n) if n else v, c) for v, c in values] for n in range(3)]
     extra = _kink_rows(subject, orders)
     value, gradient, hessian = (
