@@ -1,11 +1,14 @@
 """Declared accuracy: the bounds on ulp/(1+κ) that docstrings print and checks hold.
 
 At hard targets, those a loss lists, no digit may be lost; a soft target is one more rounded number that
-may lie near the prediction.
+may lie near the prediction. A subject that a user wrote carries the bounds that were measured of it.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
+
+from derive.model import Subject
 
 QUANTITIES: Final = ("loss", "gradient", "hessian")
 DEFAULT: Final = 64
@@ -16,11 +19,11 @@ SINGLE: Final = 1  # float32 and float16 are computed in float64 and rounded onc
 class Bound:
     """The declared bound on ulp/(1+κ) in float64, at hard and at soft targets."""
 
-    hard: int
-    soft: int
+    hard: float
+    soft: float
 
     @property
-    def largest(self) -> int:
+    def largest(self) -> float:
         """The bound at any target."""
         return max(self.hard, self.soft)
 
@@ -125,18 +128,29 @@ EXCEPTIONS: Final[tuple[tuple[str, str, int, str], ...]] = (
 )
 
 
-def bound(subject_name: str, quantity: str) -> int:
+def bound(subject: Subject | str, quantity: str) -> float:
     """The declared bound at any target for "loss", "gradient" or "hessian" of a pair or one entry."""
-    return declared(subject_name, quantity).largest
+    return declared(subject, quantity).largest
 
 
-def declared(subject_name: str, quantity: str) -> Bound:
-    """The declared bounds, at hard and at soft targets."""
-    if (subject_name, quantity) in DECLARED:
-        return DECLARED[subject_name, quantity]
-    limits = [limit for name, what, limit, _ in EXCEPTIONS if (name, what) == (subject_name, quantity)]
+def declared(subject: Subject | str, quantity: str) -> Bound:
+    """The declared bounds, at hard and at soft targets; those a subject carries go before those of its name."""
+    if not isinstance(subject, str):
+        for row in subject.accuracy:
+            if row.quantity == quantity:
+                return Bound(hard=row.ulp, soft=row.ulp)
+        return declared(subject.name, quantity)
+    if (subject, quantity) in DECLARED:
+        return DECLARED[subject, quantity]
+    limits = [limit for name, what, limit, _ in EXCEPTIONS if (name, what) == (subject, quantity)]
     limit = max(limits, default=DEFAULT)
     return Bound(hard=limit, soft=limit)
+
+
+def single(subject: Subject | str, quantity: str) -> float:
+    """The bound in float32: what is off by less than 2^28 ulp in float64 is off by half an ulp there."""
+    off = bound(subject, quantity)
+    return off if math.isinf(off) else SINGLE + math.ceil(off / 2**29 - 2**-5)
 
 
 def table() -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from derive.accuracy.truth import QUANTITIES, formula, truth
 from derive.accuracy.vectors import measure as vectors
 from derive.accuracy.vectors.rows import Row, rows
 from derive.accuracy.vectors.truth import certified, holds, quantities
-from derive.bounds import SINGLE, declared
+from derive.bounds import declared, single
 from derive.model import VECTOR, Activation, Subject
 
 DTYPES: Final = ("float64", "float32")
@@ -49,21 +49,17 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What was measured of a subject's function at a level, in vectors of so many classes."""
+    """What was measured of a subject's function at a level, in vectors of so many classes.
+
+    `bounds` are the declared ones, at hard and at soft targets.
+    """
 
     pair: str
     classes: int | None
     function: str
     level: str
     measured: Measured
-
-    @property
-    def bounds(self) -> tuple[int, int]:
-        """The declared bounds at hard and at soft targets."""
-        if self.measured.dtype != DTYPES[0]:
-            return SINGLE, SINGLE
-        limit = declared(self.pair, self.measured.quantity)
-        return limit.hard, limit.soft
+    bounds: tuple[float, float]
 
     @property
     def ok(self) -> bool:
@@ -71,6 +67,15 @@ class Line:
         hard, soft = self.bounds
         row = self.measured
         return not row.faults and row.hard.score <= hard and row.soft.score <= soft
+
+
+def allowed(subject: Subject, quantity: str, dtype: str) -> tuple[float, float]:
+    """The declared bounds of a quantity at hard and at soft targets."""
+    if dtype != DTYPES[0]:
+        rounded = single(subject, quantity)
+        return rounded, rounded
+    limit = declared(subject, quantity)
+    return limit.hard, limit.soft
 
 
 def survey(subject: Subject, answer: Answer, wanted: Wanted) -> tuple[Line, ...]:
@@ -91,6 +96,7 @@ def _elementwise(subject: Subject, answer: Answer, dtype: str, wanted: Wanted) -
             function=function,
             level=level.name,
             measured=elementwise.compare(values, true, quantity, dtype, wanted.look),
+            bounds=allowed(subject, quantity, dtype),
         )
         for level in wanted.levels
         for function, quantity, values in told_apart(names, answer(calls, level))
@@ -150,9 +156,8 @@ def _of_classes(
             every[FUSED] = together
         for name, values in every.items():
             row = vectors.compare(values, subject, quantity, true, dtype, _look(wanted, classes, dtype))
-            found.append(
-                Line(pair=subject.name, classes=classes, function=name, level=level.name, measured=row)
-            )
+            about = {"pair": subject.name, "classes": classes, "function": name, "level": level.name}
+            found.append(Line(**about, measured=row, bounds=allowed(subject, quantity, dtype)))
     return found
 
 

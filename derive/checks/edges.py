@@ -31,7 +31,7 @@ def infinite(material: Material, quantity: str) -> Iterator[str]:
     if isinstance(material.subject, Loss) and material.subject.prediction != REALS:
         return
     run, about = emitted(material, quantity), formula(material.subject)
-    room = bound(material.subject.name, quantity)
+    room = bound(material.subject, quantity)
     for z in (-np.inf, np.inf):
         for y in (*targets_of(about, 1), *_large(material.subject)):
             got, true = float(run(z, y)), limit(about, quantity, z, y)
@@ -61,7 +61,7 @@ def _large(subject: Subject) -> list[float]:
     return [y for y in (-1e200, -1e100, 1e100, 1e200) if los.target.lo < y < los.target.hi]
 
 
-def _near(got: float, true: float, room: int) -> bool:
+def _near(got: float, true: float, room: float) -> bool:
     if not math.isfinite(true):
         return got == true or (math.isnan(got) and math.isnan(true))
     return bool(abs(got - true) <= room * np.spacing(abs(true)))

@@ -52,7 +52,7 @@ def _error(material: Material, about: Formula, quantity: str, z: float, y: float
     value: Any = run(*given, **about.keywords)
     hi, lo = rounded(true)
     error = ulps(np.array([float(value)]), np.array([hi]), np.array([lo]), "float64")[0]
-    return float(error) / bound(material.subject.name, quantity)
+    return float(error) / bound(material.subject, quantity)
 
 
 KINKS = Check(

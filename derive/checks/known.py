@@ -9,15 +9,16 @@ from derive.accuracy.measure import function
 from derive.accuracy.points import targets
 from derive.accuracy.truth import derivatives, formula
 from derive.checks.table import Check, Material, verdict
-from derive.model import Activation, Known, Loss, Pair, Verdict
+from derive.model import Activation, Known, Loss, Pair, Subject, Verdict, entries
 
 # Relative; libraries give float64 to some ulp, and their values are written with all digits.
 LIMIT = 2.0**-45
+NOT_GIVEN = "not given"  # of a function of a user's own
 
 
 def check(material: Material) -> Verdict:
     """The largest relative difference between a known value, the formula and the code."""
-    worst, where = 0.0, ""
+    worst, where = 0.0, missing(material.subject)
     for value, got, what in compared(material):
         off = abs(got - value) / max(abs(value), 2.0**-1022)
         if not off <= worst:
@@ -25,13 +26,19 @@ def check(material: Material) -> Verdict:
     return verdict(material, "known", worst, LIMIT, where)
 
 
+def missing(subject: Subject) -> str:
+    """Says that values from outside are not given, of which entry of a user's; '' for the catalogue's."""
+    there = [entry for entry in entries(subject) if entry]
+    without = [entry.name for entry in there if entry.own and not entry.known]
+    if not without or len(without) == len(there):
+        return NOT_GIVEN if without else ""
+    return f"{NOT_GIVEN} of {without[0]}"
+
+
 def compared(material: Material) -> Iterator[tuple[float, float, str]]:
     """(value from outside, value here, what it is) for the formulas of the entries and the code."""
     subject = material.subject
-    entries: tuple[Activation | Loss, ...] = (
-        (subject.activation, subject.loss) if isinstance(subject, Pair) else (subject,)
-    )
-    for entry in entries:
+    for entry in filter(None, entries(subject)):
         for known in entry.known:
             yield known.value, _plain(entry, known), f"{entry.name}{known.at} ({known.origin})"
     yield from _of_pair(material) if isinstance(subject, Pair) else _of_entry(material)

@@ -1,13 +1,16 @@
 """The words of an emitted elementwise file: what it computes, for what arguments, how well, and whence."""
 
+import math
 from textwrap import fill, indent
 
 import sympy as sp
 
-from derive.bounds import SINGLE, declared
+from derive.bounds import DEFAULT, declared, single
+from derive.emit.guards import condition_said, own_domain, relations, said
 from derive.emit.text import readable
 from derive.model import (
     REALS,
+    Accuracy,
     Activation,
     Derivation,
     Finite,
@@ -79,6 +82,8 @@ def notes(derivation: Derivation, work: str) -> list[str]:
     """The paragraphs below the formulas: warning, conventions, how the work is done, sources."""
     subject = derivation.subject
     found = [f"Note: {subject.warning}"] if isinstance(subject, Pair) and subject.warning else []
+    if only := condition_said(subject):
+        found.append(f"Condition: {only}; elsewhere outputs are no predictions, and ValueError is raised.")
     if derivation.conventions:
         found.append(f"Conventions: {'; '.join(derivation.conventions)}.")
     sources = [entry.source for entry in entries(subject) if entry]
@@ -100,17 +105,33 @@ def _details(name: str, subject: Subject) -> list[str]:
         words = [f"a: predictions in {ascii_only(str(subject.prediction))}, of any shape; NaN outside."]
     if los:
         words.append(f"y: targets in {ascii_only(str(los.target))}, broadcast with {x}; ValueError outside.")
-    words += [f"{p.name}: a number in {ascii_only(str(p.domain))}." for p in subject.parameters]
+    words += [f"{p.name}: a number in {ascii_only(str(own_domain(p)))}." for p in subject.parameters]
+    words += [f"{said(relation)}: ValueError elsewhere." for relation in relations(subject)]
     return [*words, DTYPE.format(x=x), accuracy(subject, QUANTITY[name])]
 
 
 def accuracy(subject: Subject, quantity: str, where: str = "") -> str:
     """The declared accuracy of a quantity, and where it is declared if not everywhere."""
-    limits, los = declared(subject.name, quantity), entries(subject)[1]
+    measured = next((row for row in subject.accuracy if row.quantity == quantity), None)
+    if measured and measured.lost:
+        return f"{lost(measured, subject)}; {KAPPA}."
+    limits, los = declared(subject, quantity), entries(subject)[1]
     words = f"Declared accuracy: {limits.hard} ulp * (1 + kappa)"
     if los and limits.soft != limits.hard and not isinstance(los.target, Finite | OneHot):
         words += f" at the targets {', '.join(map(str, los.hard))} and {limits.soft} at others,"
-    return f"{words} in float64, {SINGLE} in float32{where}; {KAPPA}."
+    return f"{words} in float64, {single(subject, quantity)} in float32{where}; {KAPPA}."
+
+
+def lost(found: Accuracy, subject: Subject) -> str:
+    """Where the code of a quantity loses digits, and how many."""
+    x, most = argument(subject), f"up to {found.ulp:.2g} ulp * (1 + kappa) in float64"
+    kind = "wrong (NaN, infinite or 0)" if math.isinf(found.ulp) else most
+    where = " and ".join(f"[{low:.3g}, {high:.3g}]" for low, high in found.lost)
+    words = f"Measured accuracy: {kind} for {x} in {where}"
+    if found.targets:
+        words += f" and y in [{found.targets[0]:.3g}, {found.targets[-1]:.3g}]"
+    at = ", ".join(f"{letter} = {value:.6g}" for letter, value in found.at)
+    return f"{words}, worst at {at}; {DEFAULT} ulp * (1 + kappa) elsewhere"
 
 
 def returns(name: str, subject: Subject) -> str:

@@ -81,7 +81,7 @@ def _measured(module: Mapping[str, Any], at: Ground, quantity: str, form: str, b
         proof=established(about.subject, quantity, body),
         measured=compare(values, at.true, quantity, DTYPE),
         lost=_lost(module, at.near, quantity),
-        bound=declared(about.subject.name, quantity),
+        bound=declared(about.subject, quantity),
     )
 
 

@@ -1,0 +1,102 @@
+"""What is declared of a subject that a user wrote: the accuracy that is measured of its code.
+
+The points are seeded, so that the same function gets the same words.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from derive.accuracy.kappa import kappa
+from derive.accuracy.measure import computed, errors_at
+from derive.accuracy.points import points
+from derive.accuracy.truth import ORDER, QUANTITIES, Truth, formula, truth
+from derive.bounds import DEFAULT
+from derive.checks.settings import settings
+from derive.checks.truth import truths
+from derive.model import Accuracy, Activation, Loss, Subject
+
+POINTS: Final = 1500
+MOST: Final = 400  # κ are asked for of a quantity at one truth
+STRETCHES: Final = 3  # of z that are told apart
+_DTYPE: Final = "float64"
+_APART: Final = 8  # good points between two stretches
+
+
+def declare(subject: Subject, module: Mapping[str, Any]) -> Subject:
+    """The subject with the accuracy that is measured of its code."""
+    bare = replace(subject, accuracy=())
+    true = list(_truths(bare))
+    rows = tuple(_accuracy(bare, module, true, quantity) for quantity in QUANTITIES)
+    return replace(subject, accuracy=rows)
+
+
+def _truths(subject: Subject) -> Iterator[Truth]:
+    """The truth where checks look, and at more points for the default parameters."""
+    for setting in settings(subject):
+        yield truths(subject, _DTYPE, setting)
+    about = formula(subject)
+    yield truth(about, *points(about, _DTYPE, POINTS))
+
+
+def _accuracy(subject: Subject, module: Mapping[str, Any], true: list[Truth], quantity: str) -> Accuracy:
+    """The accuracy of one quantity: the catalogue's bound, or where it is missed and by how much."""
+    found = [scores(module, one, quantity) for one in true]
+    worst, where = max(((float(s.max(initial=0.0)), n) for n, s in enumerate(found)), key=lambda one: one[0])
+    if worst <= DEFAULT:
+        return Accuracy(quantity=quantity, ulp=DEFAULT)
+    z, y = (np.concatenate([getattr(one, letter) for one in true]) for letter in "zy")
+    off = np.concatenate(found) > DEFAULT
+    at = int(np.argmax(found[where]))
+    return Accuracy(
+        quantity=quantity,
+        ulp=_rounded_up(worst),
+        lost=stretches(z, off),
+        targets=() if isinstance(subject, Activation) else (float(y[off].min()), float(y[off].max())),
+        at=_place(subject, true[where], at),
+    )
+
+
+def scores(module: Mapping[str, Any], true: Truth, quantity: str) -> np.ndarray:
+    """ulp/(1+κ) of a quantity at the points of a truth; infinite where a value is wrong in kind, 0 at kinks."""
+    smooth = np.flatnonzero(~np.isnan(true.hi[ORDER[quantity]]))
+    values = computed(module, true, quantity, _DTYPE, true.formula.keywords)
+    found = errors_at(values, true, quantity, _DTYPE, smooth)
+    ulp = np.where(found.bad | found.missed, math.inf, found.ulp)
+    asked = [n for n in np.argsort(-ulp, kind="stable")[:MOST] if DEFAULT < ulp[n] < math.inf or found.zero[n]]
+    for n in asked:
+        at = smooth[n]
+        k = kappa(true.formula, quantity, float(true.z[at]), float(true.y[at]))
+        ulp[n] = math.inf if found.zero[n] and k < 1 else ulp[n] / (1 + k)
+    every = np.zeros(len(true.z))
+    every[smooth] = ulp
+    return every
+
+
+def _rounded_up(worst: float) -> float:
+    """The next power of two, of which there is one at least as large in every measurement."""
+    return worst if math.isinf(worst) else 2.0 ** math.ceil(math.log2(worst))
+
+
+def stretches(z: np.ndarray, off: np.ndarray) -> tuple[tuple[float, float], ...]:
+    """The intervals that hold the z where something is off, the nearest ones joined until they are few."""
+    order = np.argsort(z, kind="stable")
+    places = np.flatnonzero(off[order])
+    cuts = np.flatnonzero(np.diff(places) > _APART)
+    largest = sorted(cuts, key=lambda n: places[n] - places[n + 1])[: STRETCHES - 1]
+    ends = [0, *(end for n in sorted(largest) for end in (n, n + 1)), len(places) - 1]
+    zs = z[order][places[ends]]
+    return tuple((float(low), float(high)) for low, high in zip(zs[::2], zs[1::2], strict=True))
+
+
+def _place(subject: Subject, true: Truth, n: int) -> tuple[tuple[str, float], ...]:
+    """A point in letters: z and y, and the parameters where they are not the defaults."""
+    here = [("a" if isinstance(subject, Loss) else "z", float(true.z[n]))]
+    if not isinstance(subject, Activation):
+        here.append(("y", float(true.y[n])))
+    defaults = {p.name: float(p.default) for p in subject.parameters}
+    others = true.formula.keywords
+    return (*here, *(others.items() if others != defaults else ()))
