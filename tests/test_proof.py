@@ -106,3 +106,26 @@ def test_every_target_of_a_finite_set_counts():
     assert prove(Y**2 * Z, Z, LABELS).proved
     assert not prove(Y**2 * Z, Z).holds
     assert not prove(Y * Z, Z, LABELS).holds
+
+
+POSITIVE, NEGATIVE, UNIT = Interval(lo=S.Zero), Interval(hi=S.Zero), Interval(lo=S.Zero, hi=S.One)
+IN_A_DOMAIN = [
+    (log(1 / Z), -log(Z), POSITIVE, POSITIVE),
+    (log(Y / Z), log(Y) - log(Z), POSITIVE, POSITIVE),
+    (log(-Y / Z), log(Y) - log(-Z), NEGATIVE, POSITIVE),
+    (log(Z / (1 - Z)), log(Z) - log(1 - Z), UNIT, REALS),
+    (sqrt(Z**2), Z, POSITIVE, REALS),
+    (Y * log(Y / Z), Y * (log(Y) - log(Z)), POSITIVE, Interval(lo=S.Zero, closed_lo=True)),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "domain", "target"), IN_A_DOMAIN)
+def test_a_domain_makes_letters_positive(left, right, domain, target):
+    assert prove(left, right, target, domain=domain).method == "normal form"
+    assert not prove(left, right + Y, target, domain=domain).holds
+    assert not prove(left, right).proved
+
+
+def test_a_closed_end_counts():
+    closed = Interval(lo=S.Zero, closed_lo=True)
+    assert not prove(Piecewise((1, sp.Eq(Y, 0)), (Y, True)), Y, closed).holds

@@ -33,6 +33,7 @@ from derive.model import (
     Subject,
     Unproved,
     Z,
+    domain_of,
 )
 from derive.proof import prove
 from derive.rules.reader import common_denominator, facing_up, shown_alike, whole
@@ -60,7 +61,8 @@ class Context:
         """A step whose equality with `truth` is proved, or sampled; Unproved otherwise."""
         rule, says, expr = line
         left, right = expr.subs(A, self.f), truth.subs(A, self.f)
-        proof = prove(left, right, self.target, self.subject.parameters, at_points=at_points)
+        domain = domain_of(self.subject)
+        proof = prove(left, right, self.target, self.subject.parameters, at_points=at_points, domain=domain)
         if not proof.holds:
             what = f"{self.subject.name}: step {rule!r} of {quantity.text}"
             raise Unproved(f"{what} could be neither proved nor sampled")

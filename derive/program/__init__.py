@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-from derive.model import A, Body, Derivation, Program, Proof, Subject, Unproved
+from derive.model import A, Body, Derivation, Program, Proof, Subject, Unproved, domain_of
 from derive.program.body import body, closed
 from derive.program.candidates import BY_NAME, DEFAULT, TREATMENTS, Setting
 from derive.program.choices import chosen
@@ -67,7 +67,7 @@ def established(subject: Subject, quantity: str, straight: Body) -> Proof:
 
 
 def _proof(subject: Subject, left: sp.Expr, right: sp.Expr) -> Proof:
-    return prove(left, right, parts(subject)[2], subject.parameters)
+    return prove(left, right, parts(subject)[2], subject.parameters, domain=domain_of(subject))
 
 
 def candidates(subject: Subject) -> dict[str, dict[str, Body]]:

@@ -3,7 +3,7 @@
 import sympy as sp
 
 from derive.derivation.kinks import slope, with_kinks
-from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Z
+from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Z, domain_of
 from derive.proof import prove
 from derive.rules.stable import lowered, recognise, tidy
 
@@ -50,7 +50,8 @@ def _kink_rows(subject: Subject, orders: list[list[Row]]) -> list[list[Row]]:
     for at in dict.fromkeys(kink.at for n in (1, 2) for kink in slope(f, n, subject.parameters)[1]):
         for n, wanted in enumerate(_at_kink(f, los, at, subject.parameters), 1):
             natural = next(e for e, c in orders[n] if c.subs(Z, at) == sp.true).subs(Z, at)
-            if not prove(natural, wanted, target, subject.parameters).proved:
+            domain = domain_of(subject)
+            if not prove(natural, wanted, target, subject.parameters, domain=domain).proved:
                 rows[n].append((wanted, sp.Eq(Z, at)))
     return rows
 
