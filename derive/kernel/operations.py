@@ -62,6 +62,8 @@ _ROWS: Final = (
     _row("sinh", 1.25),
     _row("cosh", 1.0),
     _row("arctan", 1.5),
+    _row("sin", 8.8),
+    _row("cos", 8.8),
     _row("power", 2.4),
     _row("erf", 11.0),
     _row("erfc", 11.0),

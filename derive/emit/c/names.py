@@ -13,8 +13,8 @@ _OURS = """
 a activation apply apply_both both cost edge elementwise f formula found grad h hess i inner larger limit loss
 main maximum minimum n out out_grad out_loss outer outside parameters refused samples sign slope smaller
 special targets targetsf value x y z
-atan copysign cosh erf erfc exp expm1 fabs floor fmax fmin isfinite isinf isnan log log1p pow rint sinh sqrt
-tanh
+atan copysign cos cosh erf erfc exp expm1 fabs floor fmax fmin isfinite isinf isnan log log1p pow rint sin
+sinh sqrt tanh
 """
 _TAKEN = frozenset(f"{_KEYWORDS} {_OURS}".split())
 

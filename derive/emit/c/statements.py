@@ -20,6 +20,7 @@ CALLS = {"abs": "fabs", "arctan": "atan", "power": "pow"}
 CALLS |= {
     name: name for name in ("sqrt", "exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "erf", "erfc")
 }
+CALLS |= {"sin": "sin", "cos": "cos"}
 CALLS |= {name: name for name in ("rint", "floor", "copysign", "fmax", "fmin", "isfinite", "isinf", "isnan")}
 CALLS["sign"] = "sign"
 ENDS = {"maximum": "larger", "minimum": "smaller"}

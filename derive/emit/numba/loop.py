@@ -39,6 +39,8 @@ _CALLS = {
     "copysign": "np.copysign",
     "cosh": "np.cosh",
     "arctan": "np.arctan",
+    "sin": "np.sin",
+    "cos": "np.cos",
 }
 _MATHS = ("exp", "expm1", "log", "log1p", "tanh", "sinh", "rint", "floor", "sign", "fmax", "fmin")
 _CALLS |= {name: f"_{name}" for name in _MATHS}
