@@ -12,7 +12,7 @@ import numpy as np
 from derive.accuracy.kappa import hard_targets, sign_of, tighten
 from derive.accuracy.truth import ORDER, QUANTITIES, Formula, derivatives, rounded
 from derive.balls import certified
-from derive.model import REALS, Activation, Finite, Interval, Loss, Set, Z, domain_of
+from derive.model import REALS, Activation, Finite, Interval, Loss, Punctured, Set, Z, domain_of
 
 Pair = tuple[float, float]
 
@@ -113,11 +113,11 @@ def soft_targets(random: np.random.Generator, target: Set, size: int) -> np.ndar
     """Targets inside an interval; the listed ones where the domain is a finite set."""
     if isinstance(target, Finite):
         return random.choice(np.array(target.values, float), size)
-    assert isinstance(target, Interval)
     wide = 10.0 ** random.uniform(-6, 4, size)
     usual = random.random(size) < 0.5
-    if target == REALS:
+    if target == REALS or isinstance(target, Punctured):
         return np.where(usual, random.normal(0, 2, size), random.choice([-1, 1], size) * wide)
+    assert isinstance(target, Interval)
     low, high = float(target.lo), float(target.hi)
     if np.isinf(low):
         return high - np.where(usual, random.integers(not target.closed_hi, 20, size), wide)

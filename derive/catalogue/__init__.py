@@ -11,8 +11,10 @@ from derive.catalogue.activations import ACTIVATIONS as ELEMENTWISE_ACTIVATIONS
 from derive.catalogue.deviances import DEVIANCES
 from derive.catalogue.legality import Rows, condition, fits, joined, said, twice, undeclared
 from derive.catalogue.links import LINKS
-from derive.catalogue.losses import LOSSES as ELEMENTWISE_LOSSES
+from derive.catalogue.losses import LOSSES as REGRESSION
+from derive.catalogue.margins import MARGINS
 from derive.catalogue.names import fault, halves, parts, seek, shortened
+from derive.catalogue.probabilities import PROBABILITIES
 from derive.catalogue.rectifiers import RECTIFIERS
 from derive.catalogue.reference import REFERENCE
 from derive.catalogue.sets import contains
@@ -42,7 +44,7 @@ __all__ = [
 ]
 
 ACTIVATIONS: tuple[Activation, ...] = (*ELEMENTWISE_ACTIVATIONS, *RECTIFIERS, *LINKS, *VECTOR_ACTIVATIONS)
-LOSSES: tuple[Loss, ...] = (*ELEMENTWISE_LOSSES, *DEVIANCES, *VECTOR_LOSSES)
+LOSSES: tuple[Loss, ...] = (*REGRESSION, *MARGINS, *PROBABILITIES, *DEVIANCES, *VECTOR_LOSSES)
 ROWS: Rows = (ACTIVATIONS, LOSSES)
 
 EXAMPLE = "Try: 'sigmoid', 'bce'"

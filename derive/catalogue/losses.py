@@ -1,41 +1,47 @@
-"""Losses L(a, y) of a prediction a and a target y, one row each, in SymPy's own functions.
+"""Regression losses L(a, y) of a prediction a and a target y, one row each, in SymPy's own functions.
 
 Where a row has a kink, its strict and weak inequalities are chosen so that the branch at the kink
-is the one with the smaller one-sided derivative; tests/test_catalogue.py holds them to it.
+is the one with the smaller one-sided derivative; tests/test_catalogue.py holds them to it. Negative
+log-likelihoods drop what the prediction does not enter, as the head of deviances.py says.
 """
 
-from sympy import Abs, Piecewise, S, cosh, exp, log, symbols
+from sympy import Abs, Min, Piecewise, S, cosh, log, sign, sqrt
 
-from derive.model import (
-    NONNEGATIVE,
-    POSITIVE,
-    REALS,
-    UNIT_CLOSED,
-    UNIT_OPEN,
-    A,
-    Finite,
-    Known,
-    Loss,
-    Parameter,
-    Y,
+from derive.catalogue.loss_parts import (
+    BETA,
+    CATBOOST,
+    CAUCHY,
+    DELTA,
+    DISTANCE,
+    EXPONENT,
+    FAIR,
+    FREEDOM,
+    LEVEL,
+    METRICS,
+    RESIDUAL,
+    ROBUST,
+    SCALE,
+    SCIPY,
+    SGD,
+    SIGMA,
+    STATS,
+    THREE,
+    TORCH,
+    TUBE,
+    TUKEY,
+    outside,
 )
+from derive.model import NONZERO, POSITIVE, REALS, A, Interval, Loss, Y
 
-TORCH = "PyTorch 2.13, float64"
-LABELS = Finite(values=(-1, 1))
-THREE = (-1, 0, 1)  # the targets at which a regression loss is measured as with hard labels
-
-DELTA = Parameter(symbol=symbols("delta", positive=True), default=S.One, domain=POSITIVE, latex=r"\delta")
-delta, distance = DELTA.symbol, Abs(A - Y)
-
-
-def outside(a: float, y: float, value: float, call: str, **parameters: float) -> Known:
-    """A value of the loss at (a, y) that another library gave."""
-    return Known(at=(a, y), value=value, origin=call, parameters=tuple(parameters.items()))
-
+delta, beta, epsilon = DELTA.symbol, BETA.symbol, TUBE.symbol
+c, q, nu, s = FAIR.symbol, LEVEL.symbol, FREEDOM.symbol, SCALE.symbol
+ABOVE_MINUS_ONE = Interval(lo=S.NegativeOne)
+SQUARED = f"{SGD}.SquaredEpsilonInsensitive"
+BIWEIGHT = (1 - (1 - (RESIDUAL / c) ** 2) ** 3) * c**2 / 6
 
 LOSSES: tuple[Loss, ...] = (
     Loss(
-        name="squared_error", aliases=("mse", "l2"), title="squared error",
+        name="squared_error", aliases=("mse", "l2", "least_squares"), title="squared error",
         expr=(A - Y) ** 2,
         prediction=REALS, target=REALS, reads="mean", hard=THREE, sums=True,
         known=(outside(2.5, 0.75, 3.0625, f"{TORCH}: F.mse_loss"),),
@@ -49,7 +55,8 @@ LOSSES: tuple[Loss, ...] = (
         source="Bishop, Pattern Recognition and Machine Learning (2006), eq. 3.26",
     ),
     Loss(
-        name="absolute_error", aliases=("mae", "l1"), title="absolute error",
+        name="absolute_error", aliases=("mae", "l1", "lad", "least_absolute_deviations"),
+        title="absolute error",
         expr=Abs(A - Y),
         prediction=REALS, target=REALS, reads="mean", hard=THREE, kinks=(A - Y,),
         known=(outside(2.5, 0.75, 1.75, f"{TORCH}: F.l1_loss"),
@@ -58,13 +65,31 @@ LOSSES: tuple[Loss, ...] = (
     ),
     Loss(
         name="huber", title="Huber loss", parameters=(DELTA,),
-        expr=Piecewise(((A - Y) ** 2 / 2, distance < delta), (delta * (distance - delta / 2), True)),
+        expr=Piecewise((RESIDUAL**2 / 2, DISTANCE < delta), (delta * (DISTANCE - delta / 2), True)),
         prediction=REALS, target=REALS, reads="mean", hard=THREE,
         kinks=(A - Y - delta, A - Y + delta),
         known=(outside(2.5, 0.75, 1.25, f"{TORCH}: F.huber_loss"),
                outside(1.25, 0.75, 0.125, f"{TORCH}: F.huber_loss"),
                outside(2.5, 0.75, 1.5, f"{TORCH}: F.huber_loss", delta=1.5)),
         source="Huber, Robust estimation of a location parameter (1964)",
+    ),
+    Loss(
+        name="smooth_l1", title="smooth L1 loss", parameters=(BETA,),
+        expr=Piecewise((RESIDUAL**2 / (2 * beta), DISTANCE < beta), (DISTANCE - beta / 2, True)),
+        prediction=REALS, target=REALS, reads="mean", hard=THREE, kinks=(A - Y - beta, A - Y + beta),
+        known=(outside(2.5, 0.75, 1.25, f"{TORCH}: F.smooth_l1_loss"),
+               outside(1.25, 0.75, 0.125, f"{TORCH}: F.smooth_l1_loss"),
+               outside(2.5, 0.75, 1.0, f"{TORCH}: F.smooth_l1_loss", beta=1.5)),
+        source="Girshick 2015, arXiv:1504.08083",
+    ),
+    Loss(
+        name="pseudo_huber", aliases=("charbonnier",), title="pseudo-Huber loss", parameters=(DELTA,),
+        expr=delta**2 * (sqrt(1 + (RESIDUAL / delta) ** 2) - 1),
+        prediction=REALS, target=REALS, reads="mean", hard=THREE,
+        known=(outside(2.5, 0.75, 1.0155644370746375, f"{SCIPY}: special.pseudo_huber(1, a - y)"),
+               outside(2.5, 0.75, 1.2073291714848329, f"{SCIPY}: special.pseudo_huber(1.5, a - y)",
+                       delta=1.5)),
+        source="Hartley and Zisserman, Multiple View Geometry in Computer Vision (2003), appendix 6",
     ),
     Loss(
         name="log_cosh", aliases=("logcosh",), title="log-cosh loss",
@@ -74,33 +99,130 @@ LOSSES: tuple[Loss, ...] = (
         source="Neuneier and Zimmermann, How to train neural networks (1998)",
     ),
     Loss(
-        name="bce", aliases=("binary_cross_entropy", "log_loss"), title="binary cross-entropy",
-        expr=-Y * log(A) - (1 - Y) * log(1 - A),
-        prediction=UNIT_OPEN, target=UNIT_CLOSED, reads="probability", hard=(0, 1),
-        known=(outside(0.3, 1.0, 1.2039728043259361, f"{TORCH}: F.binary_cross_entropy"),
-               outside(0.3, 0.75, 0.9921483392291353, f"{TORCH}: F.binary_cross_entropy")),
-        source="Bishop, Pattern Recognition and Machine Learning (2006), eq. 4.90",
+        name="quantile", aliases=("pinball", "check_loss"), title="quantile loss", parameters=(LEVEL,),
+        expr=Piecewise((q * (Y - A), A < Y), ((1 - q) * (A - Y), A > Y), (0, True)),
+        prediction=REALS, target=REALS, reads="mean", hard=THREE, kinks=(A - Y,),
+        known=(outside(2.5, 0.75, 0.875, f"{METRICS}: mean_pinball_loss"),
+               outside(-1.5, 0.75, 2.025, f"{METRICS}: mean_pinball_loss(alpha=0.9)", q=0.9),
+               outside(2.5, 0.75, 0.17499999999999996, f"{METRICS}: mean_pinball_loss(alpha=0.9)", q=0.9)),
+        source="Koenker and Bassett, Regression quantiles (1978)",
     ),
     Loss(
-        name="hinge", title="hinge loss",
-        expr=Piecewise((1 - Y * A, Y * A < 1), (0, True)),
-        prediction=REALS, target=LABELS, reads="raw score", hard=LABELS.values, kinks=(1 - Y * A,),
-        known=(outside(0.3, 1.0, 0.7, "optax 0.2.8, float64: optax.hinge_loss"),
-               outside(2.5, 1.0, 0.0, "optax 0.2.8, float64: optax.hinge_loss")),
-        source="Cortes and Vapnik, Support-vector networks (1995)",
+        name="expectile", aliases=("asymmetric_squared_error",), title="expectile loss", parameters=(LEVEL,),
+        expr=Piecewise(  # at a = y only the second derivative of the last case is seen
+            (q * (A - Y) ** 2, A < Y), ((1 - q) * (A - Y) ** 2, A > Y), (Min(q, 1 - q) * (A - Y) ** 2, True)),
+        prediction=REALS, target=REALS, reads="mean", hard=THREE, kinks=(A - Y,),
+        known=(outside(2.5, 0.75, 0.765625, f"{CATBOOST}: eval_metric 'Expectile:alpha=0.75'", q=0.75),
+               outside(-1.5, 0.75, 3.796875, f"{CATBOOST}: eval_metric 'Expectile:alpha=0.75'", q=0.75)),
+        source="Newey and Powell, Asymmetric least squares estimation and testing (1987)",
     ),
     Loss(
-        name="logistic", aliases=("soft_margin",), title="logistic loss",
-        expr=log(1 + exp(-Y * A)),
-        prediction=REALS, target=LABELS, reads="raw score", hard=LABELS.values,
-        known=(outside(2.5, -1.0, 2.5788897342925496, f"{TORCH}: F.soft_margin_loss"),),
-        source="Hastie, Tibshirani and Friedman, The Elements of Statistical Learning (2009), section 10.5",
+        name="epsilon_insensitive", aliases=("svr",), title="epsilon-insensitive loss", parameters=(TUBE,),
+        expr=Piecewise((DISTANCE - epsilon, DISTANCE > epsilon), (0, True)),
+        prediction=REALS, target=REALS, reads="mean", hard=THREE, kinks=(A - Y - epsilon, A - Y + epsilon),
+        known=(outside(2.5, 0.75, 1.65, f"{SGD}.EpsilonInsensitive(0.1).py_loss(a, y)"),
+               outside(0.8, 0.75, 0.0, f"{SGD}.EpsilonInsensitive(0.1).py_loss(a, y)"),
+               outside(2.5, 0.75, 1.5, f"{SGD}.EpsilonInsensitive(0.25).py_loss(a, y)", epsilon=0.25)),
+        source="Vapnik, The Nature of Statistical Learning Theory (1995)",
     ),
     Loss(
-        name="poisson", aliases=("poisson_nll",), title="Poisson negative log-likelihood",
-        expr=A - Y * log(A),
-        prediction=POSITIVE, target=NONNEGATIVE, reads="mean", hard=(0, 1),
-        known=(outside(2.5, 3.0, -0.24887219562246532, f"{TORCH}: F.poisson_nll_loss, log_input=False"),),
-        source="McCullagh and Nelder, Generalized Linear Models (1989), chapter 6",
+        name="squared_epsilon_insensitive", aliases=("sq_epsilon_insensitive",),
+        title="squared epsilon-insensitive loss", parameters=(TUBE,),
+        expr=Piecewise(((DISTANCE - epsilon) ** 2, DISTANCE > epsilon), (0, True)),
+        prediction=REALS, target=REALS, reads="mean", hard=THREE, kinks=(A - Y - epsilon, A - Y + epsilon),
+        known=(outside(2.5, 0.75, 2.7225, f"{SQUARED}(0.1).py_loss(a, y)"),
+               outside(0.8, 0.75, 0.0, f"{SQUARED}(0.1).py_loss(a, y)"),
+               outside(2.5, 0.75, 2.25, f"{SQUARED}(0.25).py_loss(a, y)", epsilon=0.25)),
+        source="scikit-learn documentation, sklearn.linear_model.SGDRegressor",
     ),
-)
+    Loss(
+        name="fair", title="Fair loss", parameters=(FAIR,),
+        expr=c**2 * (DISTANCE / c - log(1 + DISTANCE / c)),
+        prediction=REALS, target=REALS, reads="mean", hard=THREE,
+        known=(outside(-1.5, 0.75, 1.0713450036583538, f"{CATBOOST}: eval_metric 'FairLoss:smoothness=1'"),
+               outside(2.5, 0.75, 0.8853227514746662, f"{CATBOOST}: eval_metric 'FairLoss:smoothness=1.5'",
+                       c=1.5)),
+        source="Rey, Introduction to Robust and Quasi-Robust Statistical Methods (1983)",
+    ),
+    Loss(
+        name="cauchy", aliases=("lorentzian",), title="Cauchy loss", parameters=(CAUCHY,),
+        expr=c**2 / 2 * log(1 + (RESIDUAL / c) ** 2),
+        prediction=REALS, target=REALS, reads="mean", hard=THREE,
+        known=(outside(2.5, 0.75, 1.2250681986149883,
+                       f"{STATS}: c**2 / 2 * (cauchy.logpdf(0) - cauchy.logpdf(a - y, scale=c)), c = 2.385"),
+               outside(2.5, 0.75, 0.9665238577884824, f"{STATS}: as above, c = 1.5", c=1.5)),
+        source="Black and Anandan, The robust estimation of multiple motions (1996)",
+    ),
+    Loss(
+        name="tukey", aliases=("biweight", "bisquare"), title="Tukey's biweight loss", parameters=(TUKEY,),
+        expr=Piecewise((BIWEIGHT, DISTANCE < c), (c**2 / 6, True)),
+        prediction=REALS, target=REALS, reads="mean", hard=THREE, kinks=(A - Y - c, A - Y + c),
+        known=(outside(2.5, 0.75, 1.3275365646806074, f"{ROBUST}: TukeyBiweight(4.685).rho(a - y)"),
+               outside(7.5, 0.75, 3.658204166666666, f"{ROBUST}: TukeyBiweight(4.685).rho(a - y)"),
+               outside(2.5, 0.75, 1.4046812018249257, f"{ROBUST}: TukeyBiweight(6).rho(a - y)", c=6.0)),
+        source="Beaton and Tukey, The fitting of power series (1974)",
+    ),
+    Loss(
+        name="lq", aliases=("power_error",), title="power q of the absolute error", parameters=(EXPONENT,),
+        expr=DISTANCE**q,
+        prediction=REALS, target=REALS, reads="mean", hard=THREE, kinks=(A - Y,),
+        known=(outside(-1.5, 0.75, 3.375, f"{CATBOOST}: eval_metric 'Lq:q=1.5'"),
+               outside(2.5, 0.75, 2.315032397181517, f"{CATBOOST}: eval_metric 'Lq:q=1.5'"),
+               outside(2.5, 0.75, 5.359375, f"{CATBOOST}: eval_metric 'Lq:q=3'", q=3.0)),
+        source="CatBoost documentation, loss functions for regression: Lq",
+    ),
+    Loss(
+        name="msle", aliases=("squared_log_error", "mean_squared_log_error"),
+        title="squared logarithmic error",
+        expr=(log(1 + A) - log(1 + Y)) ** 2,
+        prediction=ABOVE_MINUS_ONE, target=ABOVE_MINUS_ONE, reads="mean", hard=(0, 1),
+        known=(outside(2.5, 0.75, 0.48045301391820155, f"{METRICS}: mean_squared_log_error"),),
+        source="scikit-learn documentation, sklearn.metrics.mean_squared_log_error",
+    ),
+    Loss(
+        name="mape", aliases=("absolute_percentage_error",), title="absolute error relative to the target",
+        expr=Abs(A - Y) / Abs(Y),
+        prediction=REALS, target=NONZERO, reads="mean", hard=(-1, 1), kinks=(A - Y,),
+        known=(outside(2.5, 0.75, 2.3333333333333335, f"{METRICS}: mean_absolute_percentage_error"),
+               outside(2.5, -0.75, 4.333333333333333, f"{METRICS}: mean_absolute_percentage_error")),
+        source="scikit-learn documentation, sklearn.metrics.mean_absolute_percentage_error",
+    ),
+    Loss(  # where a and y differ in sign |a - y| is |a| + |y|, so that the quotient is 1
+        name="smape", aliases=("symmetric_mape",), title="absolute error relative to |a| + |y|",
+        expr=Piecewise((Abs(A - Y) / Abs(A + Y), sign(Y) * A > 0), (1, True)),
+        prediction=REALS, target=NONZERO, reads="mean", hard=(-1, 1), kinks=(A - Y, A),
+        known=(outside(2.5, 0.75, 0.5384615384615384, f"{CATBOOST}: eval_metric 'SMAPE' / 200"),
+               outside(0.25, 0.75, 0.5, f"{CATBOOST}: eval_metric 'SMAPE' / 200"),
+               outside(2.5, -0.75, 1.0, f"{CATBOOST}: eval_metric 'SMAPE' / 200")),
+        source="Makridakis and Hibon, The M3-Competition (2000)",
+    ),
+    Loss(
+        name="lognormal_nll", aliases=("log_normal",), title="log-normal negative log-likelihood",
+        parameters=(SIGMA,),
+        expr=(log(Y) - A) ** 2 / (2 * SIGMA.symbol**2),
+        prediction=REALS, target=POSITIVE, reads="mean", hard=(1,),
+        known=(outside(2.5, 0.75, 3.8855856685345276,
+                       f"{STATS}: lognorm.logpdf(y, 1, scale=y) - lognorm.logpdf(y, 1, scale=exp(a))"),
+               outside(2.5, 0.75, 1.7269269637931233, f"{STATS}: as above, sigma 1.5", sigma=1.5)),
+        source="Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 1 (1994), chapter 14",
+    ),
+    Loss(
+        name="laplace_nll", aliases=("laplace",), title="Laplace negative log-likelihood",
+        parameters=(SCALE,),
+        expr=DISTANCE / s,
+        prediction=REALS, target=REALS, reads="mean", hard=THREE, kinks=(A - Y,),
+        known=(outside(2.5, 0.75, 1.75, f"{STATS}: laplace.logpdf(0) - laplace.logpdf(a - y)"),
+               outside(-1.5, 0.75, 1.5, f"{STATS}: as above, scale=1.5", scale=1.5)),
+        source="Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 2 (1995), chapter 24",
+    ),
+    Loss(
+        name="student_t", aliases=("student_t_nll",),
+        title="Student t negative log-likelihood", parameters=(FREEDOM,),
+        expr=(nu + 1) / 2 * log(1 + RESIDUAL**2 / nu),
+        prediction=REALS, target=REALS, reads="mean", hard=THREE,
+        known=(outside(2.5, 0.75, 1.421261838381672, f"{STATS}: t.logpdf(0, 4) - t.logpdf(y - a, 4)"),
+               outside(2.5, 0.75, 1.4070199351909836, f"{STATS}: t.logpdf(0, 3) - t.logpdf(y - a, 3)",
+                       nu=3.0)),
+        source="Lange, Little and Taylor, Robust statistical modeling using the t distribution (1989)",
+    ),
+)  # fmt: skip

@@ -23,7 +23,17 @@ from derive.model import (
 )
 
 WIDTH = 84
-ASCII = {"σ": "sigmoid", "Φ": "Phi", "φ": "phi", "≤": "<=", "≥": ">=", "∞": "inf", "−": "-", "′": "'"}
+ASCII = {
+    "σ": "sigmoid",
+    "Φ": "Phi",
+    "φ": "phi",
+    "≤": "<=",
+    "≥": ">=",
+    "∞": "inf",
+    "∪": "or",
+    "−": "-",
+    "′": "'",
+}
 ASCII |= {"τ": "tau", "ρ": "rho", "γ": "gamma", "ε": "epsilon", "η": "eta", "ℓ": "l", "Σ": "sum ", "ŷ": "y^"}
 ASCII |= {"α": "alpha", "β": "beta", "δ": "delta", "π": "pi", "√": "sqrt", "²": "**2", "·": "*"}
 RETURNS = {

@@ -4,13 +4,15 @@ from math import isinf
 
 import sympy as sp
 
-from derive.model import Finite, Interval, Loss, Set, Subject, domain_of
+from derive.model import Finite, Interval, Loss, Punctured, Set, Subject, domain_of
 
 
 def outside(name: str, domain: Set) -> str:
     """The condition that a number other than NaN lies outside a set, for each element of an array."""
     if isinstance(domain, Finite):
         return " & ".join(f"({name} != {v})" for v in domain.values) + f" & ({name} == {name})"
+    if isinstance(domain, Punctured):
+        return f"({name} == 0) | np.isinf({name})"
     parts = beyond(name, domain)
     return " | ".join(parts + ([] if all(ends(_interval(domain))) else [f"np.isinf({name})"]))
 
@@ -33,6 +35,8 @@ def all_inside(name: str, domain: Set) -> list[str]:
         if domain.values == (-most, most):
             return [f"(np.abs({name}) == {most}).all()"]
         return [f"({' | '.join(f'({name} == {v})' for v in domain.values)}).all()"]
+    if isinstance(domain, Punctured):
+        return [f"math.isfinite({name}.sum())", f"{name}.all()"]
     low, high = ends(_interval(domain))
     parts = [] if low and high else [f"math.isfinite({name}.sum())"]
     parts += [f"{name}.min() {'>=' if _interval(domain).closed_lo else '>'} {low}"] if low else []

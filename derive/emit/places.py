@@ -19,6 +19,7 @@ from derive.model import (
     Nonzero,
     OneHot,
     Parameter,
+    Punctured,
     Set,
     Simplex,
     Sphere,
@@ -56,6 +57,8 @@ def set_of(domain: Set) -> str:
         return r"\{" + ", ".join(map(str, domain.values)) + r"\}"
     if domain == REALS:
         return r"\mathbb{R}"
+    if isinstance(domain, Punctured):
+        return r"\mathbb{R} \setminus \{0\}"
     assert isinstance(domain, Interval)
     opening, closing = "[" if domain.closed_lo else "(", "]" if domain.closed_hi else ")"
     return f"{opening}{latex_of(domain.lo)}, {latex_of(domain.hi)}{closing}"
@@ -155,7 +158,7 @@ def legend(subject: Subject, formula: Write) -> list[str]:
 
 def parameters(subject: Subject) -> list[Parameter]:
     """The parameters of both entries."""
-    return [p for row in entries(subject) if row for p in row.parameters]
+    return list(dict.fromkeys(p for row in entries(subject) if row for p in row.parameters))
 
 
 def parameter(p: Parameter, formula: Write) -> str:

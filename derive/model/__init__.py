@@ -35,6 +35,7 @@ from derive.model.claimed import (
 from derive.model.derived import BadInput, Body, Derivation, Program, Proof, Quantity, Step, Unproved, Verdict
 from derive.model.domains import (
     NONNEGATIVE,
+    NONZERO,
     POSITIVE,
     REALS,
     UNIT_CLOSED,
@@ -44,6 +45,7 @@ from derive.model.domains import (
     LogSimplex,
     Nonzero,
     OneHot,
+    Punctured,
     Set,
     Simplex,
     Sphere,
@@ -92,6 +94,7 @@ __all__ = [
     "LARGEST",
     "LS",
     "NONNEGATIVE",
+    "NONZERO",
     "NOT_APPLICABLE",
     "POSITIVE",
     "PROVED",
@@ -144,6 +147,7 @@ __all__ = [
     "Parameter",
     "Program",
     "Proof",
+    "Punctured",
     "Quantity",
     "Selection",
     "Set",

@@ -31,6 +31,14 @@ class Finite:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Punctured:
+    """The real numbers other than 0."""
+
+    def __str__(self) -> str:
+        return "(-∞, 0) ∪ (0, ∞)"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Simplex:
     """Vectors of K nonnegative components with sum 1; the interior where `closed` is false."""
 
@@ -72,11 +80,12 @@ class Nonzero:
         return "the vectors other than 0"
 
 
-# An interval or a finite set holds each component, where vectors are meant.
-Set = Interval | Finite | Simplex | OneHot | LogSimplex | Sphere | Nonzero
+# A set of numbers holds each component, where vectors are meant.
+Set = Interval | Finite | Punctured | Simplex | OneHot | LogSimplex | Sphere | Nonzero
 
 REALS = Interval()
 POSITIVE = Interval(lo=sp.S.Zero)
 NONNEGATIVE = Interval(lo=sp.S.Zero, closed_lo=True)
 UNIT_OPEN = Interval(lo=sp.S.Zero, hi=sp.S.One)
 UNIT_CLOSED = Interval(lo=sp.S.Zero, hi=sp.S.One, closed_lo=True, closed_hi=True)
+NONZERO = Punctured()

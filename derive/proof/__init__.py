@@ -12,7 +12,7 @@ import sympy as sp
 
 from derive.balls import Unreachable, certified, compile_ball
 from derive.heads import plain
-from derive.model import REALS, A, Finite, Interval, Parameter, Proof, Set, Y, Z
+from derive.model import REALS, A, Finite, Interval, Parameter, Proof, Punctured, Set, Y, Z
 from derive.proof.cases import Case, cases, inside
 from derive.proof.normal import equal, zero_where
 
@@ -172,6 +172,8 @@ def _cell(case: Case, domain: Set) -> Set:
 def _draw(rng: random.Random, domain: Set) -> float:
     if isinstance(domain, Finite):
         return float(rng.choice(domain.values))
+    if isinstance(domain, Punctured):
+        return rng.choice((-1, 1)) * rng.uniform(1 / _MODERATE, _MODERATE)
     if not isinstance(domain, Interval):
         raise TypeError(f"no points in {domain}")
     low, high = float(domain.lo), float(domain.hi)

@@ -3,13 +3,15 @@
 import sympy as sp
 
 from derive.emit.c.statements import constant
-from derive.model import Finite, Interval, Set
+from derive.model import Finite, Interval, Punctured, Set
 
 
 def inside(name: str, domain: Set) -> str:
     """The condition that a number is finite and lies in a set."""
     if isinstance(domain, Finite):
         return " || ".join(f"{name} == {_c(v)}" for v in domain.values)
+    if isinstance(domain, Punctured):
+        return f"isfinite({name}) && {name} != 0.0"
     ends = _interval(domain)
     if ends.lo.is_infinite and ends.hi.is_infinite:
         return f"isfinite({name})"
@@ -22,6 +24,8 @@ def outside(name: str, domain: Set) -> str:
     """An int that is not 0 where a number lies outside a set or is infinite, without branches; NaN passes."""
     if isinstance(domain, Finite):
         return " & ".join([*(f"({name} != {_c(v)})" for v in domain.values), f"({name} == {name})"])
+    if isinstance(domain, Punctured):
+        return f"({name} == 0.0) | ({name} < -DBL_MAX) | ({name} > DBL_MAX)"
     ends = _interval(domain)
     left = "< -DBL_MAX" if ends.lo.is_infinite else f"<{'=' * (not ends.closed_lo)} {_c(ends.lo)}"
     right = "> DBL_MAX" if ends.hi.is_infinite else f">{'=' * (not ends.closed_hi)} {_c(ends.hi)}"

@@ -8,12 +8,24 @@ from derive.emit.docstrings import argument, ascii_only, details, header, keywor
 from derive.emit.elementwise_numpy import parameter_check, undefined
 from derive.emit.formulas import arguments, formulas, names
 from derive.emit.fused import graph_of
+from derive.emit.guards import checked, together
 from derive.emit.membership import ends, outside
 from derive.emit.numba import text
 from derive.emit.numba.loop import bare, loop
 from derive.emit.plain_numpy import plain_parts
 from derive.kernel import Graph
-from derive.model import Activation, Derivation, Finite, Interval, Program, Set, Subject, domain_of, entries
+from derive.model import (
+    Activation,
+    Derivation,
+    Finite,
+    Interval,
+    Program,
+    Punctured,
+    Set,
+    Subject,
+    domain_of,
+    entries,
+)
 
 _MATHS = Path(__file__).with_name("maths.py")  # read, not imported: Numba is an extra
 
@@ -52,15 +64,13 @@ def _function(name: str, subject: Subject) -> str:
 
 
 def _checked(subject: Subject) -> str:
-    found = [f"_{p.name}({p.name})" for p in subject.parameters]
-    return ", ".join(found) + "," * (len(found) == 1)
+    found = checked(subject)
+    return found + "," * (len(subject.parameters) == 1 or found[:1] == "*")
 
 
 def _joint(subject: Subject) -> str:
     keywords = "".join(f", {word}" for word in keywords_of(subject))
-    return text.LOSS_AND_GRAD.format(
-        x=argument(subject), keywords=keywords, parameters=_checked(subject)
-    )
+    return text.LOSS_AND_GRAD.format(x=argument(subject), keywords=keywords, parameters=_checked(subject))
 
 
 def _kernels(subject: Subject, readable: str) -> list[str]:
@@ -103,6 +113,8 @@ def _inside(name: str, domain: Set) -> list[str]:
     """Conditions, false of NaN, that a finite number lies in a set."""
     if isinstance(domain, Finite):
         return [f"({' | '.join(f'({name} == {float(v)})' for v in domain.values)})"]
+    if isinstance(domain, Punctured):
+        return [f"(abs({name}) < np.inf)", f"({name} != 0.0)"]
     assert isinstance(domain, Interval)
     low, high = ends(domain)
     found = [] if low and high else [f"(abs({name}) < np.inf)"]
@@ -112,7 +124,7 @@ def _inside(name: str, domain: Set) -> list[str]:
 
 def _wrappers(subject: Subject) -> list[str]:
     """The handling of dtypes, blocks, infinities, NaN, targets and parameters."""
-    checks = [parameter_check(p) for p in subject.parameters]
+    checks = [*(parameter_check(p) for p in subject.parameters), *together(subject)]
     _, los = entries(subject)
     if los is None:
         mend = text.MEND.format(names="(z,)", targets="", undefined=undefined(subject), others="")
