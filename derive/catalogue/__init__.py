@@ -30,6 +30,7 @@ __all__ = [
     "REFERENCE",
     "ROWS",
     "activation",
+    "both",
     "compose",
     "condition",
     "contains",
@@ -68,7 +69,7 @@ def loss(name: str) -> Loss:
 
 def pair(act_name: str, loss_name: str, rows: Rows = ROWS) -> Pair:
     """The legal pair of two names; BadInput names both sets and what to try."""
-    return joined(*_both(act_name, loss_name, rows), rows)
+    return joined(*both(act_name, loss_name, rows), rows)
 
 
 def compose(act: Activation, los: Loss, rows: Rows = ROWS) -> Pair:
@@ -81,7 +82,7 @@ def unknown_activation(name: str) -> str:
     return fault(name, "activation", ROWS)
 
 
-def _both(act_name: str, loss_name: str, rows: Rows) -> tuple[Activation, Loss]:
+def both(act_name: str, loss_name: str, rows: Rows) -> tuple[Activation, Loss]:
     """The two entries; BadInput says all that is wrong with their names."""
     activations, losses = rows
     act, los = seek(act_name, activations, "activation"), seek(loss_name, losses, "loss")
