@@ -14,6 +14,7 @@ import numpy as np
 
 from derive.emit.c.names import prefix
 from derive.emit.formulas import names
+from derive.emit.guards import relations, said
 from derive.model import Activation, BadInput, Subject, entries
 
 FLAGS = ("-std=c99", "-O3", "-ffp-contract=off")
@@ -103,7 +104,10 @@ class _Native:
         if code == 1:
             los = entries(self.subject)[1]
             return f"targets must lie in {los.target if los else None}"
-        parameter = self.subject.parameters[code - 2]
+        parameters = self.subject.parameters
+        if code - 2 >= len(parameters):
+            return f"{said(relations(self.subject)[code - 2 - len(parameters)])} is needed, not {numbers}"
+        parameter = parameters[code - 2]
         return f"{parameter.name} must lie in {parameter.domain}, not {numbers[code - 2]}"
 
 

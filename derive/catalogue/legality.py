@@ -65,7 +65,7 @@ def renamed(act: Activation, los: Loss) -> Loss:
     clash = [p for p in los.parameters if p.name in taken and p != taken[p.name]]
     if not clash:
         return los
-    new = {p: _renamed(p) for p in clash}
+    new = {p: of_loss(p) for p in clash}
     to = {p.symbol: q.symbol for p, q in new.items()}
     names = {p.name: q.name for p, q in new.items()}
     return replace(
@@ -81,7 +81,8 @@ def renamed(act: Activation, los: Loss) -> Loss:
     )
 
 
-def _renamed(parameter: Parameter) -> Parameter:
+def of_loss(parameter: Parameter) -> Parameter:
+    """A parameter of a loss under a name that no activation has: loss_beta."""
     symbol = sp.Symbol(f"loss_{parameter.name}", **parameter.symbol.assumptions0)
     return replace(parameter, symbol=symbol, latex=f"{{{parameter.latex}}}_L", label="")
 

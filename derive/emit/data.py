@@ -6,9 +6,11 @@ from typing import Any
 
 import sympy as sp
 
+from derive.catalogue.reference import CANONICAL
 from derive.derivation.kinks import boundaries
 from derive.derivation.vectors.letters import letters
 from derive.emit.display import relating
+from derive.emit.guards import condition_said
 from derive.emit.printer import latex_of
 from derive.emit.text import output, readable
 from derive.heads import HeadFunction, plain
@@ -73,6 +75,7 @@ def derivation(derived: Derivation) -> dict[str, Any]:
         "conventions": list(derived.conventions),
         "assumptions": list(derived.assumptions),
         "warning": derived.subject.warning if isinstance(derived.subject, Pair) else "",
+        "condition": condition_said(derived.subject),
     }
 
 
@@ -185,7 +188,12 @@ def loss(row: Loss) -> dict[str, Any]:
 def pair(row: Pair, reference: bool) -> dict[str, Any]:
     """A row of `derive list pairs`."""
     names = {"activation": row.activation.name, "loss": row.loss.name, "kind": row.kind}
-    return {**names, "reference": reference, "warning": row.warning}
+    said = {"warning": row.warning, "condition": condition_said(row)}
+    return {
+        **names,
+        "canonical": (row.activation.name, row.loss.name) in CANONICAL,
+        "reference": reference,
+    } | said
 
 
 def parameter(row: Parameter) -> dict[str, str]:

@@ -36,6 +36,7 @@ ASCII = {
 }
 ASCII |= {"τ": "tau", "ρ": "rho", "γ": "gamma", "ε": "epsilon", "η": "eta", "ℓ": "l", "Σ": "sum ", "ŷ": "y^"}
 ASCII |= {"α": "alpha", "β": "beta", "δ": "delta", "π": "pi", "√": "sqrt", "²": "**2", "·": "*"}
+ASCII |= {"λ": "lambda", "μ": "mu", "ν": "nu", "θ": "theta", "ω": "omega"}
 RETURNS = {
     "loss": "the loss, elementwise",
     "grad": "the derivative of the loss in {x}, elementwise",

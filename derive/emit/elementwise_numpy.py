@@ -3,6 +3,7 @@
 from derive.emit import elementwise_text as text
 from derive.emit.docstrings import ascii_only, details, header, keywords_of, returns
 from derive.emit.formulas import arguments, formulas, names
+from derive.emit.guards import checked, own_domain, together
 from derive.emit.joint import joint_parts
 from derive.emit.membership import beyond, ends, outside
 from derive.emit.plain_numpy import plain_parts
@@ -35,7 +36,7 @@ def code(derivation: Derivation, program: Program) -> str:
 def _function(name: str, subject: Subject) -> str:
     """A public function: signature, docstring and the call of the formula behind it."""
     keywords = ["*", *keywords_of(subject)] if subject.parameters else []
-    given = [arguments(subject), *(f"_{p.name}({p.name})" for p in subject.parameters)]
+    given = [arguments(subject), *([checked(subject)] if subject.parameters else [])]
     lines = [
         f"def {name}({', '.join([arguments(subject), *keywords])}):",
         f'    """Return {returns(name, subject)}.',
@@ -49,7 +50,7 @@ def _function(name: str, subject: Subject) -> str:
 
 def _wrappers(subject: Subject) -> list[str]:
     """The handling of dtypes, infinities, NaN, targets and parameters."""
-    checks = [parameter_check(p) for p in subject.parameters]
+    checks = [*(parameter_check(p) for p in subject.parameters), *together(subject)]
     _, los = entries(subject)
     if los is None:
         apply = text.SINGLE_APPLY.format(undefined=undefined(subject))
@@ -71,7 +72,7 @@ def undefined(subject: Subject) -> str:
 
 def parameter_check(parameter: Parameter) -> str:
     """A check that a parameter is a finite number of its domain."""
-    domain, name = parameter.domain, parameter.name
+    domain, name = own_domain(parameter), parameter.name
     low, high = ends(domain)
     left = f"{low} {'<=' if domain.closed_lo else '<'}" if low else "-np.inf <"
     right = f"{'<=' if domain.closed_hi else '<'} {high}" if high else "< np.inf"

@@ -5,6 +5,7 @@ from textwrap import indent
 from derive.emit import elementwise_text as text
 from derive.emit.docstrings import argument, keywords_of
 from derive.emit.fused import fused, graph_of
+from derive.emit.guards import checked
 from derive.emit.layout import WIDTH
 from derive.emit.membership import all_inside
 from derive.model import Subject, domain_of, entries
@@ -15,12 +16,12 @@ def joint_parts(subject: Subject, formulas: str) -> list[str]:
     x, names = argument(subject), tuple(p.name for p in subject.parameters)
     graph = graph_of(formulas, {"value": "_loss", "slope": "_grad"}, (x, "y"), names)
     lines, rows = fused(graph)
-    given = ", ".join(f"_{name}({name})" for name in names)
+    given = checked(subject)
     more = "".join(f", {name}" for name in names)
     public = text.LOSS_AND_GRAD.format(
         x=x,
         keywords="".join(f", {word}" for word in keywords_of(subject)),
-        parameters=f"{given}," if len(names) == 1 else given,
+        parameters=f"{given}," if len(names) == 1 or given[:1] == "*" else given,
         rows=rows,
     )
     body = indent("\n".join(lines), "    ")

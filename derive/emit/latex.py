@@ -16,11 +16,12 @@ from derive.emit.display import (
     has_room,
     parted,
 )
+from derive.emit.guards import condition_latex
 from derive.emit.places import Place, legend, parameter, parameters, places
 from derive.emit.prose import as_sentence, escape, latex_of_prose
 from derive.emit.signs import notation
 from derive.emit.words import introduced, titled
-from derive.model import VECTOR, Activation, Derivation, Loss, Proof, Subject
+from derive.model import VECTOR, Activation, Derivation, Loss, Pair, Proof, Subject
 
 __all__ = ["block", "blocks", "document", "sentence", "title"]
 
@@ -126,11 +127,21 @@ def _section(first: Numbered) -> str:
 def block(derivation: Derivation) -> str:
     """The derivation for any article that loads amsmath: a sentence, the displays, the conventions."""
     given, others = ([_shown(group) for group in part] for part in parted(derivation))
-    notes = [f"Assumption: {latex_of_prose(a)}." for a in derivation.assumptions]
+    notes = _warned(derivation.subject)
+    notes += [f"Assumption: {latex_of_prose(a)}." for a in derivation.assumptions]
     notes += [sentence(text) for text in (*notation(derivation), *derivation.conventions)]
     parts = [introduction(derivation), *given, *_given(derivation), *others, *notes]
     # Its paragraph ends here: the line end after \input would be a blank in front of what follows.
     return "\n".join([*parts, r"\par"]) + "\n"
+
+
+def _warned(subject: Subject) -> list[str]:
+    """What a reader should hear first: a link applied twice, a condition; nothing nearly always."""
+    if not isinstance(subject, Pair):
+        return []
+    only = condition_latex(subject, FORMULA)
+    found = [latex_of_prose(subject.warning), f"{only[:1].upper()}{only[1:]}." if only else ""]
+    return [rf"\textbf{{Note:}} {words}" for words in found if words]
 
 
 def _shown(group: list[Numbered]) -> str:
@@ -166,7 +177,14 @@ def document(derivation: Derivation, extra: Sequence[str] = ()) -> str:
     """
     heading = rf"\begin{{center}}\LARGE {title(derivation.subject)}\end{{center}}"
     legend = VECTOR_LEGEND if derivation.subject.kind == VECTOR else LEGEND
-    body = [heading, legend, *_derived(derivation), *extra, *_remarks(derivation)]
+    body = [
+        heading,
+        legend,
+        *_warned(derivation.subject),
+        *_derived(derivation),
+        *extra,
+        *_remarks(derivation),
+    ]
     return "\n".join([PREAMBLE, r"\begin{document}", *body, r"\end{document}"]) + "\n"
 
 

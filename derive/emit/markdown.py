@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from derive.emit.display import WIDE, Numbered, chain, definitions, entries, parted
+from derive.emit.guards import condition_latex
 from derive.emit.places import legend, parameter, parameters, places
 from derive.emit.prose import as_sentence, typeset
 from derive.emit.signs import notation
@@ -75,6 +76,7 @@ def _facts(derivation: Derivation) -> list[str]:
     rows += [("signs", text) for text in legend(subject, CODE.format)]
     rows += [("signs", markdown_of_prose(text)) for text in notation(derivation)]
     rows += [(f"parameter `{p.name}`", parameter(p, CODE.format)) for p in parameters(subject)]
+    rows += [("condition", only)] if (only := condition_latex(subject, CODE.format)) else []
     rows += [("convention", markdown_of_prose(text)) for text in derivation.conventions]
     rows += [("assumption", markdown_of_prose(text)) for text in derivation.assumptions]
     rows += [("warning", markdown_of_prose(warning))] if warning else []

@@ -12,11 +12,16 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from derive.catalogue import ACTIVATIONS, LOSSES
+from derive.catalogue.legality import of_loss
 from derive.heads import HeadFunction
 from derive.model import I_, Activation, J, Loss, N, Parameter
 
 ENTRIES: tuple[Activation | Loss, ...] = (*ACTIVATIONS, *LOSSES)
-PARAMETERS: tuple[Parameter, ...] = tuple(p for row in ENTRIES for p in row.parameters)
+# Of a pair whose two entries have parameters of one name, that of the loss has another.
+PARAMETERS: tuple[Parameter, ...] = (
+    *(p for row in ENTRIES for p in row.parameters),
+    *(of_loss(p) for row in LOSSES for p in row.parameters if not p.per_class),
+)
 _PARAMETER_NAMES = {str(p.symbol) for p in PARAMETERS}
 
 

@@ -9,6 +9,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from derive.emit import shape
+from derive.emit.guards import ONLY, condition_said
 from derive.emit.letters import Letter, letters
 from derive.emit.places import names_lambert
 from derive.emit.prose import SYMBOLS, as_sentence
@@ -35,6 +36,7 @@ def lines(derivation: Derivation) -> list[str]:
     if named := letters(derivation):
         found.append(where(named))
     notes = [
+        ("condition", [ONLY.format(only)] if (only := condition_said(derivation.subject)) else []),
         ("notation", notation(derivation)),
         ("convention", derivation.conventions),
         ("assumption", derivation.assumptions),

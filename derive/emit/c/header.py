@@ -5,8 +5,9 @@ from textwrap import fill as wrapped
 from derive.emit.c import text
 from derive.emit.c.names import prefix, variable
 from derive.emit.c.source import arrays, declarations, fill
-from derive.emit.membership import middle
 from derive.emit.docstrings import QUANTITY, accuracy, ascii_only, formula_lines, notes, returns
+from derive.emit.guards import relations, said
+from derive.emit.membership import middle
 from derive.model import REALS, Derivation, Loss, Parameter, Subject, domain_of, entries
 
 WIDTH, LINE = 92, 100
@@ -56,7 +57,9 @@ def _codes(subject: Subject) -> str:
     """What is returned for arguments outside their domains."""
     los = entries(subject)[1]
     found = [f"1 where a target lies outside {ascii_only(str(los.target))}"] if los else []
-    found += [f"{n} where {_said(p)}" for n, p in enumerate(subject.parameters, start=2)]
+    faults = [_said(p) for p in subject.parameters]
+    faults += [f"{said(relation)} does not hold" for relation in relations(subject)]
+    found += [f"{n} where {fault}" for n, fault in enumerate(faults, start=2)]
     return f", or {', '.join(found)}: then nothing is written" if found else ""
 
 

@@ -3,6 +3,8 @@
 import re
 from textwrap import fill as wrap
 
+import sympy as sp
+
 from derive.emit.c import text
 from derive.emit.c.domains import beyond, inside, outside
 from derive.emit.c.names import prefix, variable
@@ -12,6 +14,7 @@ from derive.emit.docstrings import argument, ascii_only
 from derive.emit.formulas import formulas as formulas_of
 from derive.emit.formulas import names
 from derive.emit.fused import graph_of
+from derive.emit.guards import own_domain, relations, spelled
 from derive.model import REALS, Activation, Loss, Program, Subject, domain_of, entries
 
 LINE = 100
@@ -133,10 +136,11 @@ def _words(subject: Subject, real: str) -> dict[str, str]:
 
 
 def _refusals_of_parameters(subject: Subject) -> list[str]:
-    return [
-        f"    if (!({inside(variable(p.name), p.domain)}))\n        return {n + 2};"
-        for n, p in enumerate(subject.parameters)
-    ]
+    """A line for each domain and each relation; its number tells which of them does not hold."""
+    held = [inside(variable(p.name), own_domain(p)) for p in subject.parameters]
+    names = {p.symbol: sp.Symbol(variable(p.name)) for p in subject.parameters}
+    held += [spelled(relation.xreplace(names)) for relation in relations(subject)]
+    return [f"    if (!({condition}))\n        return {n};" for n, condition in enumerate(held, start=2)]
 
 
 def _refusals(subject: Subject, real: str) -> str:
