@@ -14,7 +14,7 @@ from derive.claims.claim import Claim, answer
 from derive.claims.matching import CLAIM, about
 from derive.claims.matching.matched import Matching, matching, rate
 from derive.claims.matching.named import named
-from derive.claims.matching.pieces import Piece, joined, pieces
+from derive.proof.pieces import Piece, joined, pieces
 from derive.derivation import derive
 from derive.expression import read, read_interval
 from derive.model import (

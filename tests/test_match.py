@@ -16,7 +16,7 @@ from derive.claims.claim import answer
 from derive.claims.matching import CLAIM
 from derive.claims.matching.antiderivative import antiderivative
 from derive.claims.matching.matched import matching
-from derive.claims.matching.pieces import joined, pieces
+from derive.proof.pieces import joined, pieces
 from derive.claims.matching.rows import ROWS
 from derive.claims.matching.searched import searched
 from derive.claims.places import proof_of

@@ -11,7 +11,7 @@ from flint import arb
 from derive.balls import certified, compile_ball
 from derive.balls.integrals import integral
 from derive.claims.matching.matched import Matching
-from derive.claims.matching.pieces import Piece, pieces
+from derive.proof.pieces import Piece, pieces
 from derive.derivation import derive
 from derive.emit.matching import MatchingCode, Sample, code
 from derive.emit.matching.templates import POINTS

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-from derive.claims.matching.pieces import Piece, joined, pieces
+from derive.proof.pieces import Piece, joined, pieces
 from derive.claims.matching.rows import ROWS
 from derive.claims.places import proof_of
 from derive.model import REALS, Proof, Set, Z

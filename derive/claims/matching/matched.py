@@ -8,7 +8,7 @@ from itertools import pairwise
 import sympy as sp
 
 from derive.claims.matching.antiderivative import Antiderivative, antiderivative
-from derive.claims.matching.pieces import Piece, pieces
+from derive.proof.pieces import Piece, pieces
 from derive.claims.matching.special import Special
 from derive.model import (
     PROVED,

@@ -12,7 +12,7 @@ import sys
 import sympy as sp
 
 from derive.claims.matching.antiderivative import Antiderivative, combined
-from derive.claims.matching.pieces import Piece, pieces
+from derive.proof.pieces import Piece, pieces
 from derive.expression import Need
 from derive.heads import plain
 from derive.model import BadInput, Set, Z
