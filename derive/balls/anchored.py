@@ -3,33 +3,40 @@
 1/(1 + e^-z) at z = 1000 is 1 − 5e-435. A ball of 128 bits holds only the 1; an anchored series holds
 the rational 1 and, in 128 bits of its own, the rest. So 1 − σ(z), log(1 − σ(z)) and the sign of
 σ(z) − y are had from the plain formula as it stands, over the whole range of the floats.
-Every operation is an identity of real numbers; nothing is dropped.
+Where the anchor is 0, a product that began as e^u remembers its logarithm: log(1 − (1 − e^(−e^z))) is −e^z
+also where e^(−e^z) is smaller than any ball can say. Every operation is an identity of real numbers;
+nothing is dropped.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flint import arb, arb_series, fmpq
 
 ZERO, ONE = fmpq(0), fmpq(1)
+# What gives the sign s and the logarithm u of s·e^u; None where the sign cannot be told after all.
+Power = Callable[[], tuple[int, arb_series] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Anchored:
-    """anchor + rest, with the operations that power series have."""
+    """anchor + rest, with the operations that power series have; `power` gives the rest as s·e^u if known."""
 
     anchor: fmpq
     rest: arb_series
+    power: Power | None = None
 
     def __getitem__(self, n: int) -> arb:
         return self.rest[n] if n or not self.anchor else self.rest[0] + arb(self.anchor)
 
     def __neg__(self) -> "Anchored":
-        return Anchored(-self.anchor, -self.rest)
+        return Anchored(-self.anchor, -self.rest, _turned(self.power))
 
     def __add__(self, other: Any) -> "Anchored":
         other = anchored(other)
-        return Anchored(self.anchor + other.anchor, self.rest + other.rest)
+        power = self.power if not other.rest.length() else None if self.rest.length() else other.power
+        return Anchored(self.anchor + other.anchor, self.rest + other.rest, power)
 
     def __sub__(self, other: Any) -> "Anchored":
         return self + -anchored(other)
@@ -45,15 +52,21 @@ class Anchored:
             cross = cross + arb(p) * s
         if q:
             cross = cross + arb(q) * r
-        return Anchored(p * q, cross)
+        power = None
+        if not (p and s.length()):
+            power = _combined(Anchored(ZERO, r, self.power), other, 1)
+        elif not (q and r.length()):
+            power = _combined(Anchored(ZERO, s, other.power), self, 1)
+        return Anchored(p * q, cross, power)
 
     def __truediv__(self, other: Any) -> "Anchored":
         other = anchored(other)
         whole = other.series()
         if not other.anchor or not abs(other.rest[0]) < abs(arb(other.anchor)) / 2:
-            return Anchored(ZERO, self.series() / whole)
+            return Anchored(ZERO, _quotient(self.series(), whole, other), _combined(self, other, -1))
         quotient = self.anchor / other.anchor
-        return Anchored(quotient, (self.rest - arb(quotient) * other.rest) / whole)
+        power = _combined(self, other, -1) if not self.anchor else None
+        return Anchored(quotient, (self.rest - arb(quotient) * other.rest) / whole, power)
 
     def __rtruediv__(self, other: Any) -> "Anchored":
         return anchored(other) / self
@@ -74,15 +87,17 @@ class Anchored:
         whole = self.series()
         result = whole.exp()
         if not abs(whole[0]) < 0.5:
-            return Anchored(ZERO, result)
-        return Anchored(ONE, arb_series([whole[0].expm1(), *result.coeffs()[1:]]))
+            return Anchored(ZERO, result, lambda: (1, whole))
+        return Anchored(ONE, arb_series([_expm1(whole[0]), *result.coeffs()[1:]]))
 
     def log(self) -> "Anchored":
+        if not self.anchor and self.power and (known := self.power()) and known[0] > 0:
+            return Anchored(ZERO, known[1])
         whole = self.series()
         if self.anchor != ONE or not abs(self.rest[0]) < 0.5:
             return Anchored(ZERO, whole.log())
         slopes = (self.rest.derivative() / whole).integral()
-        return Anchored(ZERO, arb_series([self.rest[0].log1p()]) + slopes)
+        return Anchored(ZERO, arb_series([_log1p(self.rest[0])]) + slopes)
 
     def erf(self) -> "Anchored":
         whole = self.series()
@@ -106,6 +121,61 @@ class Anchored:
 
     def cos(self) -> "Anchored":
         return Anchored(ZERO, self.series().cos())
+
+
+_TINY = arb(2) ** -(1 << 20)  # flint loses digits of expm1 and log1p where exponents are larger than a word
+
+
+def _expm1(x: arb) -> arb:
+    """e^x − 1, between x ± x² for tiny x."""
+    return x + x * x * arb(0, 1) if abs(x) < _TINY else x.expm1()
+
+
+def _log1p(x: arb) -> arb:
+    """log(1 + x), between x ± x² for tiny x."""
+    return x + x * x * arb(0, 1) if abs(x) < _TINY else x.log1p()
+
+
+def _turned(power: Power | None) -> Power | None:
+    """The power of −s·e^u."""
+    if power is None:
+        return None
+
+    def turned() -> tuple[int, arb_series] | None:
+        found = power()
+        return found and (-found[0], found[1])
+
+    return turned
+
+
+def _combined(x: Anchored, y: Anchored, way: int) -> Power | None:
+    """The power of x·y or, with −1, of x/y; None where neither has one."""
+    if not (x.power or y.power):
+        return None
+
+    def power() -> tuple[int, arb_series] | None:
+        one, other = _signed(x), _signed(y)
+        return (one[0] * other[0], one[1] + way * other[1]) if one and other else None
+
+    return power
+
+
+def _quotient(top: arb_series, below: arb_series, divisor: Anchored) -> arb_series:
+    """top/below; no number at all where the divisor is a power too small for a ball."""
+    if divisor.power and not divisor.anchor and below[0].contains(0):
+        return arb_series([arb.nan()])
+    return top / below
+
+
+def _signed(x: Anchored) -> tuple[int, arb_series] | None:
+    """Sign and logarithm of a number; None where its ball does not tell."""
+    if x.power and not x.anchor:
+        return x.power()
+    whole = x.series()
+    if not (whole[0] > 0 or whole[0] < 0):
+        return None
+    sign = 1 if whole[0] > 0 else -1
+    return sign, (sign * whole).log()
 
 
 def _erfc(x: arb_series) -> arb_series:
