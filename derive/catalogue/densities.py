@@ -21,8 +21,7 @@ from sympy import (
     symbols,
 )
 
-from derive.catalogue.deviances import DISPERSION, FREEDOM
-from derive.catalogue.losses import DELTA
+from derive.catalogue.loss_parts import DELTA, DISPERSION, FREEDOM
 from derive.catalogue.vector_parts import total
 from derive.model import (
     AS,
