@@ -10,6 +10,7 @@ PACKAGE = "derive"
 
 # Lower never imports higher.
 ORDER = (
+    "asked",
     "model",
     "heads",
     "balls",
@@ -21,6 +22,7 @@ ORDER = (
     "bounds",
     "derivation",
     "claims",
+    "own",
     "program",
     "kernel",
     "emit",
@@ -31,6 +33,7 @@ ORDER = (
     "checks",
     "studies",
     "store",
+    "subjects",
     "matched",
     "api",
     "cli",

@@ -8,7 +8,7 @@ command needs it.
 import argparse
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from derive import __version__
@@ -16,6 +16,7 @@ from derive.cli import (
     accuracy,
     build,
     check,
+    child,
     compare,
     explain,
     export,
@@ -27,7 +28,7 @@ from derive.cli import (
     search,
     show,
 )
-from derive.cli.terminal import Unwritable, complain, say, survive_any_terminal
+from derive.cli.terminal import Unwritable, asked, complain, say, survive_any_terminal
 
 COMMANDS = (listing, show, latex, export, explain, match, read, check, accuracy, compare, search, build)
 
@@ -89,8 +90,8 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=layout,
             allow_abbrev=False,
         )
-        sub.reads_expressions = getattr(command, "READS_EXPRESSIONS", False)
         command.arguments(sub)
+        sub.reads_expressions = sub.get_default("limited") is not None
         sub.set_defaults(run=command.run)
     return top
 
@@ -99,8 +100,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of the command line given."""
     survive_any_terminal()
     interrupts.listen()
+    return _answered(lambda: _run(arguments))
+
+
+def _answered(work: Callable[[], int]) -> int:
+    """The exit code of some work, whatever ends it."""
     try:
-        return _run(arguments)
+        return work()
     except KeyboardInterrupt:
         interrupts.ignore()
         complain("interrupted")
@@ -121,7 +127,14 @@ def _run(arguments: Sequence[str] | None) -> int:
     if not hasattr(given, "run"):
         top.print_help()
         return DONE
+    if getattr(given, "limited", False) and _is_own(given):
+        return child.limited(lambda: _answered(lambda: given.run(given)), given.time_limit)
     return given.run(given)
+
+
+def _is_own(given: argparse.Namespace) -> bool:
+    """Whether functions are asked for that a user wrote."""
+    return asked(given).own or asked(given, tuple(getattr(given, "compare", None) or ())).own
 
 
 def _code(error: Exception) -> int:

@@ -4,13 +4,12 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from derive.cli.terminal import add_output, deliver
+from derive.cli.terminal import add_output, add_own, deliver
 
 if TYPE_CHECKING:
     from derive.matched import Matched
 
 NAME = "match"
-READS_EXPRESSIONS = True
 HELP = "find the loss with slope a - y behind an activation: by name, or an expression in z"
 EXAMPLES = """\
 examples:
@@ -28,8 +27,8 @@ integrates, and says how well."""
 
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    sub.add_argument("activation", metavar="ACT", help="the name of an activation, or an expression in z")
-    sub.add_argument("--where", metavar="COND", default="", help="a condition on z: 'z>0', '-1<z<1'")
+    sub.add_argument("name", metavar="ACT", help="the name of an activation, or an expression in z")
+    add_own(sub)
     form = sub.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON, expressions as SymPy text")
     form.add_argument("--latex", action="store_true", help="print LaTeX, for an article (amsmath, amssymb)")
@@ -50,7 +49,7 @@ def run(given: argparse.Namespace) -> int:
         from derive.store import writable
 
         writable(given.output)
-    return deliver(_text(match(given.activation, given.where), given), given.output)
+    return deliver(_text(match(given.name, " and ".join(given.where)), given), given.output)
 
 
 def _text(found: "Matched", given: argparse.Namespace) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from derive.cli import interrupts
-from derive.cli.terminal import add_jobs, add_names, complain, names, say, stop_if_unread, table
+from derive.cli.terminal import add_jobs, add_catalogue_names, complain, names, say, stop_if_unread, table
 
 if TYPE_CHECKING:
     from derive.search import Found, Scored
@@ -29,7 +29,7 @@ HEAD = ("pair", "", "quantities", "forms", "ns", "lost", "wrong", "hard", "soft"
 
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    add_names(sub, optional=True)
+    add_catalogue_names(sub, optional=True)
     sub.add_argument("--all", action="store_true", help="all legal pairs")
     sub.add_argument("--dry-run", action="store_true", help="print every candidate, and write nothing")
     sub.add_argument("--points", metavar="N", type=_whole, default=POINTS, help="(default: %(default)s)")

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import io
+import math
 import os
 import select
 import sys
@@ -10,10 +11,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from derive.asked import Asked
+
 if TYPE_CHECKING:
     from derive.api import Derived
 
 STDOUT = 1
+SECONDS = 60.0  # that work on a user's expressions may take
+LONGEST = 10**6
+OWN = """Wherever a name is expected, an expression is too: in z an activation, in a and y a loss. It is read,
+not evaluated; numbers are exact."""
 PRINTED = Path("-")
 NUMPY = "numpy"
 
@@ -79,11 +86,47 @@ def _closed() -> TextIO:
     return open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
 
 
-def add_names(sub: argparse.ArgumentParser, optional: bool = False) -> None:
-    """Take the names of a pair, or of one entry."""
+def add_catalogue_names(sub: argparse.ArgumentParser, optional: bool = False) -> None:
+    """Take the names of a pair, or of one entry, of the catalogue."""
     what = "the activation of a pair, or one activation or loss (activation:NAME or loss:NAME if in doubt)"
     sub.add_argument("name", metavar="ACT", nargs="?" if optional else None, help=what)
     sub.add_argument("loss", metavar="LOSS", nargs="?", help="the loss of the pair")
+
+
+def add_names(sub: argparse.ArgumentParser, optional: bool = False) -> None:
+    """Take a pair, or one entry, by names or as expressions."""
+    add_catalogue_names(sub, optional)
+    add_own(sub)
+
+
+def add_own(sub: argparse.ArgumentParser) -> None:
+    """Take what is said beside expressions and names."""
+    group = sub.add_argument_group("your own functions", OWN)
+    number = "the number of a letter of an expression, or another default of a parameter; repeatable"
+    group.add_argument("--param", metavar="NAME=NUMBER", type=_binding, action="append", default=[], help=number)
+    group.add_argument("--functions", metavar="FILE", default="", help="a TOML file that defines functions")
+    where = "a condition on a letter of an expression, such as 'z>0'; repeatable"
+    group.add_argument("--where", metavar="COND", action="append", default=[], help=where)
+    limit = "seconds after which work on expressions is ended; 0 for none (default: %(default)g)"
+    group.add_argument("--time-limit", metavar="SECONDS", type=_seconds, default=SECONDS, help=limit)
+    sub.set_defaults(limited=True)
+
+
+def _binding(text: str) -> tuple[str, str]:
+    name, sign, number = text.partition("=")
+    if not (sign and name.strip() and number.strip()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form name=number")
+    return name.strip(), number.strip()
+
+
+def _seconds(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found <= LONGEST:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number of seconds")
+    return found
 
 
 def add_target(sub: argparse.ArgumentParser) -> None:
@@ -120,14 +163,25 @@ def _count(text: str) -> int:
 
 def names(given: argparse.Namespace) -> tuple[str, ...]:
     """The one or two names given, or none."""
-    return tuple(name for name in (given.name, given.loss) if name is not None)
+    return tuple(name for name in (given.name, getattr(given, "loss", None)) if name is not None)
+
+
+def asked(given: argparse.Namespace, named: tuple[str, ...] | None = None) -> Asked:
+    """What is asked for: the names given, or others, with all that is said beside them."""
+    return Asked(
+        names=names(given) if named is None else named,
+        parameters=tuple(given.param),
+        functions=given.functions,
+        where=tuple(given.where),
+    )
 
 
 def derived(given: argparse.Namespace, quiet: bool = False) -> "Derived":
     """The derivation of the names given; its warning, if any, is said first on stderr, unless quiet."""
-    from derive.api import derive
+    from derive.api import derived as of
+    from derive.subjects import subject
 
-    found = derive(*names(given))
+    found = of(subject(asked(given)))
     if found.warning and not quiet:
         complain(f"warning: {found.warning}")
     return found

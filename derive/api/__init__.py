@@ -1,0 +1,158 @@
+"""The library's door: everything about a pair, an activation or a loss, from one object.
+
+>>> from derive import derive
+>>> pair = derive("sigmoid", "bce")
+>>> pair.gradient
+a - y
+>>> print(pair.code())                # NumPy: loss, grad, hess, loss_and_grad
+>>> all(verdict.passed for verdict in pair.check())
+True
+
+Wherever a name is expected, an expression is too: a text, a SymPy expression, an entry.
+
+>>> derive("z/(1 + exp(-beta*z))", "(a - y)**2/2", params={"beta": 1.702}).name
+'f+L'
+"""
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from derive import catalogue
+from derive.api.derived import Derived, derived
+from derive.api.explained import Explained
+from derive.model import BadInput, Subject
+from derive.asked import Asked, Given, Number
+from derive.subjects import subject
+
+if TYPE_CHECKING:
+    from derive.claims.reading.given import Number as ReadNumber
+    from derive.matched import Matched
+
+__all__ = [
+    "Derived",
+    "Explained",
+    "compare",
+    "derive",
+    "derived",
+    "explain",
+    "legal_pairs",
+    "match",
+    "read",
+    "ready",
+    "reference_pairs",
+    "single_names",
+]
+
+
+def derive(
+    *names: Given,
+    params: Mapping[str, Number] | None = None,
+    functions: str | Path = "",
+    where: str | Sequence[str] = (),
+) -> Derived:
+    """The derivation of a pair ("sigmoid", "bce"), or of an activation or a loss alone ("gelu").
+
+    A name, a text such as "z*sigmoid(z)", a SymPy expression in z, or in a and y, or an entry. `params` are
+    the numbers of letters and parameters, `functions` a TOML file of one's own functions, `where` conditions
+    such as "z>0". BadInput says what is unknown or does not fit; Unproved, which step could not be
+    established.
+    """
+    return derived(_meant(names, params, functions, where))
+
+
+def explain(
+    *names: Given,
+    claims: Sequence[str] = (),
+    params: Mapping[str, Number] | None = None,
+    functions: str | Path = "",
+    where: str | Sequence[str] = (),
+) -> Explained:
+    """What the claims of these names, or all of them, say about a pair or about one entry alone.
+
+    Names and what is said beside them as for `derive`; BadInput also for an unknown claim.
+    """
+    from derive.claims import examine
+
+    meant = _meant(names, params, functions, where)
+    return Explained(subject=meant, answers=examine(meant, tuple(claims)))
+
+
+def _meant(
+    names: tuple[Given, ...],
+    params: Mapping[str, Number] | None,
+    functions: str | Path,
+    where: str | Sequence[str],
+) -> Subject:
+    return subject(
+        Asked(
+            names=names,
+            parameters=tuple((params or {}).items()),
+            functions=str(functions),
+            where=(where,) if isinstance(where, str) and where else tuple(where),
+        )
+    )
+
+
+def compare(activation: str, losses: Sequence[str]) -> "Explained":
+    """Several losses of one activation side by side: which of them learn where it saturates."""
+    from derive.claims.saturation import side_by_side
+
+    pairs = tuple(catalogue.pair(activation, loss) for loss in losses)
+    if len(pairs) < 2 or len(set(pairs)) < len(pairs):
+        raise BadInput("a comparison needs two losses or more, each once. Try: half_squared_error bce")
+    answer = side_by_side(pairs[0].activation, tuple(pair.loss for pair in pairs))
+    return Explained(subject=None, answers=(answer,), pairs=pairs)
+
+
+def read(
+    cross_entropy: "ReadNumber",
+    classes: "ReadNumber",
+    accuracy: "ReadNumber | None" = None,
+    base_rates: "Sequence[ReadNumber] | None" = None,
+    unit: str = "nats",
+) -> "Explained":
+    """What a model's cross-entropy says about it; BadInput where no model has these numbers together."""
+    from derive.claims.reading import read as answer
+
+    found = answer(cross_entropy, classes, accuracy, base_rates, unit)
+    return Explained(subject=None, answers=(found,))
+
+
+def legal_pairs() -> tuple[tuple[str, str], ...]:
+    """The names (activation, loss) of every legal pair."""
+    return catalogue.legal_pairs()
+
+
+def reference_pairs() -> tuple[tuple[str, str], ...]:
+    """The names (activation, loss) of the pairs whose pages lie in output/."""
+    return catalogue.REFERENCE
+
+
+def single_names() -> tuple[str, ...]:
+    """The names of every activation and every loss."""
+    return (*(row.name for row in catalogue.ACTIVATIONS), *(row.name for row in catalogue.LOSSES))
+
+
+def ready(target: str) -> None:
+    """Raise BadInput where there is no such target, or its code cannot be run here."""
+    from derive.emit import target_of
+
+    if target_of(target).name == "c":
+        from derive.native import compiler
+
+        compiler()
+    if target == "numba" and find_spec("numba") is None:
+        raise BadInput("target 'numba' needs Numba: pip install 'derive-gradients[numba]'")
+
+
+def match(activation: str, where: str = "") -> "Matched":
+    """The loss that an activation asks for: by name, or an expression in z, for z as `where` says.
+
+    >>> match("atan(z)").loss
+    -y*z + z*atan(z) - log(z**2 + 1)/2
+    """
+    from derive.matched import match as matched
+
+    return matched(activation, where)

@@ -1,0 +1,46 @@
+"""What somebody asks for, before anything is looked up: light, and picklable where its names are texts."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, Union
+
+if TYPE_CHECKING:  # SymPy is slow to import, and a command line may need none of it
+    import sympy as sp
+
+    from derive.model import Activation, Loss
+
+Given = Union[str, "sp.Expr", "Activation", "Loss"]
+Number = Union[str, int, float, Fraction, "sp.Rational"]
+
+# Names that only an expression has: its letters and its constants.
+IN_EXPRESSIONS: Final = ("z", "a", "y", "pi", "e", "E")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One or two names or expressions, and all that is said beside them.
+
+    `parameters` are numbers by their letters, `functions` the file that defines functions of one's own,
+    `where` conditions on the letters of expressions.
+    """
+
+    names: tuple[Given, ...]
+    parameters: tuple[tuple[str, Number], ...] = ()
+    functions: str = ""
+    where: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> bool:
+        """Whether it is about anything but rows of the catalogue."""
+        return bool(self.functions) or not all(isinstance(name, str) and is_name(name) for name in self.names)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can only be a name: `sigmoid`, `loss:bce`, `sigmoid+bce`; an expression such as a+y is none."""
+    halves = text.split("+")
+    return len(halves) <= 2 and all(_is_word(half.strip()) for half in halves)
+
+
+def _is_word(text: str) -> bool:
+    kind, _, bare = text.rpartition(":")
+    return (not kind or kind.isidentifier()) and bare.isidentifier() and bare not in IN_EXPRESSIONS

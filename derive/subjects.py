@@ -1,0 +1,238 @@
+"""The door to every subject: names, texts, SymPy expressions and entries become a pair, or one entry.
+
+A name is looked up in the user's functions and in the catalogue; what is no name is read as an expression,
+in z of an activation, in a and y of a loss.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+import sympy as sp
+
+from derive import catalogue
+from derive.asked import Asked, Given, Number, is_name
+from derive.catalogue.names import KINDS, fault, seek, shortened
+from derive.expression import read
+from derive.model import Activation, BadInput, Known, Loss, Pair, Subject, entries
+
+if TYPE_CHECKING:  # what only expressions need
+    from derive.own import Functions
+
+Entry = Activation | Loss
+
+LETTER: Final = re.compile(r"\b[zay]\b")
+EXAMPLE: Final = "Try: 'sigmoid', 'bce', or expressions such as 'z*sigmoid(z)', '(a-y)**2/2'"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """What is asked for, its numbers read and its functions loaded."""
+
+    names: tuple[Given, ...]
+    values: Mapping[str, sp.Rational]
+    functions: "Functions | None"
+    rows: catalogue.Rows
+    where: Mapping[str, list[str]]  # the conditions on z under "activation", those on a and y under "loss"
+    read: list[str] = field(default_factory=list)  # which of both was an expression
+
+
+def subject(asked: Asked) -> Subject:
+    """What is asked for, with its parameters at the numbers given; BadInput says what cannot be meant."""
+    if len(asked.names) not in (1, 2):
+        raise BadInput(f"one name or two are needed, not {len(asked.names)}. {EXAMPLE}")
+    functions = _loaded(asked.functions) if asked.functions else None
+    words = _Words(
+        names=_halved(asked.names),
+        values=numbers(asked.parameters),
+        functions=functions,
+        rows=rows(functions),
+        where=_conditions(asked.where),
+    )
+    found = _single(words) if len(words.names) == 1 else _pair(words)
+    _all_used(words, found)
+    return found
+
+
+def _conditions(texts: tuple[str, ...]) -> dict[str, list[str]]:
+    """The conditions by the entry that they restrict."""
+    found: dict[str, list[str]] = {noun: [] for noun in KINDS}
+    for text in texts:
+        letters = set(LETTER.findall(text))
+        if letters not in ({"z"}, {"a"}, {"y"}):
+            raise BadInput(f"condition {shortened(text)!r} is not about one of z, a and y. Try: 'z>0'")
+        found["activation" if letters == {"z"} else "loss"].append(text)
+    return found
+
+
+def _loaded(file: str) -> "Functions":
+    from derive.own import load
+
+    return load(file)
+
+
+def rows(functions: "Functions | None") -> catalogue.Rows:
+    """The rows of the catalogue behind those of a file."""
+    if functions is None:
+        return catalogue.ROWS
+    return (*functions.activations, *catalogue.ACTIVATIONS), (*functions.losses, *catalogue.LOSSES)
+
+
+def numbers(given: tuple[tuple[str, Number], ...]) -> dict[str, sp.Rational]:
+    """The exact numbers of parameters; BadInput for what is no number, or a letter that is given twice."""
+    found: dict[str, sp.Rational] = {}
+    for name, value in given:
+        if name in found:
+            raise BadInput(f"parameter {shortened(name)!r} is given twice")
+        found[name] = number(name, value)
+    return found
+
+
+def number(name: str, given: Number) -> sp.Rational:
+    """The exact number of a parameter: 1.702 is 851/500, as is the float of that name."""
+    if isinstance(given, bool) or not isinstance(given, str | int | float | Fraction | sp.Rational):
+        raise BadInput(f"parameter {name} needs a number, not {shortened(repr(given))}. Try: 0.5")
+    if isinstance(given, Fraction):
+        return sp.Rational(given.numerator, given.denominator)
+    text = given if isinstance(given, str) else repr(given) if isinstance(given, float) else str(given)
+    try:
+        found = read(text, {}).expr
+    except BadInput as error:
+        raise BadInput(f"parameter {name}: {shortened(text)!r} is no number. Try: {name}=0.5") from error
+    if not isinstance(found, sp.Rational):
+        raise BadInput(f"parameter {name}: {shortened(text)!r} is no exact fraction. Try: {name}=0.5")
+    return found
+
+
+def _halved(names: tuple[Given, ...]) -> tuple[Given, ...]:
+    """The two names of `sigmoid+bce`."""
+    if len(names) == 1 and isinstance(names[0], str) and "+" in names[0] and is_name(names[0]):
+        return tuple(half.strip() for half in names[0].split("+"))
+    return names
+
+
+def _single(words: _Words) -> Subject:
+    """A pair in one word, an activation or a loss."""
+    (given,) = words.names
+    if isinstance(given, str) and is_name(given):
+        return replace_defaults(catalogue.subject(given, rows=words.rows), words.values)
+    return replace_defaults(_entry(given, _kind_alone(given, words), words), words.values)
+
+
+def _kind_alone(given: Given, words: _Words) -> str:
+    if isinstance(given, Activation | Loss):
+        return "activation" if isinstance(given, Activation) else "loss"
+    if isinstance(given, str) and (kind := _forced(given)):
+        return kind
+    if not isinstance(given, str | sp.Expr):
+        raise BadInput(f"a name or an expression is needed, not {shortened(repr(given))}. {EXAMPLE}")
+    from derive.own import NONE, kind_of
+
+    return kind_of(given, words.values, words.functions or NONE)
+
+
+def _forced(text: str) -> str:
+    """The kind that is written in front of an expression, or ''."""
+    kind = text.partition(":")[0].strip()
+    return kind if kind in KINDS else ""
+
+
+def _pair(words: _Words) -> Pair:
+    first, second = words.names
+    act: Entry
+    los: Entry
+    if isinstance(first, str) and isinstance(second, str) and is_name(first) and is_name(second):
+        act, los = catalogue.both(first, second, words.rows)
+    else:
+        act, los = _entry(first, "activation", words), _entry(second, "loss", words)
+    act, los = replace_defaults(act, words.values), replace_defaults(los, words.values)
+    assert isinstance(act, Activation) and isinstance(los, Loss)
+    if act.own or los.own:
+        _distinct(act, los)
+    return catalogue.compose(act, los, words.rows)
+
+
+def _distinct(act: Activation, los: Loss) -> None:
+    """Refuse two parameters of one name: in code they would be one keyword."""
+    both = [p.name for p in los.parameters if p.name in {p.name for p in act.parameters}]
+    if both:
+        raise BadInput(f"both entries have a parameter {both[0]!r}. Try: another letter in one of them")
+
+
+def _entry(given: Given, noun: str, words: _Words) -> Entry:
+    """The activation or the loss that a name, a text, an expression or an entry means."""
+    if isinstance(given, Activation | Loss):
+        if isinstance(given, Activation) != (noun == "activation"):
+            raise BadInput(f"{given.name!r} stands in the place of the {noun}. Try: activation, then loss")
+        return given
+    if isinstance(given, str) and is_name(given):
+        return _named(given, noun, words)
+    if not isinstance(given, str | sp.Expr):
+        raise BadInput(f"a name or an expression is needed, not {shortened(repr(given))}. {EXAMPLE}")
+    if isinstance(given, str) and (kind := _forced(given)):
+        if kind != noun:
+            raise BadInput(f"{shortened(given)!r} stands in the place of the {noun}")
+        given = given.partition(":")[2].strip()
+    from derive.own import NONE, activation, loss
+
+    words.read.append(noun)
+    make, where = (activation if noun == "activation" else loss), " and ".join(words.where[noun])
+    return make(given, parameters=words.values, where=where, functions=words.functions or NONE)
+
+
+def _named(name: str, noun: str, words: _Words) -> Entry:
+    table = words.rows[KINDS.index(noun)]
+    row = seek(name, table, noun)
+    if row is None:
+        raise BadInput(fault(name, noun, words.rows))
+    return row
+
+
+def replace_defaults(found: Subject, values: Mapping[str, sp.Rational]) -> Subject:
+    """A subject whose parameters have other defaults; BadInput where a number lies outside the domain."""
+    if isinstance(found, Pair):
+        act, los = replace_defaults(found.activation, values), replace_defaults(found.loss, values)
+        if (act, los) == (found.activation, found.loss):
+            return found
+        assert isinstance(act, Activation) and isinstance(los, Loss)
+        return catalogue.compose(act, los)
+    if not any(p.name in values and values[p.name] != p.default for p in found.parameters):
+        return found
+    made = replace(
+        found,
+        parameters=tuple(replace(p, default=values.get(p.name, p.default)) for p in found.parameters),
+        known=tuple(_bound(known, found) for known in found.known),
+    )
+    _admissible(made)
+    return made
+
+
+def _bound(known: Known, entry: Entry) -> Known:
+    """A known value that says which parameters it is of, now that the defaults are others."""
+    said = dict(known.parameters)
+    return replace(known, parameters=tuple((p.name, said.get(p.name, float(p.default))) for p in entry.parameters))
+
+
+def _admissible(entry: Entry) -> None:
+    values = {p.symbol: p.default for p in entry.parameters}
+    for p in entry.parameters:
+        low, high = p.domain.lo.subs(values), p.domain.hi.subs(values)
+        inside = low < p.default < high
+        ends = (p.default == low and p.domain.closed_lo) or (p.default == high and p.domain.closed_hi)
+        if not (inside or ends):
+            raise BadInput(f"{entry.name}: {p.name} = {p.default} does not lie in {p.domain}")
+
+
+def _all_used(words: _Words, found: Subject) -> None:
+    """Refuse a number or a condition that nothing heeds."""
+    there = [p.name for entry in entries(found) if entry for p in entry.parameters]
+    for name in words.values:
+        if name not in there:
+            has = f"it has {', '.join(dict.fromkeys(there))}" if there else "it has none"
+            raise BadInput(f"{found.name} has no parameter {shortened(name)!r}; {has}")
+    for noun, conditions in words.where.items():
+        if conditions and noun not in words.read:
+            says = f"condition {shortened(conditions[0])!r} is for an {noun} that is an expression"
+            raise BadInput(f"{says}; {found.name!r} has its own domain. Try: without it")
