@@ -9,6 +9,7 @@ from derive.heads import HeadFunction, head_row
 from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
 from derive.rules.floats import Plus, Polynomial, Root, Times, Within
+from derive.rules.weighted import Weighted, head_of
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
 Text = tuple[str, int]
@@ -51,6 +52,8 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
         return f"np.minimum(np.exp({_spell(expr.args[0], fixed)[0]}), 1.0)", _ATOM
     if isinstance(expr, Kept):
         return f"({_spell(expr.args[0], fixed)[0]})", _ATOM
+    if isinstance(expr, Weighted):
+        return _weighted(expr, fixed), _ATOM
     if isinstance(expr, Polynomial):
         return f"_polynomial({', '.join(_pair(c) for c in expr.args)})", _ATOM
     if isinstance(expr, Times | Plus | Within):
@@ -91,6 +94,14 @@ def _head(expr: sp.Expr, fixed: frozenset) -> str:
         return row.between.format(w + Y, Y)
     template = row.root if rooted else row.numpy
     return template.format(_argument(w, fixed, template))
+
+
+def _weighted(expr: Weighted, fixed: frozenset) -> str:
+    """A factor and a head by the block made for their product."""
+    factor, w, _ = expr.args
+    number, rest = w.as_coeff_Mul()
+    texts = (_spell(part, fixed)[0] for part in (factor, w, number, rest))
+    return head_row(head_of(expr)).weighted.format(*texts)
 
 
 def _pair(number: sp.Expr) -> str:

@@ -7,6 +7,7 @@ import sympy as sp
 from sympy import exp
 
 from derive.heads import names
+from derive.heads.algebraic import ALGEBRAIC
 from derive.heads.cases import CASES
 from derive.heads.cauchy import CAUCHY
 from derive.heads.elementary import ELEMENTARY
@@ -16,6 +17,8 @@ from derive.heads.logistic import LOGISTIC
 from derive.heads.names import (
     absolute,
     arctan,
+    bose,
+    bump,
     cauchy,
     cauchy_score,
     expm1,
@@ -27,6 +30,7 @@ from derive.heads.names import (
     gumbel_score,
     lag,
     lean,
+    log1mexp,
     log1p,
     log_cauchy,
     log_cosh,
@@ -40,14 +44,20 @@ from derive.heads.names import (
     ndtr_score,
     npdf,
     ramp,
+    rise,
+    rise_slope,
     sech2,
     sgn,
     sigmoid,
     softplus,
     softplus_lag,
     softplus_score,
+    softsign,
+    softsign_rest,
+    squareplus,
     step,
     tanh,
+    tanh_shrink,
 )
 from derive.heads.normal import NORMAL
 
@@ -58,6 +68,8 @@ __all__ = [
     "HeadFunction",
     "absolute",
     "arctan",
+    "bose",
+    "bump",
     "cauchy",
     "cauchy_score",
     "expm1",
@@ -70,6 +82,7 @@ __all__ = [
     "head_row",
     "lag",
     "lean",
+    "log1mexp",
     "log1p",
     "log_cauchy",
     "log_cosh",
@@ -84,6 +97,8 @@ __all__ = [
     "npdf",
     "plain",
     "ramp",
+    "rise",
+    "rise_slope",
     "row_of",
     "sech2",
     "sgn",
@@ -91,13 +106,17 @@ __all__ = [
     "softplus",
     "softplus_lag",
     "softplus_score",
+    "softsign",
+    "softsign_rest",
+    "squareplus",
     "step",
     "tanh",
+    "tanh_shrink",
 ]
 
 _HALF = sp.Rational(1, 2)
 
-HEADS: tuple[Head, ...] = (*LOGISTIC, *NORMAL, *EXTREME, *CAUCHY, *ELEMENTARY, *CASES)
+HEADS: tuple[Head, ...] = (*LOGISTIC, *NORMAL, *EXTREME, *CAUCHY, *ELEMENTARY, *CASES, *ALGEBRAIC)
 
 for _row in HEADS:
     getattr(names, _row.name)._row = _row
@@ -110,8 +129,10 @@ EXP = Head(
     slope=exp,
     latex=exp,
     numpy="np.exp({0})",
+    polynomial=("_exp_of({0})", "_root_exp_of({0})"),
     anchors=((lambda w: sp.And(w > -_HALF, w < _HALF), sp.S.One, lambda w: expm1(w)),),
     root="np.exp({0} / 2)",
+    weighted="_weighted_exp({0}, {1})",
 )
 
 

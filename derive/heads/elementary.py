@@ -4,6 +4,7 @@ import sympy as sp
 from sympy import exp, log
 
 from derive.heads.head import Head
+from derive.heads.names import bose, expm1
 
 _SMALL = sp.Rational(7, 10)  # just beyond log 2, where e^w has fallen to a half
 
@@ -29,5 +30,19 @@ ELEMENTARY: tuple[Head, ...] = (
         slope=lambda w: w / (1 + w),
         latex=lambda w: w - log(1 + w),
         numpy="_lag({0})",
+    ),
+    Head(
+        name="log1mexp",
+        meaning=lambda w: log(1 - exp(-w)),
+        slope=lambda w: -exp(-w) / expm1(-w),  # e^(−w) keeps its digits where 1/(e^w − 1) is subnormal
+        latex=lambda w: log(1 - exp(-w)),
+        numpy="_log1mexp({0})",
+    ),
+    Head(
+        name="bose",
+        meaning=lambda w: 1 / (exp(w) - 1),
+        slope=lambda w: bose(w) * bose(-w),
+        latex=lambda w: 1 / (exp(w) - 1),
+        numpy="_bose({0})",
     ),
 )

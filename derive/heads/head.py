@@ -6,7 +6,8 @@ stays stable. `anchors` say where a head is better written as its limit plus a s
 x·root·root keeps digits that x·head loses when the head is subnormal. `scaled` spells the head and its
 root of a product of a parameter and z, `polynomial` those of a polynomial in z,
 `between` the head of a difference z − y: where a head falls like
-e^(−|w|), half an ulp of w is many ulp of the head, so the rounding of w is made good.
+e^(−|w|), half an ulp of w is many ulp of the head, so the rounding of w is made good. `weighted` spells
+the product of a factor c that may be 0 and a head of w that overflows; {2} is a number in w, {3} the rest.
 """
 
 from collections.abc import Callable
@@ -35,6 +36,7 @@ class Head:
     scaled: tuple[str, str] = ("", "")
     polynomial: tuple[str, str] = ("", "")
     between: str = ""
+    weighted: str = ""
     bounded: bool = False
 
 

@@ -4,7 +4,16 @@ import sympy as sp
 from sympy import exp, log
 
 from derive.heads.head import Head
-from derive.heads.names import logistic, sech2, sigmoid, softplus, softplus_lag, softplus_score, tanh
+from derive.heads.names import (
+    logistic,
+    sech2,
+    sigmoid,
+    softplus,
+    softplus_lag,
+    softplus_score,
+    tanh,
+    tanh_shrink,
+)
 
 _HALF = sp.Rational(1, 2)
 
@@ -41,6 +50,7 @@ LOGISTIC: tuple[Head, ...] = (
         latex=r"\mathrm{softplus}",
         numpy="_softplus({0})",
         between="_softplus_between({0}, {1})",
+        weighted="_weighted_softplus({0}, {2}, {3})",
     ),
     Head(
         name="log_softplus",
@@ -84,6 +94,7 @@ LOGISTIC: tuple[Head, ...] = (
         latex=lambda w: sp.sech(w) ** 2,
         numpy="_sech2({0})",
         root="_sech({0})",
+        polynomial=("_sech2_of({0})", "_sech_of({0})"),
         between="_sech2_between({0}, {1})",
         bounded=True,
     ),
@@ -93,5 +104,12 @@ LOGISTIC: tuple[Head, ...] = (
         slope=lambda w: tanh(w),
         latex=lambda w: log(sp.cosh(w)),
         numpy="_log_cosh({0})",
+    ),
+    Head(
+        name="tanh_shrink",
+        meaning=lambda w: w - (exp(w) - exp(-w)) / (exp(w) + exp(-w)),
+        slope=lambda w: tanh(w) ** 2,
+        latex=lambda w: w - tanh(w),
+        numpy="_tanh_shrink({0})",
     ),
 )

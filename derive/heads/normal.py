@@ -4,7 +4,9 @@ import sympy as sp
 from sympy import exp, log, pi, sqrt
 
 from derive.heads.head import Head, plain
-from derive.heads.names import lean, ndtr, ndtr_lag, ndtr_score, npdf, step
+from derive.heads.names import bump, expm1, lean, ndtr, ndtr_lag, ndtr_score, npdf, step
+
+_HALF = sp.Rational(1, 2)
 
 NORMAL: tuple[Head, ...] = (
     Head(
@@ -40,6 +42,7 @@ NORMAL: tuple[Head, ...] = (
         slope=lambda w: ndtr_score(w),
         latex=lambda w: log(ndtr(w)),
         numpy="_log_ndtr({0})",
+        weighted="_weighted_log_ndtr({0}, {1})",
     ),
     Head(
         name="ndtr_score",
@@ -55,5 +58,15 @@ NORMAL: tuple[Head, ...] = (
         slope=lambda w: 1 - ndtr_score(w) * ndtr_lag(w),
         latex=lambda w: w + npdf(w) / ndtr(w),
         numpy="_ndtr_lag({0})",
+    ),
+    Head(
+        name="bump",
+        meaning=lambda w: exp(-(w**2)),
+        slope=lambda w: -2 * w * bump(w),
+        latex=lambda w: exp(-(w**2)),
+        numpy="_bump({0})",
+        anchors=((lambda w: sp.And(w > -_HALF, w < _HALF), sp.S.One, lambda w: expm1(-(w**2))),),
+        root="_root_bump({0})",
+        bounded=True,
     ),
 )

@@ -12,6 +12,7 @@ from derive.model import Body, Finite, Interval, Parameter, Set, Y, Z
 from derive.rules.branchless import LETTERS, by_side, found_in
 from derive.rules.floats import Polynomial, Root, Sizes, Within, arrange, exact, precise
 from derive.rules.stable import LABELS
+from derive.rules.weighted import ends
 
 _LETTERS = {
     "sigmoid": "s",
@@ -41,7 +42,7 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, sums: Tr
     moderate = {p.symbol for p in parameters if p.domain.hi.is_finite}
     if isinstance(target, Finite) or (isinstance(target, Interval) and target.hi.is_finite):
         moderate.add(Y)
-    sizes = Sizes(moderate=frozenset(moderate), meaning=dict(names))
+    sizes = Sizes(moderate=frozenset(moderate), meaning=dict(names), ends=ends(target))
     named = {name: arrange(sums(meaning), sizes) for name, meaning in names.items()}
     value = arrange(sums(value), sizes)
     value = _named(value, found_in(value, *named.values()), named)

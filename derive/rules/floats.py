@@ -12,6 +12,7 @@ import sympy as sp
 
 from derive.heads import HeadFunction, absolute, row_of, step
 from derive.model import Y, Z
+from derive.rules.weighted import unweighted, weighted
 
 SUMS = (sp.Add, sp.Mul, sp.Piecewise)
 
@@ -43,6 +44,16 @@ class Plus(sp.Function):
 
     @classmethod
     def eval(cls, growth, rest):
+        return None
+
+
+class LogOf(sp.Function):
+    """The second, log w as a sum, for use where the first, w, has left the range of normal numbers."""
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, w, logs):
         return None
 
 
@@ -85,9 +96,10 @@ def _coefficients(w: sp.Expr) -> list[sp.Expr]:
 
 
 def exact(expr: sp.Expr) -> sp.Expr:
-    """`expr` with Root, Times, Plus, Within and Polynomial taken back to what they stand for."""
+    """`expr` with Root, Times, Plus, LogOf, Within and Polynomial taken back to what they stand for."""
     expr = expr.replace(lambda e: isinstance(e, Polynomial), lambda e: _summed(*e.args))
-    expr = expr.replace(lambda e: isinstance(e, Plus), lambda e: sp.Add(*e.args))
+    expr = unweighted(expr.replace(lambda e: isinstance(e, Plus), lambda e: sp.Add(*e.args)))
+    expr = expr.replace(lambda e: isinstance(e, LogOf), lambda e: e.args[1])
     expr = expr.replace(
         lambda e: isinstance(e, Within), lambda e: e.args[0] - absolute(e.args[1] - e.args[2])
     )
@@ -105,9 +117,10 @@ def _summed(z: sp.Expr, *coefficients: sp.Expr) -> sp.Expr:
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """What is known of magnitudes: symbols of moderate size, and what each name stands for."""
+    """What is known of magnitudes: symbols of moderate size, what each name stands for, ends of the targets."""
 
     moderate: frozenset[sp.Symbol]
+    ends: tuple[sp.Expr, ...] = ()
     meaning: dict[sp.Symbol, sp.Expr]
 
     def bounded(self, expr: sp.Expr) -> bool:
@@ -132,7 +145,8 @@ def arrange(expr: sp.Basic, sizes: Sizes) -> sp.Basic:
         return expr
     if expr.is_Mul:
         expr = _spread(expr, sizes)
-    args = [arrange(a, sizes) for a in expr.args]
+    factors = weighted(list(expr.args), sizes.ends) if expr.is_Mul else expr.args
+    args = [arrange(a, sizes) for a in factors]
     if expr.is_Add:
         return _overtaken(args)
     return _guarded(_rooted(args, sizes), sizes) if expr.is_Mul else expr.func(*args)

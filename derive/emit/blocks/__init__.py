@@ -4,7 +4,17 @@ Arrays are float64; callers silence floating-point flags. Errors are a few ulp o
 all floats (tests/test_blocks.py measures them). A family is a file.
 """
 
-from derive.emit.blocks import cauchy, extreme, logistic, normal, order, positive, rounded
+from derive.emit.blocks import (
+    algebraic,
+    cauchy,
+    extreme,
+    logistic,
+    normal,
+    order,
+    positive,
+    rounded,
+    weighted,
+)
 
 # In the order in which their blocks stand in an emitted file.
-ROOMS = (logistic, normal, extreme, cauchy, positive, rounded, order)
+ROOMS = (logistic, normal, extreme, cauchy, algebraic, positive, weighted, rounded, order)

@@ -24,3 +24,14 @@ def _lag(x):
     ):
         rest = rest * s * s + c
     return np.where((x > -0.5) & (x < 1.0), s * (x - 2.0 * s * s * rest), x - np.log1p(x))
+
+
+def _bose(x):
+    """1 / (exp(x) - 1)."""
+    return 1.0 / np.expm1(x)
+
+
+def _log1mexp(x):
+    """log(1 - exp(-x)); Maechler, Accurately computing log(1 - exp(-|a|)) (2012)."""
+    near = np.log(-np.expm1(-x))
+    return np.where(x < 0.6931471805599453, near, np.log1p(-np.exp(-x)))

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from derive.emit.blocks.logistic import _logistic, _root_logistic, _root_sigmoid, _sech2, _sigmoid, _softplus
+from derive.emit.blocks.logistic import (
+    _logistic,
+    _root_logistic,
+    _root_sigmoid,
+    _sech,
+    _sech2,
+    _sigmoid,
+    _softplus,
+)
 
 
 def _product_error(c, x):
@@ -106,3 +114,27 @@ def _sech2_between(x, y):
     """_sech2(x - y), the rounding of the difference made good."""
     r, low = _difference(x, y)
     return _sech2(r) * (1.0 - 2.0 * low * np.tanh(r))
+
+
+def _exp_of(polynomial):
+    """exp of a polynomial, the rounding of which is made good."""
+    w, low = polynomial
+    return np.exp(w) * (1.0 + low)
+
+
+def _root_exp_of(polynomial):
+    """The square root of _exp_of, normal where that is subnormal."""
+    w, low = polynomial
+    return np.exp(w / 2) * (1.0 + low / 2)
+
+
+def _sech2_of(polynomial):
+    """_sech2 of a polynomial, the rounding of which is made good."""
+    w, low = polynomial
+    return _sech2(w) * (1.0 - 2.0 * low * np.tanh(w))
+
+
+def _sech_of(polynomial):
+    """_sech of a polynomial, the rounding of which is made good."""
+    w, low = polynomial
+    return _sech(w) * (1.0 - low * np.tanh(w))

@@ -1,0 +1,67 @@
+"""Targets beside what overflows: c·h(w) where c is 0 at some target although h(w) is infinite in floats.
+
+Weighted(c, w, name) is c·h(w) for the head h of that name: it is 0 where c is, and overflows no earlier than
+the product does. A head's `weighted` spells it.
+"""
+
+from typing import Final
+
+import sympy as sp
+from sympy.core.symbol import Str
+
+from derive.heads import HeadFunction, names, row_of, softplus
+from derive.model import Finite, Interval, Set, Y, Z
+
+
+class Weighted(sp.Function):
+    """c·h(w), by the name of h."""
+
+    nargs = 3
+
+    @classmethod
+    def eval(cls, factor, argument, name):
+        return None
+
+
+def ends(target: Set) -> tuple[sp.Expr, ...]:
+    """The targets at which a factor may be 0: the listed ones, or the ends of an interval that belong to it."""
+    if isinstance(target, Finite):
+        return tuple(map(sp.Integer, target.values))
+    if not isinstance(target, Interval):
+        return ()
+    belongs = (target.lo, target.closed_lo), (target.hi, target.closed_hi)
+    return tuple(end for end, closed in belongs if closed and end.is_finite)
+
+
+def weighted(factors: list[sp.Expr], at: tuple[sp.Expr, ...]) -> list[sp.Expr]:
+    """The factors of a product, one that is 0 at some target joined with one that overflows."""
+    vanishing = [f for f in factors if f.has(Y) and not f.has(Z) and any(f.subs(Y, end) == 0 for end in at)]
+    growing = [f for f in factors if _overflows(f)]
+    if not (vanishing and growing):
+        return factors
+    factor, head = sp.Mul(*vanishing), growing[0]
+    rest = [f for f in factors if f not in vanishing and f != head]
+    return [Weighted(factor, head.args[0], Str(type(head).__name__)), *rest]
+
+
+_DOUBLED: Final = 1  # softplus(w) overflows only where w does, so where a number multiplies z
+
+
+def _overflows(factor: sp.Expr) -> bool:
+    """Whether a factor is a head that overflows at finite z."""
+    row = row_of(factor)
+    if not (row and row.weighted and factor.has(Z)):
+        return False
+    return not isinstance(factor, softplus) or abs(factor.args[0].as_coeff_Mul()[0]) > _DOUBLED
+
+
+def unweighted(expr: sp.Expr) -> sp.Expr:
+    """`expr` with every Weighted taken back to the product."""
+    return expr.replace(lambda e: isinstance(e, Weighted), lambda e: e.args[0] * head_of(e))
+
+
+def head_of(product: Weighted) -> sp.Expr:
+    """The head in a Weighted."""
+    _, argument, name = product.args
+    head: type[HeadFunction] = sp.exp if name.name == "exp" else getattr(names, name.name)
+    return head(argument)
