@@ -5,8 +5,9 @@ from itertools import permutations
 
 import sympy as sp
 
-# The letters of the rows: W stands for any expression, C for any factor.
+# The letters of the rows: W stands for any expression, P for any that is positive, C for any factor.
 W = sp.Symbol("w", real=True)
+P = sp.Symbol("p", positive=True)
 C = sp.Symbol("c", real=True)
 Letters = dict[sp.Symbol, sp.Expr]
 
@@ -50,7 +51,9 @@ def match(pattern: sp.Basic, expr: sp.Basic, letters: Letters) -> Letters | None
 
     SymPy's own matching lets 1 − w stand for every expression and takes several times as long.
     """
-    if pattern in (W, C):
+    if pattern == P and not expr.is_positive:
+        return None
+    if pattern in (W, P, C):
         return {**letters, pattern: expr} if letters.get(pattern, expr) == expr else None
     if pattern == -W:
         return match(W, -expr, letters)
@@ -77,6 +80,8 @@ def _match_parts(pattern: sp.Basic, expr: sp.Basic, letters: Letters) -> Letters
         return next((found for found in trials if found is not None), None)
     split = sp.Expr.as_coeff_Add if isinstance(pattern, sp.Add) else sp.Expr.as_coeff_Mul
     (number, inner), (found_number, outer) = split(pattern), split(expr)
+    if P in pattern.args:  # which may be the number itself
+        (number, inner), (found_number, outer) = (0, pattern), (0, expr)
     if number != found_number:
         return None
     patterns, exprs = (type(pattern).make_args(e) for e in (inner, outer))

@@ -67,9 +67,9 @@ def _of_z(part: sp.Basic) -> bool:
 
 def by_side(expr: sp.Expr) -> sp.Expr:
     """`expr` with its parts as pieces left and right of 0, for a proof by cases."""
+    expr = expr.replace(lambda e: isinstance(e, Kept), lambda e: e.args[0])
     if not expr.has(*PARTS):
         return expr
-    expr = expr.replace(lambda e: isinstance(e, Kept), lambda e: e.args[0])
     return expr.replace(_of_z, lambda e: _PIECES[type(e)](e.args[0]))
 
 

@@ -10,12 +10,14 @@ from sympy import cosh, erf, exp, log, pi, sqrt
 from derive.heads import (
     absolute,
     arctan,
+    bump,
     cauchy,
     expm1,
     gumbel,
     gumbel_rest,
     head_row,
     lean,
+    log1mexp,
     log1p,
     log_cauchy,
     log_cosh,
@@ -32,13 +34,18 @@ from derive.heads import (
     sigmoid,
     softplus,
     softplus_score,
+    softsign,
+    softsign_rest,
+    squareplus,
     step,
     tanh,
+    tanh_shrink,
 )
 from derive.model import Finite, Parameter, Set, Y, Z
-from derive.rules import C, W, identity, rewrite
+from derive.rules import C, P, W, identity, rewrite
+from derive.rules.branchless import Kept
 
-ODD = (tanh, sgn)
+ODD = (tanh, sgn, softsign, tanh_shrink)
 EVEN = (absolute, log_cosh, logistic, sech2)
 LABELS = Finite(values=(-1, 1))
 
@@ -73,6 +80,18 @@ RECOGNISE = (
     identity("expm1", "e^w − 1 is kept whole", exp(W) - 1, expm1(W)),
     identity("absolute value", "|w| with slope sgn w", sp.Abs(W), absolute(W)),
     identity("sign", "sgn w with slope 0", sp.sign(W), sgn(W)),
+    identity("softsign", "w/(1 + |w|) is kept whole", W / (1 + absolute(W)), softsign(W)),
+    identity("softsign complement", "1 − w/(1 + |w|) is kept whole", 1 - softsign(W), softsign_rest(W)),
+    identity(
+        "squareplus",
+        "(w + √(w² + p))/2 is kept whole, in units of √p",
+        W / 2 + sqrt(W**2 + P) / 2,
+        sqrt(P) * squareplus(W / sqrt(P)),
+    ),
+    identity("tanh shrinkage", "w − tanh(w) is kept whole", W - tanh(W), tanh_shrink(W)),
+    identity("Gaussian", "e^(−w²) by a square that is not rounded", exp(-(W**2)), bump(W)),
+    identity("log-Gaussian", "log e^(−w²) = −w²", log(bump(W)), -(W**2)),
+    identity("log1mexp", "log(1 − e^(−w)) is kept whole", log(1 - exp(-W)), log1mexp(W)),
 )
 
 TIDY = (
@@ -185,7 +204,17 @@ def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ..
             ends = [(constant.subs(Y, y).subs(defaults), factor.subs(Y, y)) for y in hard]
             if any(left == 0 and scale != 0 for left, scale in ends):
                 rows.append((rest + factor * limit + factor * tail(head.args[0]), near(head.args[0])))
-    return sp.Piecewise(*rows, (expr, True)) if rows else expr
+    return sp.Piecewise(*rows, (expr, True)) if rows else _steady(expr)
+
+
+def _steady(expr: sp.Expr) -> sp.Expr:
+    """A sum with a step, the step and the constants added first: they cancel exactly where anything does."""
+    sides = [t for t in sp.Add.make_args(expr) if t.has(step) and not t.subs(step(Z), 0).has(Z)]
+    constants = [t for t in sp.Add.make_args(expr) if not t.has(Z)]
+    if not (sides and constants):
+        return expr
+    rest = [t for t in expr.args if t not in sides and t not in constants]
+    return Kept(sp.Add(*sides, *constants)) + sp.Add(*rest)
 
 
 def _heads(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:

@@ -1,0 +1,36 @@
+"""Softsign, squareplus, and what follows from them."""
+
+import numpy as np
+
+
+def _softsign(x):
+    """x / (1 + |x|)."""
+    return x / (1.0 + np.abs(x))
+
+
+def _softsign_rest(x):
+    """1 - _softsign(x): for positive x, 1 / (1 + x)."""
+    size = 1.0 + np.abs(x)
+    return 1.0 / size + 2.0 * (np.maximum(-x, 0.0) / size)
+
+
+def _squareplus(x):
+    """(x + sqrt(1 + x**2)) / 2, for negative x a reciprocal; beyond 1e8 the root is |x|."""
+    far = np.abs(x)
+    near = np.minimum(far, 1e8)
+    size = (near + np.sqrt(1.0 + near * near)) / 2 + (far - near)
+    return np.where(x >= 0, size, 0.25 / size)
+
+
+def _rise(x):
+    """(1 + x / sqrt(1 + x**2)) / 2, the slope of _squareplus; its complement is _rise(-x)."""
+    near = np.minimum(np.abs(x), 1e8)
+    root = np.sqrt(1.0 + near * near)
+    below = np.where(x > -1e8, 0.5 / root / (root + near), 0.25 / x / x)
+    return np.where(x >= 0, (root + near) / root / 2, below)
+
+
+def _rise_slope(x):
+    """1 / (2 (1 + x**2)**1.5), the slope of _rise."""
+    square = 1.0 + x * x
+    return 0.5 / square / np.sqrt(square)

@@ -1,0 +1,56 @@
+"""Blocks of w and its square or absolute value: softsign, squareplus, and what follows from them."""
+
+import sympy as sp
+from sympy import sqrt
+
+from derive.heads.head import Head
+from derive.heads.names import absolute, rise, rise_slope, softsign, softsign_rest, squareplus
+
+_HALF = sp.Rational(1, 2)
+
+ALGEBRAIC: tuple[Head, ...] = (
+    Head(
+        name="softsign",
+        meaning=lambda w: w / (1 + sp.Abs(w)),
+        slope=lambda w: 1 / (1 + absolute(w)) ** 2,
+        latex=lambda w: w / (1 + absolute(w)),
+        numpy="_softsign({0})",
+        anchors=(
+            (lambda w: w > _HALF, sp.S.One, lambda w: -softsign_rest(w)),
+            (lambda w: w < -_HALF, sp.S.NegativeOne, lambda w: softsign_rest(-w)),
+        ),
+        bounded=True,
+    ),
+    Head(
+        name="softsign_rest",
+        meaning=lambda w: 1 - w / (1 + sp.Abs(w)),
+        slope=lambda w: -1 / (1 + absolute(w)) ** 2,
+        latex=lambda w: 1 - softsign(w),
+        numpy="_softsign_rest({0})",
+        bounded=True,
+    ),
+    Head(
+        name="squareplus",
+        meaning=lambda w: (w + sqrt(1 + w**2)) / 2,
+        slope=lambda w: rise(w),
+        latex=lambda w: (w + sqrt(1 + w**2)) / 2,
+        numpy="_squareplus({0})",
+    ),
+    Head(
+        name="rise",
+        meaning=lambda w: (1 + w / sqrt(1 + w**2)) / 2,
+        slope=lambda w: rise_slope(w),
+        latex=lambda w: (1 + w / sqrt(1 + w**2)) / 2,
+        numpy="_rise({0})",
+        anchors=((lambda w: w > 0, sp.S.One, lambda w: -rise(-w)),),
+        bounded=True,
+    ),
+    Head(
+        name="rise_slope",
+        meaning=lambda w: 1 / (2 * (1 + w**2) * sqrt(1 + w**2)),
+        slope=lambda w: -3 * w / (1 + w**2) * rise_slope(w),
+        latex=lambda w: 1 / (2 * (1 + w**2) ** sp.Rational(3, 2)),
+        numpy="_rise_slope({0})",
+        bounded=True,
+    ),
+)
