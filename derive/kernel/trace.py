@@ -43,6 +43,8 @@ class Tracer(NDArrayOperatorsMixin):
 
     def _power(self, base: Any, power: Any) -> "Tracer":
         """What ndarray ** number does: squares, roots and reciprocals are not left to pow."""
+        if isinstance(power, Tracer):
+            return Tracer(self.pool, simplified(self.pool, "power", self._node(base), power.node))
         if power == 2:
             return self._made("multiply", base, base)
         if power == 0.5:

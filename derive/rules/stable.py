@@ -59,6 +59,7 @@ RECOGNISE = (
     identity("log-softplus", "log softplus(w) is kept whole", log(softplus(W)), log_softplus(W)),
     identity("hyperbolic tangent", "tanh with a stable slope", sp.tanh(W), tanh(W)),
     identity("raised tangent", "1 + tanh(w) = 2σ(2w)", 1 + tanh(W), 2 * sigmoid(2 * W)),
+    identity("log1mexp", "log(1 − e^(−w)) is kept whole", log(1 - exp(-W)), log1mexp(W)),
     identity("log1p", "log(1 − w) without forming 1 − w", log(1 - W), log1p(-W)),
     identity("log-cosh", "log cosh(w) is kept whole", log(cosh(W)), log_cosh(W)),
     identity("normal distribution", "1 + erf(w) = 2Φ(√2 w)", 1 + erf(W), 2 * ndtr(sqrt(2) * W)),
@@ -91,7 +92,6 @@ RECOGNISE = (
     identity("tanh shrinkage", "w − tanh(w) is kept whole", W - tanh(W), tanh_shrink(W)),
     identity("Gaussian", "e^(−w²) by a square that is not rounded", exp(-(W**2)), bump(W)),
     identity("log-Gaussian", "log e^(−w²) = −w²", log(bump(W)), -(W**2)),
-    identity("log1mexp", "log(1 − e^(−w)) is kept whole", log(1 - exp(-W)), log1mexp(W)),
 )
 
 TIDY = (
