@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # SymPy is slow to import, and a command line may need none o
 Given = Union[str, "sp.Expr", "Activation", "Loss"]
 Number = Union[str, int, float, Fraction, "sp.Rational"]
 
+SHOWN: Final = 40  # characters of a name or an expression where it stands for a subject
 # Names that only an expression has: its letters and its constants.
 IN_EXPRESSIONS: Final = ("z", "a", "y", "pi", "e", "E")
 
@@ -29,6 +30,10 @@ class Asked:
     functions: str = ""
     where: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        texts = [str(getattr(name, "name", name)) for name in self.names]
+        return " + ".join(text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…" for text in texts)
+
     @property
     def own(self) -> bool:
         """Whether it is about anything but rows of the catalogue."""
@@ -36,7 +41,7 @@ class Asked:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can only be a name: `sigmoid`, `loss:bce`, `sigmoid+bce`; an expression such as a+y is none."""
+    """Whether a text can only be a name: `sigmoid`, `loss:bce`, `sigmoid+bce`; not an expression such as a+y."""
     halves = text.split("+")
     return len(halves) <= 2 and all(_is_word(half.strip()) for half in halves)
 

@@ -5,7 +5,7 @@ in z of an activation, in a and y of a loss.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -41,19 +41,28 @@ class _Words:
 
 def subject(asked: Asked) -> Subject:
     """What is asked for, with its parameters at the numbers given; BadInput says what cannot be meant."""
+    return subjects(asked, (asked.names,))[0]
+
+
+def subjects(asked: Asked, several: Sequence[tuple[Given, ...]]) -> tuple[Subject, ...]:
+    """Several subjects of which the same is said: each number and each condition is for one of them at least."""
+    words = [_words(replace(asked, names=names)) for names in several]
+    found = tuple(_single(one) if len(one.names) == 1 else _pair(one) for one in words)
+    _all_used(asked, found, {noun for one in words for noun in one.read})
+    return found
+
+
+def _words(asked: Asked) -> _Words:
     if len(asked.names) not in (1, 2):
         raise BadInput(f"one name or two are needed, not {len(asked.names)}. {EXAMPLE}")
     functions = _loaded(asked.functions) if asked.functions else None
-    words = _Words(
+    return _Words(
         names=_halved(asked.names),
         values=numbers(asked.parameters),
         functions=functions,
         rows=rows(functions),
         where=_conditions(asked.where),
     )
-    found = _single(words) if len(words.names) == 1 else _pair(words)
-    _all_used(words, found)
-    return found
 
 
 def _conditions(texts: tuple[str, ...]) -> dict[str, list[str]]:
@@ -225,14 +234,15 @@ def _admissible(entry: Entry) -> None:
             raise BadInput(f"{entry.name}: {p.name} = {p.default} does not lie in {p.domain}")
 
 
-def _all_used(words: _Words, found: Subject) -> None:
-    """Refuse a number or a condition that nothing heeds."""
-    there = [p.name for entry in entries(found) if entry for p in entry.parameters]
-    for name in words.values:
+def _all_used(asked: Asked, found: Sequence[Subject], read: Collection[str]) -> None:
+    """Refuse a number or a condition that nothing heeds; `read` are the nouns that were expressions."""
+    names = " and ".join(one.name for one in found)
+    there = dict.fromkeys(p.name for one in found for entry in entries(one) if entry for p in entry.parameters)
+    for name, _ in asked.parameters:
         if name not in there:
-            has = f"it has {', '.join(dict.fromkeys(there))}" if there else "it has none"
-            raise BadInput(f"{found.name} has no parameter {shortened(name)!r}; {has}")
-    for noun, conditions in words.where.items():
-        if conditions and noun not in words.read:
-            says = f"condition {shortened(conditions[0])!r} is for an {noun} that is an expression"
-            raise BadInput(f"{says}; {found.name!r} has its own domain. Try: without it")
+            has = f"it has {', '.join(there)}" if there else "it has none"
+            raise BadInput(f"{names} has no parameter {shortened(name)!r}; {has}")
+    for noun, conditions in _conditions(asked.where).items():
+        if conditions and noun not in read:
+            says = f"condition {shortened(conditions[0])!r} is for an expression in the place of the {noun}"
+            raise BadInput(f"{says}; {names} has its own domain. Try: without it")

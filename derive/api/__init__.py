@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING
 from derive import catalogue
 from derive.api.derived import Derived, derived
 from derive.api.explained import Explained
-from derive.model import BadInput, Subject
+from derive.model import BadInput, Pair
 from derive.asked import Asked, Given, Number
-from derive.subjects import subject
+from derive.subjects import subject, subjects
 
 if TYPE_CHECKING:
     from derive.claims.reading.given import Number as ReadNumber
@@ -59,7 +59,7 @@ def derive(
     such as "z>0". BadInput says what is unknown or does not fit; Unproved, which step could not be
     established.
     """
-    return derived(_meant(names, params, functions, where))
+    return derived(subject(_asked(names, params, functions, where)))
 
 
 def explain(
@@ -75,31 +75,40 @@ def explain(
     """
     from derive.claims import examine
 
-    meant = _meant(names, params, functions, where)
+    meant = subject(_asked(names, params, functions, where))
     return Explained(subject=meant, answers=examine(meant, tuple(claims)))
 
 
-def _meant(
+def _asked(
     names: tuple[Given, ...],
     params: Mapping[str, Number] | None,
     functions: str | Path,
     where: str | Sequence[str],
-) -> Subject:
-    return subject(
-        Asked(
-            names=names,
-            parameters=tuple((params or {}).items()),
-            functions=str(functions),
-            where=(where,) if isinstance(where, str) and where else tuple(where),
-        )
+) -> Asked:
+    return Asked(
+        names=names,
+        parameters=tuple((params or {}).items()),
+        functions=str(functions),
+        where=(where,) if isinstance(where, str) and where else tuple(where),
     )
 
 
-def compare(activation: str, losses: Sequence[str]) -> "Explained":
-    """Several losses of one activation side by side: which of them learn where it saturates."""
+def compare(
+    activation: Given,
+    losses: Sequence[Given],
+    params: Mapping[str, Number] | None = None,
+    functions: str | Path = "",
+    where: str | Sequence[str] = (),
+) -> Explained:
+    """Several losses of one activation side by side: which of them learn where it saturates.
+
+    Names and what is said beside them as for `derive`.
+    """
     from derive.claims.saturation import side_by_side
 
-    pairs = tuple(catalogue.pair(activation, loss) for loss in losses)
+    said = _asked((), params, functions, where)
+    found = subjects(said, [(activation, loss) for loss in losses])
+    pairs = tuple(pair for pair in found if isinstance(pair, Pair))
     if len(pairs) < 2 or len(set(pairs)) < len(pairs):
         raise BadInput("a comparison needs two losses or more, each once. Try: half_squared_error bce")
     answer = side_by_side(pairs[0].activation, tuple(pair.loss for pair in pairs))

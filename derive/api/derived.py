@@ -12,6 +12,7 @@ from derive.derivation import derive as derivation_of
 from derive.model import ELEMENTWISE, Accuracy, BadInput, Derivation, Pair, Program, Step, Subject, Verdict
 
 if TYPE_CHECKING:
+    from derive.checks import Material
     from derive.program.vectors import VectorProgram
 
 
@@ -101,9 +102,14 @@ class Derived:
         return "\n".join(text.lines(self.derivation))
 
     @property
+    def declared(self) -> Subject:
+        """The subject with the accuracy that was measured of it, where a user wrote it."""
+        return self._declared.subject
+
+    @property
     def accuracy(self) -> tuple[Accuracy, ...]:
         """What is measured of the code of a function that a user wrote; nothing of the catalogue's."""
-        return self._declared.subject.accuracy
+        return self.declared.accuracy
 
     @cached_property
     def _declared(self) -> Derivation:
@@ -143,17 +149,21 @@ class Derived:
 
     def check(self, target: str = "numpy") -> tuple[Verdict, ...]:
         """The verdict of every check, of the code for a target."""
-        from derive.checks import Material, run
+        from derive.checks import run
 
-        return run(
-            Material(
-                subject=self._declared.subject,
-                derivation=self._declared,
-                program=self.program,
-                code=self.code(target),
-                module=self.module if target == "numpy" else self.load(target),
-                target=target,
-            )
+        return run(self.material(target))
+
+    def material(self, target: str = "numpy") -> "Material":
+        """What the checks of the code for a target look at."""
+        from derive.checks import Material
+
+        return Material(
+            subject=self._declared.subject,
+            derivation=self._declared,
+            program=self.program,
+            code=self.code(target),
+            module=self.module if target == "numpy" else self.load(target),
+            target=target,
         )
 
     def explain(self, *claims: str) -> "Explained":

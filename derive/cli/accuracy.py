@@ -5,6 +5,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
+from derive.asked import Asked
 from derive.cli import interrupts
 from derive.cli.terminal import (
     NUMPY,
@@ -12,6 +13,7 @@ from derive.cli.terminal import (
     add_jobs,
     add_names,
     add_target,
+    asked,
     complain,
     deliver,
     names,
@@ -84,7 +86,7 @@ def run(given: argparse.Namespace) -> int:
     for file in (given.json, given.report):
         if file and file != PRINTED:
             writable(file)
-    found: dict[tuple[str, ...], Surveyed] = {}
+    found: dict[Asked, Surveyed] = {}
     interrupted = False
     try:
         work = partial(surveyed, wanted=wanted, target=given.target)
@@ -105,23 +107,24 @@ def run(given: argparse.Namespace) -> int:
     return 0 if not faults and all(line.ok for line in lines) else 1
 
 
-def _items(given: argparse.Namespace) -> tuple[tuple[str, ...], ...]:
+def _items(given: argparse.Namespace) -> tuple[Asked, ...]:
     from derive import bounds, catalogue
     from derive.api import ready
     from derive.emit import covers, target_of
     from derive.model import BadInput
+    from derive.subjects import subject
 
     one, row = names(given), target_of(given.target)
     if one and given.all:
         raise BadInput("names and --all exclude each other")
     ready(given.target)
     if one:
-        subject = catalogue.subject(*one)  # a wrong name is bad input, not a failed measurement
-        if not covers(row, subject):
-            raise BadInput(f"target {row.name!r} is not for vectors, as {subject.name} is. Try: numpy")
-        return (one,)
+        meant = subject(asked(given))  # a wrong name is bad input, not a failed measurement
+        if not covers(row, meant):
+            raise BadInput(f"target {row.name!r} is not for vectors, as {meant.name} is. Try: numpy")
+        return (asked(given),)
     every = catalogue.legal_pairs() if given.all else tuple(tuple(n.split("+")) for n in bounds.table())
-    return tuple(item for item in every if covers(row, catalogue.subject(*item)))
+    return tuple(Asked(names=item) for item in every if covers(row, catalogue.subject(*item)))
 
 
 def _wanted(given: argparse.Namespace) -> "Wanted":
@@ -154,21 +157,22 @@ def _levels(given: argparse.Namespace) -> "tuple[Level, ...]":
     return (here[given.level.lower()],)
 
 
-def surveyed(item: tuple[str, ...], wanted: "Wanted", target: str) -> Surveyed:
+def surveyed(item: Asked, wanted: "Wanted", target: str) -> Surveyed:
     """The lines of one pair; whatever goes wrong with it is said, and the others go on."""
     from derive.accuracy.calls import answers, answers_here
     from derive.accuracy.survey import survey
-    from derive.api import derive
+    from derive.api import derived
+    from derive.subjects import subject
 
     try:
-        made = derive(*item)
+        made = derived(subject(item))
         if target == NUMPY:
             answer = partial(answers, code=made.code())
         else:
             answer = partial(answers_here, module=made.load(target))
-        return survey(made.subject, answer, wanted), ""
+        return survey(made.declared, answer, wanted), ""
     except Exception as error:
-        return (), f"{'+'.join(item)}: {type(error).__name__}: {error}"
+        return (), f"{item}: {type(error).__name__}: {error}"
 
 
 def hand_over(given: argparse.Namespace, lines: "list[Line]", wanted: "Wanted") -> None:

@@ -86,9 +86,10 @@ def explained(given: argparse.Namespace) -> "Explained":
     """The answers that are asked for, after a warning if there is one."""
     from derive.api import compare, explain
 
+    said = {"params": dict(given.param), "functions": given.functions, "where": given.where}
     if given.compare:
-        return compare(given.name, given.compare)
-    found = explain(*names(given), claims=tuple(dict.fromkeys(given.claim)))
+        return compare(given.name, given.compare, **said)
+    found = explain(*names(given), claims=tuple(dict.fromkeys(given.claim)), **said)
     if warning := getattr(found.subject, "warning", ""):
         complain(f"warning: {warning}")
     return found
