@@ -121,6 +121,7 @@ def _one(given: argparse.Namespace) -> int:
     from derive.rivals.tables import as_data
 
     one = derived(given)
+    _at_defaults(one)
     others = rivals.met(one.derivation, rivals.RIVALS)
     found = compared(one.subject, one.module, _plan(given), others)
     if given.figure:
@@ -131,6 +132,16 @@ def _one(given: argparse.Namespace) -> int:
         return deliver(report(found), given.output)
     say(report(found), aside=given.json == PRINTED)
     return 0
+
+
+def _at_defaults(one: "Derived") -> None:
+    """Refuse other defaults of the catalogue's entries: libraries are called with their own."""
+    from derive import catalogue
+    from derive.model import BadInput, entries
+
+    for entry in entries(one.subject):
+        if entry and not entry.own and entry not in (*catalogue.ACTIVATIONS, *catalogue.LOSSES):
+            raise BadInput(f"others are asked at the default parameters of {entry.name}. Try: without --param")
 
 
 def draw(
