@@ -6,20 +6,20 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from derive.expression.functions import known
 from derive.model import BadInput
 
 LONGEST_NAME: Final = 30
 WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 SYNONYMS: Final = {"x": "z", "y_pred": "a", "y_true": "y"}  # letters as others write them
-# Letters and names of emitted code, that a parameter would hide. p0, p1, … and t, w are its own letters.
+# Letters of formulas, and words that emitted code uses: a parameter of that name would hide them.
 TAKEN: Final = frozenset(
-    "z a y e pi out inf nan oo E I K np numpy math special sp scipy sympy loss grad hess loss_and_grad"
-    " activation value gradient hessian dtype shape axis where name self cls args kwargs warnings"
-    " numba jit f32 f64 main test double float int char void const static struct return"
-    " auto extern register signed unsigned long short union volatile typedef sizeof switch case default do goto"
-    " enum inline restrict".split()
+    "z a y e pi out inf nan oo np numpy math special sp scipy sympy numba loss grad hess loss_and_grad activation"
+    " value slope work block function parameters target dtype far nearer grows limit low high row rows shape size n"
+    " main kernel out_loss out_grad auto case char const default do double enum extern float goto inline int long"
+    " register restrict short signed sizeof static struct switch typedef union unsigned void volatile".split()
 )
-CODE: Final = re.compile(r"[ptwsuvcdr]\d*|_.*")
+CODE: Final = re.compile(r"[a-z]\d+|.*__.*|.*_")  # t1, m2, … of emitted code
 
 
 def checked(name: str, noun: str, used: Iterable[str] = ()) -> str:
@@ -41,7 +41,7 @@ def _fault(name: str, used: frozenset[str]) -> str:
         return "it is a word of Python"
     if name in TAKEN or name in SYNONYMS or CODE.fullmatch(name):
         return "it has a meaning of its own in formulas or in emitted code"
-    return "it is the name of a function" if name in used else ""
+    return "it is the name of a function" if name in used or known(name) else ""
 
 
 def _better(name: str) -> str:

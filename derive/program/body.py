@@ -10,7 +10,7 @@ import sympy as sp
 from derive.heads import absolute, row_of
 from derive.model import Body, Finite, Interval, Parameter, Set, Y, Z
 from derive.rules.branchless import LETTERS, by_side, found_in
-from derive.rules.floats import Polynomial, Root, Sizes, Within, arrange, exact, precise
+from derive.rules.floats import Polynomial, Quotient, Root, Sizes, Within, arrange, exact, precise
 from derive.rules.stable import LABELS
 from derive.rules.weighted import ends
 
@@ -23,6 +23,7 @@ _LETTERS = {
     "softplus": "u",
     "absolute": "d",
     "Polynomial": "p",
+    "Quotient": "p",
     **LETTERS,
 }
 Names = dict[sp.Symbol, sp.Expr]
@@ -52,8 +53,8 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, sums: Tr
     return Body(names=_ordered(named), value=value)
 
 
-def _polynomials(value: sp.Expr, names: Names) -> set[Polynomial]:
-    return {part for expr in (value, *names.values()) for part in expr.atoms(Polynomial)}
+def _polynomials(value: sp.Expr, names: Names) -> set[sp.Expr]:
+    return {part for expr in (value, *names.values()) for part in expr.atoms(Polynomial, Quotient)}
 
 
 def closed(straight: Body) -> sp.Expr:
@@ -81,7 +82,7 @@ def _margins(expr: sp.Expr, names: Names) -> sp.Expr:
     for relation in sorted(expr.atoms(sp.StrictLessThan, sp.StrictGreaterThan), key=str):
         margin = _margin(relation)
         if margin is not None:
-            name = _free("m", names)
+            name = _free("m", names, expr)
             names[name] = margin
             expr = _replaced(expr.xreplace({relation: name > 0}), margin, name)
     return expr
@@ -108,7 +109,7 @@ def _residuals(expr: sp.Expr) -> list[sp.Expr]:
 def _named(value: sp.Expr, parts: Iterable[sp.Expr], names: Names) -> sp.Expr:
     """`value`, and the names so far, in terms of new names for the parts."""
     for part in parts:
-        name = _free(_letter(part), names)
+        name = _free(_letter(part), names, value)
         changed = {other: _replaced(meaning, part, name) for other, meaning in names.items()}
         new = _replaced(value, part, name)
         if new != value or changed != names:
@@ -168,9 +169,9 @@ def _letter(expr: sp.Expr) -> str:
     return _LETTERS.get(type(expr).__name__, "h")
 
 
-def _free(letter: str, names: Names) -> sp.Symbol:
-    """The first of letter, letter2, letter3, … that is not in use."""
-    used = {str(n) for n in names}
+def _free(letter: str, names: Names, value: sp.Expr) -> sp.Symbol:
+    """The first of letter, letter2, letter3, … that is not in use, by a parameter of the value neither."""
+    used = {str(s) for expr in (value, *names.values()) for s in expr.free_symbols} | {str(n) for n in names}
     return sp.Symbol(
         next(n for n in (letter, *(f"{letter}{i}" for i in range(2, 99))) if n not in used), real=True
     )

@@ -89,6 +89,8 @@ def _factors(expr: sp.Expr, letter: sp.Symbol) -> list[sp.Expr]:
     """The factors of the numerator that hold the letter or its function."""
     top = sp.fraction(sp.cancel(sp.together(expr)))[0]
     generators = [s for s in (letter, _T, _E) if top.has(s)]
+    if not generators:
+        return []
     poly = sp.Poly(top, *generators)
     if poly.total_degree() > _HIGHEST:
         raise TypeError("too high a degree")
