@@ -6,6 +6,7 @@ from fractions import Fraction
 import flint
 import numpy as np
 import pytest
+import sympy as sp
 from flint import arb, arb_mat
 
 from derive.balls import certified, compile_ball
@@ -105,6 +106,18 @@ def test_rounding_of_a_polynomial_is_made_good(head, rooted):
     truths = [certified(ball, {Z: float(x)}, Z, 0)[0] for x in near]
     errors = [[e for e in map(error, found, truths) if e is not None] for found in (values, plain)]
     assert max(errors[0]) < ULP < max(errors[1])
+
+
+def test_rounding_of_a_quotient_is_made_good():
+    divisor = 2.7
+    ball = compile_ball(sp.exp(Z / scale_symbol()))
+    near = POINTS[np.abs(POINTS) < 1000]
+    with np.errstate(all="ignore"):
+        found = [rounded._exp_of(rounded._quotient(near, divisor)), np.exp(near / divisor)]
+        found.append(rounded._root_exp_of(rounded._quotient(near, divisor)) ** 2)
+    truths = [certified(ball, {Z: float(x), scale_symbol(): divisor}, Z, 0)[0] for x in near]
+    exact, plain, root = ([e for e in map(error, v, truths) if e is not None] for v in found)
+    assert max(*exact, *root) < ULP < max(plain)
 
 
 def scale_symbol():

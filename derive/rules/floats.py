@@ -2,7 +2,8 @@
 
 Root(h) is the square root of a decaying head h: x·h loses digits where h is subnormal and x large, while
 Root(h)·x·Root(h) does not. Times(h, x) is h·x where h has decayed to 0 before x overflows, Plus(x, r) is
-x + r where x has overflowed before r does. Polynomial(z, …) is a polynomial in z with its rounding error.
+x + r where x has overflowed before r does. Polynomial(z, …) is a polynomial in z with its rounding error,
+Quotient(z, c) is z/c with its own.
 """
 
 import itertools
@@ -75,12 +76,32 @@ class Polynomial(sp.Function):
         return None
 
 
+class Quotient(sp.Function):
+    """z over a parameter, and what rounding takes."""
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, z, parameter):
+        return None
+
+
 def precise(expr: sp.Expr) -> sp.Expr:
-    """`expr` with the polynomials in z that blocks made for them take, as those blocks take them."""
+    """`expr` with the polynomials and quotients of z that blocks made for them take, as those take them."""
     return expr.replace(
-        lambda e: bool((row := row_of(e)) and row.polynomial[0] and _rounded(e.args[0])),
-        lambda e: e.func(Polynomial(Z, *_coefficients(e.args[0]))),
+        lambda e: bool((row := row_of(e)) and row.polynomial[0] and _paired(e.args[0]) is not None),
+        lambda e: e.func(_paired(e.args[0])),
     )
+
+
+def _paired(w: sp.Expr) -> sp.Expr | None:
+    """The rounded polynomial or quotient that w is; None where it is neither."""
+    if _rounded(w):
+        return Polynomial(Z, *_coefficients(w))
+    number, rest = w.as_coeff_Mul()
+    divisor = sp.cancel(Z / rest)
+    simple = abs(number) in (1, 2, sp.S.Half) and divisor.is_Symbol and divisor != Z
+    return Quotient(Z, divisor / number) if simple else None
 
 
 def _rounded(w: sp.Expr) -> bool:
@@ -96,8 +117,9 @@ def _coefficients(w: sp.Expr) -> list[sp.Expr]:
 
 
 def exact(expr: sp.Expr) -> sp.Expr:
-    """`expr` with Root, Times, Plus, LogOf, Within and Polynomial taken back to what they stand for."""
+    """`expr` with Root, Times, Plus, LogOf, Within, Polynomial and Quotient taken back."""
     expr = expr.replace(lambda e: isinstance(e, Polynomial), lambda e: _summed(*e.args))
+    expr = expr.replace(lambda e: isinstance(e, Quotient), lambda e: e.args[0] / e.args[1])
     expr = unweighted(expr.replace(lambda e: isinstance(e, Plus), lambda e: sp.Add(*e.args)))
     expr = expr.replace(lambda e: isinstance(e, LogOf), lambda e: e.args[1])
     expr = expr.replace(

@@ -116,6 +116,13 @@ def _sech2_between(x, y):
     return _sech2(r) * (1.0 - 2.0 * low * np.tanh(r))
 
 
+def _quotient(x, c):
+    """x / c and what rounding took from it; none is known, or matters, where that is huge."""
+    q = x / c
+    low = ((x - c * q) - _product_error(c, q)) / c
+    return q, np.where(np.abs(q) < 1e3, low, 0.0)
+
+
 def _exp_of(polynomial):
     """exp of a polynomial, the rounding of which is made good."""
     w, low = polynomial
