@@ -167,7 +167,7 @@ def arrange(expr: sp.Basic, sizes: Sizes) -> sp.Basic:
         return expr
     if expr.is_Mul:
         expr = _spread(expr, sizes)
-    factors = weighted(list(expr.args), sizes.ends) if expr.is_Mul else expr.args
+    factors = weighted(list(expr.args), sizes.ends, sizes.bounded) if expr.is_Mul else expr.args
     args = [arrange(a, sizes) for a in factors]
     if expr.is_Add:
         return _overtaken(args)
@@ -218,7 +218,7 @@ def _falls(total: sp.Expr) -> bool:
 
 def _polynomial(total: sp.Expr, sizes: Sizes) -> bool:
     """Whether a sum grows in z so that it may overflow, and is no residual."""
-    if total.has(Y) or not total.has(Z):
+    if not total.has(Z) or any(t.has(Y) and Z not in t.args for t in sp.Add.make_args(total)):
         return False
     growing = [t for t in total.args if not sizes.bounded(t)]
     return len(growing) > 1 or any(not _as_z(t, sizes) for t in growing)

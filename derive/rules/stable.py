@@ -209,12 +209,25 @@ def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ..
 
 def _steady(expr: sp.Expr) -> sp.Expr:
     """A sum with a step, the step and the constants added first: they cancel exactly where anything does."""
+    expr = _opened(expr)
     sides = [t for t in sp.Add.make_args(expr) if t.has(step) and not t.subs(step(Z), 0).has(Z)]
     constants = [t for t in sp.Add.make_args(expr) if not t.has(Z)]
     if not (sides and constants):
         return expr
     rest = [t for t in expr.args if t not in sides and t not in constants]
     return Kept(sp.Add(*sides, *constants)) + sp.Add(*rest)
+
+
+def _opened(expr: sp.Expr) -> sp.Expr:
+    """A sum in which a constant times a sum with a step is multiplied out: 1 − y([z ≥ 0] − t)."""
+    if not (expr.is_Add and expr.has(step)):
+        return expr
+    terms = []
+    for term in expr.args:
+        factor, rest = term.as_independent(Z, as_Add=False)
+        inside = rest.is_Add and any(t.has(step) and not t.subs(step(Z), 0).has(Z) for t in rest.args)
+        terms += [factor * t for t in rest.args] if inside else [term]
+    return sp.Add(*terms)
 
 
 def _heads(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:

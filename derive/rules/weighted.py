@@ -4,6 +4,7 @@ Weighted(c, w, name) is c·h(w) for the head h of that name: it is 0 where c is,
 the product does. A head's `weighted` spells it.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import sympy as sp
@@ -11,6 +12,8 @@ from sympy.core.symbol import Str
 
 from derive.heads import HeadFunction, names, row_of, softplus
 from derive.model import Finite, Interval, Set, Y, Z
+
+Bounded = Callable[[sp.Expr], bool]  # whether an expression is of moderate size
 
 
 class Weighted(sp.Function):
@@ -33,10 +36,10 @@ def ends(target: Set) -> tuple[sp.Expr, ...]:
     return tuple(end for end, closed in belongs if closed and end.is_finite)
 
 
-def weighted(factors: list[sp.Expr], at: tuple[sp.Expr, ...]) -> list[sp.Expr]:
+def weighted(factors: list[sp.Expr], at: tuple[sp.Expr, ...], bounded: Bounded) -> list[sp.Expr]:
     """The factors of a product, one that is 0 at some target joined with one that overflows."""
     vanishing = [f for f in factors if f.has(Y) and not f.has(Z) and any(f.subs(Y, end) == 0 for end in at)]
-    growing = [f for f in factors if _overflows(f)]
+    growing = [f for f in factors if _overflows(f) and not bounded(f.args[0])]
     if not (vanishing and growing):
         return factors
     factor, head = sp.Mul(*vanishing), growing[0]
