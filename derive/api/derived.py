@@ -202,7 +202,7 @@ class Derived:
         """All of it as plain data: expressions as SymPy text in z, a and y."""
         from derive.emit import data
 
-        return data.derivation(self.derivation)
+        return data.derivation(self._declared)
 
 
 def _executed(code: str, name: str) -> Mapping[str, Any]:

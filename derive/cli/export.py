@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from derive.cli.terminal import add_names, add_output, add_target, deliver, derived
+from derive.cli.terminal import add_names, add_output, add_target, deliver, derived, measured
 
 NAME = "export"
 HELP = "print a self-contained file of code: loss, gradient and second derivative"
@@ -12,6 +12,7 @@ examples:
   derive export sigmoid bce -o gradient.py && python gradient.py
   derive export softmax cross_entropy --target numpy
   derive export sigmoid bce --target c -o gradient.c
+  derive export "z*sigmoid(z)" "quantile(a, y, q=0.9)"
 
 For c, gradient.c gets its header gradient.h beside it; a FILE with another end, and standard output, get
 one text with the header's content in front. The comment at its top says how to compile, check and load it."""
@@ -30,6 +31,7 @@ def run(given: argparse.Namespace) -> int:
 
     target, output = target_of(given.target), given.output
     found = derived(given)
+    measured(found)
     if target.files is None or output is None or output.suffix != target.suffix:
         return deliver(found.code(target=target.name), output)
     return _side_by_side(found.sources(target.name, output.stem), output)

@@ -10,7 +10,8 @@ EXAMPLES = """\
 examples:
   derive latex sigmoid bce
   derive latex softmax cross_entropy --standalone -o derivation.tex
-  derive latex loss:log_cosh"""
+  derive latex loss:log_cosh
+  derive latex "z/(1+exp(-beta*z))" "(a-y)**2/2" --param beta=1.702"""
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from derive.cli.terminal import add_names, derived, say
+from derive.cli.terminal import add_names, derived, measured, say
 
 NAME = "show"
 HELP = "show the derivation of a pair, or of one entry, step by step"
@@ -11,7 +11,8 @@ EXAMPLES = """\
 examples:
   derive show sigmoid bce
   derive show tanh half_squared_error --json
-  derive show gelu"""
+  derive show gelu
+  derive show "z/(1+exp(-beta*z))" "(a-y)**2/2" --param beta=1.702"""
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -27,4 +28,5 @@ def run(given: argparse.Namespace) -> int:
         return 0
     found = derived(given, quiet=True)
     say("\n".join(filter(None, (found.warning and f"warning: {found.warning}", found.text()))))
+    measured(found)
     return 0

@@ -176,6 +176,17 @@ def asked(given: argparse.Namespace, named: tuple[str, ...] | None = None) -> As
     )
 
 
+def measured(found: "Derived") -> None:
+    """Say on stderr how accurate the code of a user's function is; nothing of the catalogue's."""
+    from derive.emit.docstrings import lost
+
+    off = [row for row in found.accuracy if row.lost]
+    for row in off:
+        complain(f"{row.quantity}: {lost(row, found.subject)}")
+    if found.accuracy and not off:
+        complain(f"measured: the code is within {found.accuracy[0].ulp} ulp * (1 + kappa) of the truth")
+
+
 def derived(given: argparse.Namespace, quiet: bool = False) -> "Derived":
     """The derivation of the names given; its warning, if any, is said first on stderr, unless quiet."""
     from derive.api import derived as of

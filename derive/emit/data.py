@@ -13,9 +13,11 @@ from derive.emit.display import relating
 from derive.emit.guards import condition_said
 from derive.emit.printer import latex_of
 from derive.emit.text import output, readable
+from derive.emit.words import inferred
 from derive.heads import HeadFunction, plain
 from derive.model import (
     VECTOR,
+    Accuracy,
     Activation,
     Derivation,
     Loss,
@@ -74,8 +76,21 @@ def derivation(derived: Derivation) -> dict[str, Any]:
         "steps": [step(row) | (_size(row) if vector else {}) for row in derived.steps],
         "conventions": list(derived.conventions),
         "assumptions": list(derived.assumptions),
+        "inferred": list(inferred(derived.subject)),
         "warning": derived.subject.warning if isinstance(derived.subject, Pair) else "",
         "condition": condition_said(derived.subject),
+        "accuracy": [accuracy(row) for row in derived.subject.accuracy],
+    }
+
+
+def accuracy(row: Accuracy) -> dict[str, Any]:
+    """What was measured of a quantity of a user's function; null where a value is wrong in kind."""
+    return {
+        "quantity": row.quantity,
+        "ulp": row.ulp if math.isfinite(row.ulp) else None,
+        "lost": [list(stretch) for stretch in row.lost],
+        "targets": list(row.targets),
+        "at": dict(row.at),
     }
 
 

@@ -8,6 +8,7 @@ import sympy as sp
 from derive.bounds import DEFAULT, declared, single
 from derive.emit.guards import condition_said, own_domain, relations, said
 from derive.emit.text import readable
+from derive.emit.words import inferred
 from derive.model import (
     REALS,
     Accuracy,
@@ -97,6 +98,8 @@ def notes(derivation: Derivation, work: str) -> list[str]:
         found.append(f"Condition: {only}; elsewhere outputs are no predictions, and ValueError is raised.")
     if derivation.conventions:
         found.append(f"Conventions: {'; '.join(derivation.conventions)}.")
+    if said := inferred(subject):
+        found.append(f"Inferred: {'; '.join(said)}.")
     sources = [entry.source for entry in entries(subject) if entry]
     return [fill(ascii_only(words), WIDTH) for words in (*found, work, f"Source: {'; '.join(sources)}.")]
 

@@ -20,7 +20,7 @@ from derive.emit.guards import condition_latex
 from derive.emit.places import Place, legend, parameter, parameters, places
 from derive.emit.prose import as_sentence, escape, latex_of_prose
 from derive.emit.signs import notation
-from derive.emit.words import introduced, titled
+from derive.emit.words import inferred, introduced, titled
 from derive.model import VECTOR, Activation, Derivation, Loss, Pair, Proof, Subject
 
 __all__ = ["block", "blocks", "document", "sentence", "title"]
@@ -248,6 +248,7 @@ def _remarks(derivation: Derivation) -> list[str]:
     parts = [
         ("Kinks and conventions", [sentence(c) for c in derivation.conventions]),
         ("Assumptions", [sentence(a) for a in derivation.assumptions]),
+        ("Inferred", [sentence(found) for found in inferred(derivation.subject)]),
         ("Proofs", _proofs(derivation)),
         ("Sources", [source(row) for row in entries(derivation.subject)]),
     ]

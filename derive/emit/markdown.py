@@ -8,7 +8,7 @@ from derive.emit.guards import condition_latex
 from derive.emit.places import legend, parameter, parameters, places
 from derive.emit.prose import as_sentence, typeset
 from derive.emit.signs import notation
-from derive.emit.words import titled
+from derive.emit.words import inferred, titled
 from derive.model import Derivation, Pair
 
 CODE = "$`{}`$"  # between $` and `$ GitHub loses no backslash
@@ -79,6 +79,7 @@ def _facts(derivation: Derivation) -> list[str]:
     rows += [("condition", only)] if (only := condition_latex(subject, CODE.format)) else []
     rows += [("convention", markdown_of_prose(text)) for text in derivation.conventions]
     rows += [("assumption", markdown_of_prose(text)) for text in derivation.assumptions]
+    rows += [("inferred", markdown_of_prose(text)) for text in inferred(subject)]
     rows += [("warning", markdown_of_prose(warning))] if warning else []
     table = ["| what | which |", "|---|---|", *(f"| {name} | {text} |" for name, text in rows)]
     return ["## Domains and conventions", "\n".join(table)]

@@ -15,6 +15,7 @@ from derive.emit.places import names_lambert
 from derive.emit.prose import SYMBOLS, as_sentence
 from derive.emit.signs import notation
 from derive.emit.vectors.notation import Signs, VectorNotation, outside
+from derive.emit.words import inferred
 from derive.heads import HeadFunction
 from derive.model import Activation, Derivation, Interval, Step
 from derive.rules.vectors.algebra import VectorForm, is_matrix, is_vector, total
@@ -40,6 +41,7 @@ def lines(derivation: Derivation) -> list[str]:
         ("notation", notation(derivation)),
         ("convention", derivation.conventions),
         ("assumption", derivation.assumptions),
+        ("inferred", inferred(derivation.subject)),
     ]
     return found + [f"{name}: {text.replace('𝟏', '1')}" for name, texts in notes for text in texts]
 

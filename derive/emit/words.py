@@ -67,3 +67,8 @@ def _outputs(act: Activation) -> str:
 
 def _several(words: str, letter: str, formula: Write) -> str:
     return f"{words} {formula(f'{letter}_{{k}}')}"
+
+
+def inferred(subject: Subject) -> tuple[str, ...]:
+    """What was found of a user's functions rather than given, each with whose it is."""
+    return tuple(f"{row.name}: {says}" for row in entries(subject) if row for says in row.inferred)
