@@ -218,7 +218,7 @@ def _falls(total: sp.Expr) -> bool:
 
 def _polynomial(total: sp.Expr, sizes: Sizes) -> bool:
     """Whether a sum grows in z so that it may overflow, and is no residual."""
-    if not total.has(Z) or any(t.has(Y) and Z not in t.args for t in sp.Add.make_args(total)):
+    if not total.has(Z) or any(t.has(Y) and not t.has(Z) for t in sp.Add.make_args(total)):
         return False
     growing = [t for t in total.args if not sizes.bounded(t)]
     return len(growing) > 1 or any(not _as_z(t, sizes) for t in growing)
