@@ -39,6 +39,7 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, sums: Tr
     form = precise(form)
     value = _margins(_exact_products(form, names) if target == LABELS else form, names)
     value = _named(value, _residuals(value), names)
+    value = _named(value, _cancelling(value, sums), names)
     constants = {Y, *(p.symbol for p in parameters)}
     moderate = {p.symbol for p in parameters if p.domain.hi.is_finite}
     if isinstance(target, Finite) or (isinstance(target, Interval) and target.hi.is_finite):
@@ -95,6 +96,13 @@ def _margin(relation: sp.Basic) -> sp.Expr | None:
     if high == 1 and low.has(Y):
         return high - low
     return Within(high, Z, Y) if low == absolute(Z - Y) else None
+
+
+def _cancelling(expr: sp.Expr, sums: Treatment) -> list[sp.Expr]:
+    """The sums in y and z inside `expr` that a treatment writes by cases, the innermost first."""
+    inner = [e for e in sp.postorder_traversal(expr) if isinstance(e, sp.Add) and e.has(Y) and e.has(Z)]
+    whole = [e for e in dict.fromkeys(inner) if e != expr and not e.has(sp.Piecewise)]
+    return [e for e in whole if isinstance(sums(e), sp.Piecewise)]
 
 
 def _residuals(expr: sp.Expr) -> list[sp.Expr]:

@@ -12,10 +12,17 @@ from derive.heads import (
     arctan,
     bump,
     cauchy,
+    cosine,
+    even_lag,
     expm1,
     gumbel,
     gumbel_rest,
     head_row,
+    heavy,
+    heavy_bend,
+    heavy_score,
+    hyperbola,
+    hyperbola_slope,
     lean,
     log1mexp,
     log1p,
@@ -28,10 +35,12 @@ from derive.heads import (
     ndtr,
     npdf,
     ramp,
+    rise_slope,
     row_of,
     sech2,
     sgn,
     sigmoid,
+    sine,
     softplus,
     softplus_score,
     softsign,
@@ -45,8 +54,8 @@ from derive.model import Finite, Parameter, Set, Y, Z
 from derive.rules import C, P, W, identity, rewrite
 from derive.rules.branchless import Kept
 
-ODD = (tanh, sgn, softsign, tanh_shrink)
-EVEN = (absolute, log_cosh, logistic, sech2)
+ODD = (tanh, sgn, softsign, tanh_shrink, sine, hyperbola_slope, heavy_score)
+EVEN = (absolute, log_cosh, logistic, sech2, cosine, rise_slope, even_lag, hyperbola, heavy, heavy_bend)
 LABELS = Finite(values=(-1, 1))
 
 _HALF = sp.Rational(1, 2)
@@ -60,6 +69,7 @@ RECOGNISE = (
     identity("hyperbolic tangent", "tanh with a stable slope", sp.tanh(W), tanh(W)),
     identity("raised tangent", "1 + tanh(w) = 2σ(2w)", 1 + tanh(W), 2 * sigmoid(2 * W)),
     identity("log1mexp", "log(1 − e^(−w)) is kept whole", log(1 - exp(-W)), log1mexp(W)),
+    identity("heavy tail", "log(1 + w²) is kept whole", log(1 + W**2), heavy(W)),
     identity("log1p", "log(1 − w) without forming 1 − w", log(1 - W), log1p(-W)),
     identity("log-cosh", "log cosh(w) is kept whole", log(cosh(W)), log_cosh(W)),
     identity("normal distribution", "1 + erf(w) = 2Φ(√2 w)", 1 + erf(W), 2 * ndtr(sqrt(2) * W)),
@@ -81,7 +91,19 @@ RECOGNISE = (
     identity("expm1", "e^w − 1 is kept whole", exp(W) - 1, expm1(W)),
     identity("absolute value", "|w| with slope sgn w", sp.Abs(W), absolute(W)),
     identity("sign", "sgn w with slope 0", sp.sign(W), sgn(W)),
+    identity("sine", "sin w, whose argument may be a rounded product", sp.sin(W), sine(W)),
+    identity("cosine", "cos w likewise", sp.cos(W), cosine(W)),
     identity("softsign", "w/(1 + |w|) is kept whole", W / (1 + absolute(W)), softsign(W)),
+    identity(
+        "lag of a size", "|w| − log(1 + |w|) is kept whole", absolute(W) - log1p(absolute(W)), even_lag(W)
+    ),
+    identity("hyperbola", "√(1 + w²) − 1 is kept whole", sqrt(1 + W**2) - 1, hyperbola(W)),
+    identity(
+        "logit",
+        "log(1 + e^w) − yw = y log(1 + e^(−w)) + (1 − y) log(1 + e^w)",
+        softplus(W) - Y * W,
+        Y * softplus(-W) + (1 - Y) * softplus(W),
+    ),
     identity("softsign complement", "1 − w/(1 + |w|) is kept whole", 1 - softsign(W), softsign_rest(W)),
     identity(
         "squareplus",
@@ -160,7 +182,36 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
         return expr.func(*(tidy(a, target) for a in expr.args))
     if target == LABELS:
         expr = expr.replace(lambda e: e.is_Pow and e.base == Y, lambda e: Y ** (e.exp % 2))
-    return rewrite(_facing(sp.factor_terms(_oriented(expr))), TIDY)
+    return rewrite(_facing(_by_z(_powers(sp.factor_terms(_oriented(expr))))), TIDY)
+
+
+def _by_z(expr: sp.Expr) -> sp.Expr:
+    """`expr` with the terms of its sums that have the factor z, and a target among them, as z times a sum."""
+    if not (expr.has(Y) and expr.has(Z)) or expr.is_Symbol:
+        return expr
+    args = tuple(_by_z(a) for a in expr.args)
+    expr = expr if args == expr.args else expr.func(*args)
+    if not expr.is_Add:
+        return expr
+    terms = [t for t in expr.args if t.is_Mul and Z in t.args]
+    inner = sp.factor_terms(sp.Add(*(t / Z for t in terms)))
+    if len(terms) < 2 or not inner.has(Y) or not inner.has(Z):
+        return expr
+    return sp.Mul(Z, inner, evaluate=False) + sp.Add(*(t for t in expr.args if t not in terms))
+
+
+def _powers(expr: sp.Expr) -> sp.Expr:
+    """`expr` with w^p·wⁿ as w^(p + n), and sgn² as 1: both sides of |w|, differentiated twice, have it."""
+    expr = expr.replace(lambda e: e.is_Pow and isinstance(e.base, sgn) and e.exp.is_even, lambda e: sp.S.One)
+    symbolic = {e.base for e in expr.atoms(sp.Pow) if e.exp.free_symbols and not e.base.is_number}
+    if not symbolic:
+        return expr
+    return expr.replace(lambda e: e.is_Mul and symbolic & set(e.as_powers_dict()), _gathered)
+
+
+def _gathered(product: sp.Expr) -> sp.Expr:
+    """A product with each base once."""
+    return sp.Mul(*(base**power for base, power in product.as_powers_dict().items()))
 
 
 def _facing(expr: sp.Expr) -> sp.Expr:
@@ -181,7 +232,10 @@ def _oriented(expr: sp.Basic) -> sp.Basic:
 
 
 def _backward(w: sp.Expr) -> bool:
-    return w.coeff(Y) == 1 if w.is_Add else w.could_extract_minus_sign()
+    residuals = [e for e in sp.Mul.make_args(w) if e.is_Add and e.has(Y)]
+    if w.is_Add or (residuals and w.as_coeff_Mul()[0].is_positive):
+        return bool(residuals) and residuals[0].coeff(Y) == 1
+    return w.could_extract_minus_sign()
 
 
 def _turned(head: sp.Expr) -> sp.Expr:
