@@ -14,7 +14,7 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
-from derive.balls import AtKink, Ball, certified, compile_ball, compose
+from derive.balls import AtKink, Ball, Unreachable, certified, compile_ball, compose
 from derive.model import A, Activation, Interval, Loss, Set, Subject, Y, Z, domain_of
 
 QUANTITIES: Final = ("loss", "gradient", "hessian")
@@ -49,7 +49,8 @@ class Truth:
     """True values at points: `hi` the nearest float64, `lo` the rest; rows are the quantities.
 
     `kappas` keeps the κ that were asked for, by quantity and point.
-    NaN stands where a derivative jumps: what is right there is a convention, and has a check of its own.
+    NaN stands where a derivative jumps: what is right there is a convention, and has a check of its own; and
+    where the truth of a user's function is out of reach.
     """
 
     formula: Formula
@@ -139,5 +140,9 @@ def truth(formula: Formula, z: np.ndarray, y: np.ndarray) -> Truth:
                 found = derivatives(formula, at, target)
             except AtKink:
                 found = _where_sides_agree(formula, at, target)
+            except Unreachable:  # a user's function may cancel without end
+                if not formula.subject.own:
+                    raise
+                found = [arb.nan()] * len(QUANTITIES)
             parts[:, :, n] = np.transpose([rounded(ball) for ball in found])
     return Truth(formula=formula, z=z, y=y, hi=parts[0], lo=parts[1])
