@@ -78,8 +78,11 @@ def test_square_of_a_root_is_the_block(head):
     assert worst(head, values) < ULP
 
 
-@pytest.mark.parametrize("rooted", [False, True])
-@pytest.mark.parametrize("head", [h for h in HEADS if h.scaled[0]], ids=lambda head: head.name)
+@pytest.mark.parametrize(
+    ("head", "rooted"),
+    [(h, rooted) for h in HEADS for rooted in (False, True) if h.scaled[rooted]],
+    ids=lambda case: getattr(case, "name", str(case)),
+)
 def test_rounding_of_a_scaled_argument_is_made_good(head, rooted):
     scale = 1.702
     ball = compile_ball(getattr(names, head.name)(scale_symbol() * Z))

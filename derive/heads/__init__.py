@@ -21,6 +21,8 @@ from derive.heads.names import (
     bump,
     cauchy,
     cauchy_score,
+    cosine,
+    even_lag,
     expm1,
     gumbel,
     gumbel_bend,
@@ -28,6 +30,11 @@ from derive.heads.names import (
     gumbel_lag,
     gumbel_rest,
     gumbel_score,
+    heavy,
+    heavy_bend,
+    heavy_score,
+    hyperbola,
+    hyperbola_slope,
     lag,
     lean,
     log1mexp,
@@ -49,6 +56,7 @@ from derive.heads.names import (
     sech2,
     sgn,
     sigmoid,
+    sine,
     softplus,
     softplus_lag,
     softplus_score,
@@ -60,6 +68,8 @@ from derive.heads.names import (
     tanh_shrink,
 )
 from derive.heads.normal import NORMAL
+from derive.heads.robust import ROBUST
+from derive.heads.waves import WAVES
 
 __all__ = [
     "EXP",
@@ -72,6 +82,8 @@ __all__ = [
     "bump",
     "cauchy",
     "cauchy_score",
+    "cosine",
+    "even_lag",
     "expm1",
     "gumbel",
     "gumbel_bend",
@@ -80,6 +92,11 @@ __all__ = [
     "gumbel_rest",
     "gumbel_score",
     "head_row",
+    "heavy",
+    "heavy_bend",
+    "heavy_score",
+    "hyperbola",
+    "hyperbola_slope",
     "lag",
     "lean",
     "log1mexp",
@@ -103,6 +120,7 @@ __all__ = [
     "sech2",
     "sgn",
     "sigmoid",
+    "sine",
     "softplus",
     "softplus_lag",
     "softplus_score",
@@ -116,7 +134,17 @@ __all__ = [
 
 _HALF = sp.Rational(1, 2)
 
-HEADS: tuple[Head, ...] = (*LOGISTIC, *NORMAL, *EXTREME, *CAUCHY, *ELEMENTARY, *CASES, *ALGEBRAIC)
+HEADS: tuple[Head, ...] = (
+    *LOGISTIC,
+    *NORMAL,
+    *EXTREME,
+    *CAUCHY,
+    *ELEMENTARY,
+    *CASES,
+    *ALGEBRAIC,
+    *ROBUST,
+    *WAVES,
+)
 
 for _row in HEADS:
     getattr(names, _row.name)._row = _row

@@ -116,6 +116,34 @@ def _sech2_between(x, y):
     return _sech2(r) * (1.0 - 2.0 * low * np.tanh(r))
 
 
+def _waves(c, x):
+    """The sine and cosine of c * x; where that overflows, by ten doublings of a part of it.
+
+    Beyond 1e140 the rounding error of the product is that of a part, scaled.
+    """
+    part = np.where(np.abs(x) > 1e140, 2.0**-600, 1.0)
+    low = _product_error(c, x * part) / part
+    whole = np.isfinite(c * x)
+    w = c * np.where(whole, x, x / 1024)
+    low = np.where(whole, low, low / 1024)
+    sine, cosine = np.sin(w), np.cos(w)
+    sine, cosine = sine * np.cos(low) + cosine * np.sin(low), cosine * np.cos(low) - sine * np.sin(low)
+    far_sine, far_cosine = sine, cosine
+    for _ in range(10):
+        far_sine, far_cosine = 2.0 * far_sine * far_cosine, (far_cosine - far_sine) * (far_cosine + far_sine)
+    return np.where(whole, sine, far_sine), np.where(whole, cosine, far_cosine)
+
+
+def _scaled_sine(c, x):
+    """sin(c * x), the rounding of the product made good."""
+    return _waves(c, x)[0]
+
+
+def _scaled_cosine(c, x):
+    """cos(c * x), the rounding of the product made good."""
+    return _waves(c, x)[1]
+
+
 def _quotient(x, c):
     """x / c and what rounding took from it; none is known, or matters, where that is huge."""
     q = x / c
