@@ -160,7 +160,12 @@ def _pair(words: _Words) -> Pair:
     assert isinstance(act, Activation) and isinstance(los, Loss)
     if act.own or los.own:
         _distinct(act, los)
-    return catalogue.compose(act, los, words.rows)
+    try:
+        return catalogue.compose(act, los, words.rows)
+    except BadInput as error:
+        if not (act.own and isinstance(first, str) and not is_name(first) and not words.where["activation"]):
+            raise
+        raise BadInput(f"{error}; or restrict z, as in --where 'z>0'") from error
 
 
 def _distinct(act: Activation, los: Loss) -> None:

@@ -14,6 +14,7 @@ from derive.accuracy.kappa import kappa
 from derive.accuracy.measure import computed, errors_at
 from derive.accuracy.points import points
 from derive.accuracy.truth import ORDER, QUANTITIES, Truth, formula, truth
+from derive.balls import Unreachable
 from derive.bounds import DEFAULT
 from derive.checks.settings import settings
 from derive.checks.truth import truths
@@ -69,11 +70,19 @@ def scores(module: Mapping[str, Any], true: Truth, quantity: str) -> np.ndarray:
     asked = [n for n in np.argsort(-ulp, kind="stable")[:MOST] if DEFAULT < ulp[n] < math.inf or found.zero[n]]
     for n in asked:
         at = smooth[n]
-        k = kappa(true.formula, quantity, float(true.z[at]), float(true.y[at]))
+        k = _kappa(true, quantity, at)
         ulp[n] = math.inf if found.zero[n] and k < 1 else ulp[n] / (1 + k)
     every = np.zeros(len(true.z))
     every[smooth] = ulp
     return every
+
+
+def _kappa(true: Truth, quantity: str, at: int) -> float:
+    """κ at a point; 0, which hides nothing, where it is out of reach."""
+    try:
+        return kappa(true.formula, quantity, float(true.z[at]), float(true.y[at]))
+    except Unreachable:
+        return 0.0
 
 
 def _rounded_up(worst: float) -> float:

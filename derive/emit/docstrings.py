@@ -138,14 +138,14 @@ def accuracy(subject: Subject, quantity: str, where: str = "") -> str:
 
 def lost(found: Accuracy, subject: Subject) -> str:
     """Where the code of a quantity loses digits, and how many."""
-    x, most = argument(subject), f"up to {found.ulp:.2g} ulp * (1 + kappa) in float64"
-    kind = "wrong (NaN, infinite or 0)" if math.isinf(found.ulp) else most
-    where = " and ".join(f"[{low:.3g}, {high:.3g}]" for low, high in found.lost)
-    words = f"Measured accuracy: {kind} for {x} in {where}"
+    where = " or ".join(f"[{low:.3g}, {high:.3g}]" for low, high in found.lost)
+    words = f"Measured accuracy: digits are lost for {argument(subject)} in {where}"
     if found.targets:
-        words += f" and y in [{found.targets[0]:.3g}, {found.targets[-1]:.3g}]"
+        words += f", y in [{found.targets[0]:.3g}, {found.targets[-1]:.3g}]"
+    most = f"up to {found.ulp:.2g} ulp * (1 + kappa) in float64"
     at = ", ".join(f"{letter} = {value:.6g}" for letter, value in found.at)
-    return f"{words}, worst at {at}; {DEFAULT} ulp * (1 + kappa) elsewhere"
+    kind = "at worst it is NaN, infinite or 0," if math.isinf(found.ulp) else most
+    return f"{words}: {kind} at {at}; {DEFAULT} ulp * (1 + kappa) elsewhere"
 
 
 def returns(name: str, subject: Subject) -> str:
