@@ -6,15 +6,17 @@ so that the logarithm of a product of them is a sum.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import sympy as sp
 
 from derive.balls import Unreachable, certified, compile_ball
 from derive.heads import plain
 from derive.model import REALS, A, Finite, Interval, Parameter, Proof, Punctured, Set, Y, Z
-from derive.proof.cases import Case, cases, inside
+from derive.proof.cases import Case, cases, inside, places_kinks, turning_points
 from derive.proof.normal import equal, zero_where
+from derive.rules.deviances import positively
 
 __all__ = ["equal", "prove"]
 
@@ -44,12 +46,30 @@ def prove(
     """
     methods = []
     for one, other, region in _per_target(left, right, target):
-        for case in cases(one, other, at_points=at_points):
-            if _beyond(case, domain):
-                continue
-            methods.append(_prove_case(case, {Z: domain, A: domain, Y: region}, parameters))
+        ground = Ground(target=region, parameters=parameters, domain=domain, at_points=at_points)
+        for case in _cases(one, other, ground):
+            methods.append(_prove_case(case, ground))
             if not methods[-1].holds:
                 return _NONE
+    return _weakest(methods)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What the letters of two sides may be, and whether the points count between their cases."""
+
+    target: Set
+    parameters: tuple[Parameter, ...]
+    domain: Set
+    at_points: bool
+
+    def where(self, case: Case) -> Where:
+        """The domains of z, a and y in a case."""
+        cell = Interval(lo=case.low, hi=case.high) if isinstance(self.domain, Interval) else self.domain
+        return {Z: REALS if case.low == case.high else cell, A: self.domain, Y: self.target}
+
+
+def _weakest(methods: list[Proof]) -> Proof:
     return max(methods, key=lambda m: _ORDER.index(m.method))
 
 
@@ -61,26 +81,46 @@ def _per_target(left, right, target: Set) -> Iterator[tuple[sp.Expr, sp.Expr, Se
         yield left.subs(Y, value), right.subs(Y, value), target
 
 
-def _beyond(case: Case, domain: Set) -> bool:
-    """Whether a case lies where z never is."""
-    if not isinstance(domain, Interval):
-        return False
-    return sp.Le(case.high, domain.lo) == sp.true or sp.Ge(case.low, domain.hi) == sp.true
+def _cases(left: sp.Expr, right: sp.Expr, ground: Ground) -> Iterator[Case]:
+    """All cases; and those of a parameter at the closed end of its domain, where kinks may coincide."""
+    given = {"at_points": ground.at_points, "parameters": ground.parameters, "domain": ground.domain}
+    yield from cases(left, right, **given)
+    for p in ground.parameters:
+        if ground.at_points and p.domain.closed_lo and places_kinks(p.symbol, (left, right)):
+            yield from cases(left.subs(p.symbol, p.domain.lo), right.subs(p.symbol, p.domain.lo), **given)
 
 
-def _prove_case(case: Case, where: Where, parameters: tuple[Parameter, ...]) -> Proof:
+def _prove_case(case: Case, ground: Ground) -> Proof:
     left, right = plain(case.left), plain(case.right)
+    where = ground.where(case)
     if left.has(*_INFINITE) or right.has(*_INFINITE):
         return _NONE
     try:
         if _same(left, right, where, tuple(d for d, sign in case.signs if sign == 0)):
-            return Proof(method="normal form")
-        cell = _cell(case, where[Z])
-        if isinstance(cell, Interval) and _by_derivative(left, right, inside(cell.lo, cell.hi), where):
+            return _at_turns(case, ground, where)
+        if isinstance(where[Z], Interval) and _by_derivative(left, right, inside(case.low, case.high), where):
             return Proof(method="derivative and one point")
     except TypeError:  # something in it has no normal form; points may still decide
         pass
-    return _by_points(case, where, parameters)
+    return _by_turns(case, ground) or _by_points(case, ground)
+
+
+def _at_turns(case: Case, ground: Ground, where: Where) -> Proof:
+    """Normal form, where that holds too at the points at which sgn² = 1 does not."""
+    points = {p for s in (case.left, case.right) for p in turning_points(s)} if ground.at_points else ()
+    at = [[plain(s).subs(Z, point) for s in (case.left, case.right)] for point in points]
+    return Proof(method="normal form") if all(_same(*sides, where) for sides in at) else _NONE
+
+
+def _by_turns(case: Case, ground: Ground) -> Proof | None:
+    """A proof by the signs of what turns in z alone; None where nothing does."""
+    if not any(True for s in (case.left, case.right) for _ in turning_points(s)):
+        return None
+    room = Interval(lo=case.low, hi=case.high)
+    given = {"at_points": ground.at_points, "parameters": ground.parameters}
+    found = list(cases(case.left, case.right, domain=room, strict=True, **given))
+    proofs = [_prove_case(replace(one, signs=case.signs), ground) for one in found if one.cell != case.cell]
+    return _weakest(proofs) if proofs and all(p.holds for p in proofs) else _NONE
 
 
 def _same(left: sp.Expr, right: sp.Expr, where: Where, zeros: tuple[sp.Expr, ...] = ()) -> bool:
@@ -98,16 +138,6 @@ def _same(left: sp.Expr, right: sp.Expr, where: Where, zeros: tuple[sp.Expr, ...
         return False
     ends = [[side.subs(Y, end) for side in (left, right)] for end in _closed_ends(where[Y])]
     return all(any(side.has(*_INFINITE) for side in sides) or _same(*sides, where) for sides in ends)
-
-
-def positively(letter: sp.Symbol, domain: Set) -> sp.Expr:
-    """A letter of an interval with an end, written with a positive one; another as it is."""
-    if not isinstance(domain, Interval) or domain == REALS:
-        return letter
-    free = sp.Symbol(str(letter), positive=True)
-    if domain.hi == sp.oo:
-        return domain.lo + free
-    return domain.hi - free if domain.lo == -sp.oo else (domain.lo + domain.hi * free) / (1 + free)
 
 
 def _closed_ends(target: Set) -> tuple[sp.Expr, ...]:
@@ -132,14 +162,16 @@ def _smooth(side: sp.Expr) -> bool:
     return not side.has(*_JUMPING) and all(e.args[0].is_positive for e in side.atoms(sp.log))
 
 
-def _by_points(case: Case, where: Where, parameters: tuple[Parameter, ...]) -> Proof:
+def _by_points(case: Case, ground: Ground) -> Proof:
     """Agreement in balls of relative radius below 1e-50 at seeded real points of the case."""
-    symbols = (Z, A, Y, *(p.symbol for p in parameters))
+    symbols = (Z, A, Y, *(p.symbol for p in ground.parameters))
     if any(plain(side).has(*_JUMPING) for side in (case.left, case.right)):
         return _NONE  # a jump can hide between the points
+    if (case.left.free_symbols | case.right.free_symbols | {s for d, _ in case.signs for s in d.free_symbols}) - set(symbols):
+        return _NONE  # of a letter whose place is not known there are no points
     try:
         sides = [compile_ball(case.left), compile_ball(case.right)]
-        points = _points_of(case, where, parameters)
+        points = _points_of(case, ground)
         for point in points:
             env = dict(zip(symbols, point, strict=True))
             one, other = (certified(s, env, Z, 0, digits=_AGREE_BITS)[0] for s in sides)
@@ -150,23 +182,31 @@ def _by_points(case: Case, where: Where, parameters: tuple[Parameter, ...]) -> P
     return Proof(method="sampled", points=len(points)) if len(points) == POINTS else _NONE
 
 
-def _points_of(case: Case, where: Where, parameters: tuple[Parameter, ...]) -> list[tuple[float, ...]]:
+def _points_of(case: Case, ground: Ground) -> list[tuple[float, ...]]:
     """Seeded values of z, a, y and the parameters that belong to a case; a point of z counts as it is."""
     rng = random.Random(1)
-    symbols = (Z, A, Y, *(p.symbol for p in parameters))
-    domains = (_cell(case, where[Z]), where[A], where[Y], *(p.domain for p in parameters))
+    symbols = (Z, A, Y, *(p.symbol for p in ground.parameters))
     differences = sp.lambdify(symbols, [d for d, _ in case.signs], "math")
     signs = [sign for _, sign in case.signs]
-    drawn = (tuple(_draw(rng, domain) for domain in domains) for _ in range(_TRIES))
+    drawn = (_drawn(rng, case, ground) for _ in range(_TRIES))
     fitting = (p for p in drawn if [(d > 0) - (d < 0) for d in differences(*p)] == signs)
     return [point for point, _ in zip(fitting, range(POINTS), strict=False)]
 
 
-def _cell(case: Case, domain: Set) -> Set:
-    """The part of a domain of z that belongs to a case."""
+def _drawn(rng: random.Random, case: Case, ground: Ground) -> tuple[float, ...]:
+    """One value of z, a, y and of each parameter; the ends of an interval may hold parameters."""
+    given: dict[sp.Symbol, float] = {}
+    for p in ground.parameters:
+        given[p.symbol] = _draw(rng, _at(p.domain, given))
+    cell = Interval(lo=case.low, hi=case.high) if isinstance(ground.domain, Interval) else ground.domain
+    return (_draw(rng, _at(cell, given)), _draw(rng, ground.domain), _draw(rng, ground.target), *given.values())
+
+
+def _at(domain: Set, given: Mapping[sp.Symbol, float]) -> Set:
+    """An interval with the parameters in its ends at their values."""
     if not isinstance(domain, Interval):
         return domain
-    return Interval(lo=sp.Max(case.low, domain.lo), hi=sp.Min(case.high, domain.hi))
+    return replace(domain, lo=sp.sympify(domain.lo).subs(given), hi=sp.sympify(domain.hi).subs(given))
 
 
 def _draw(rng: random.Random, domain: Set) -> float:

@@ -1,13 +1,15 @@
 """Constants of a curve: of strong convexity, Lipschitz and of smoothness, exact where they exist."""
 
+import math
 from dataclasses import replace
 
 import sympy as sp
 
 from derive.claims.convexity.extremes import CONTINUOUS, Extreme, bounded, derivative, largest
+from derive.claims.convexity.leaps import leap, quantity
 from derive.claims.convexity.shape import Curve, Piece, Uncut, bends, pieces
 from derive.claims.convexity.steps import jump_steps
-from derive.claims.convexity.witness import admits, jump, jumps
+from derive.claims.convexity.witness import Low, admits, jump, jumps
 from derive.claims.convexity.words import letter, number, quantified, words
 from derive.claims.working import Relation, equality, relation
 from derive.model import (
@@ -21,6 +23,7 @@ from derive.model import (
     Quantity,
     Step,
     Unproved,
+    Witness,
     Y,
     Z,
 )
@@ -28,6 +31,7 @@ from derive.proof.signs import Decision
 
 STRONG, LIPSCHITZ, SMOOTH = "strongly convex", "Lipschitz", "smooth"
 UNBOUNDED = "it is not bounded"
+DISCONTINUOUS = "its value jumps"
 NOT_FOUND = "neither limits nor stationary points gave the largest value"
 UNSETTLED = "whether the slope jumps at a kink is not known"
 NOT_CONVEX = "it is not even convex: the same point refutes it"
@@ -40,6 +44,8 @@ def constants(curve: Curve, first: Finding) -> list[Finding]:
     if isinstance(curve.subject, Activation):
         return []
     try:
+        if jump_of_value := leap(curve):
+            return [_strong(curve, first), *_not_continuous(curve, jump_of_value)]
         found = [_strong(curve, first), _lipschitz(curve), _smooth(curve)]
     except Uncut:
         return []
@@ -63,6 +69,24 @@ def _inside_range(curve: Curve, found: list[Finding]) -> list[Finding]:
         replace(f(inner), name=f"{name} for targets in the range") for name, f in again if name in spoiled
     ]
     return [f for f in named if f.outcome == PROVED]
+
+
+def _not_continuous(curve: Curve, low: Low) -> list[Finding]:
+    """Lipschitz and smooth, refuted by a jump."""
+    named = words(curve)
+    at = tuple((str(s), v) for s, v in low.at if named.by == "z" or str(s) != "z")
+    point = Witness(at=at, quantity=quantity(named.of), value=low.value)
+    both = ((LIPSCHITZ, "is Lipschitz"), (SMOOTH, "is smooth"))
+    return [
+        Finding(
+            name=name,
+            says=f"{named.of} {says} in {named.by}{quantified(curve)}",
+            outcome=REFUTED,
+            how=DISCONTINUOUS,
+            witness=point,
+        )
+        for name, says in both
+    ]
 
 
 def _strong(curve: Curve, first: Finding) -> Finding:
@@ -173,7 +197,7 @@ def _bounds(rows: Rows, value: sp.Expr) -> list[Decision]:
 def _best(rows: Rows) -> Extreme | None:
     """The largest of the extremes of all pieces; None where one was not found and none is infinite."""
     found = [(largest(*row), row[0]) for row in rows]
-    known = [(extreme, piece) for extreme, piece in found if extreme is not None]
+    known = [(e, piece) for e, piece in found if e is not None and not e.value.has(sp.zoo, sp.nan)]
     unbounded = [extreme for extreme, _ in known if extreme.value == sp.oo]
     if unbounded:
         return unbounded[0]
@@ -183,7 +207,8 @@ def _best(rows: Rows) -> Extreme | None:
 
 
 def _size(value: sp.Expr, piece: Piece) -> float:
-    return float(value.subs({p.symbol: p.default for p in piece.parameters}))
+    here = value.subs({p.symbol: p.default for p in piece.parameters})
+    return float(here) if here.is_extended_real and here.is_number else -math.inf
 
 
 def _taken(curve: Curve, extreme: Extreme, quantity: Quantity, sign: int = 1) -> Step:

@@ -3,11 +3,22 @@
 from dataclasses import dataclass, replace
 from functools import cache
 
+import sympy as sp
+
 from derive.claims.convexity.curvature import gradient
+from derive.claims.convexity.leaps import LEAPS, leap, quantity, rise
 from derive.claims.convexity.shape import Bend, Curve, Piece, Uncut, bends, pieces
 from derive.claims.convexity.signs import bends_up, jumps_up, of_one_sign
 from derive.claims.convexity.steps import jump_steps, second_derivative, sign_step, slope_steps
-from derive.claims.convexity.witness import Low, at_point, exactly, first_below, lowest, shortest
+from derive.claims.convexity.witness import (
+    Low,
+    at_point,
+    exactly,
+    first_below,
+    lowest,
+    parameter_values,
+    shortest,
+)
 from derive.claims.convexity.words import quantified, words
 from derive.derivation.quantities import OUTPUT_SLOPE
 from derive.model import (
@@ -23,10 +34,12 @@ from derive.model import (
     Step,
     Unproved,
     Witness,
+    Z,
 )
-from derive.proof.signs import Decision
+from derive.proof.signs import Decision, nonnegative
 
 NEVER_FALLS = "nondecreasing"
+FALLS = "its value may jump downward"
 FOUND = "a search over simple numbers found the point; the value is exact"
 SAMPLED = "the form of a slope was only sampled"
 JUMPS = "at a kink the slope jumps downward; the jump is exact"
@@ -46,6 +59,8 @@ class Verdict:
 def verdict(curve: Curve) -> Verdict:
     """The verdict about a curve: a simple point that refutes it is sought first."""
     try:
+        if low := leap(curve):
+            return Verdict(outcome=REFUTED, how=LEAPS, low=low)
         low = lowest(curve, interior(curve)) or lowest(curve)
         return _refuted(curve, low) if low is not None else _by_cells(curve)
     except (Uncut, Unproved) as fault:
@@ -147,6 +162,9 @@ def nondecreasing(curve: Curve) -> Finding:
             point = Witness(at=low, quantity=OUTPUT_SLOPE, value=exactly(slope, piece, low))
             return Finding(name=NEVER_FALLS, says=says, outcome=REFUTED, how=FOUND, witness=point)
         return Finding(name=NEVER_FALLS, says=says, outcome=UNDECIDED, how=f"{rule}: {decision.how}")
+    for bend in bends(curve):
+        if (down := -rise(curve, bend)) != 0 and (known := _falls(curve, bend, down)):
+            return Finding(name=NEVER_FALLS, says=says, outcome=known[0], how=FALLS, witness=known[1])
     try:
         steps = tuple(slope_steps(curve))
     except Unproved as fault:
@@ -156,14 +174,27 @@ def nondecreasing(curve: Curve) -> Finding:
     return Finding(name=NEVER_FALLS, says=says, outcome=PROVED, how="its slope is not negative", steps=steps)
 
 
+def _falls(curve: Curve, bend: Bend, down: sp.Expr) -> tuple[Outcome, Witness | None] | None:
+    """What is known of a jump downward: None where there is none, whatever the parameters."""
+    if nonnegative(-down, {p.symbol: p.domain for p in bend.left.parameters}).outcome == PROVED:
+        return None
+    for values in parameter_values(bend.left):
+        if (fall := -down.subs(values)).is_negative:
+            at = tuple((str(s), v) for s, v in {**values, Z: bend.at.subs(values)}.items())
+            return REFUTED, Witness(at=at, quantity=quantity(words(curve).of), value=fall)
+    return UNDECIDED, None
+
+
 def witness(curve: Curve, low: Low | None) -> Witness | None:
     """The witness of a finding."""
     if low is None:
         return None
     named = words(curve)
     at = tuple((str(s), v) for s, v in low.at if named.by == "z" or str(s) != "z")
-    quantity = _jump(named.of, named.by) if low.kink else named.second
-    return Witness(at=at, quantity=quantity, value=low.value)
+    if low.leap:
+        return Witness(at=at, quantity=quantity(named.of), value=low.value)
+    what = _jump(named.of, named.by) if low.kink else named.second
+    return Witness(at=at, quantity=what, value=low.value)
 
 
 def _jump(of: str, by: str) -> Quantity:

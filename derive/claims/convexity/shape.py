@@ -152,10 +152,11 @@ def _activations(act: Activation) -> list[Activation]:
     """The activation on each interval between its cases; what is the same on both sides is one."""
     assert isinstance(act.domain, Interval)
     ends = [e for e in _switches(act.expr, Z) if act.domain.lo < e < act.domain.hi]
-    marks = [act.domain.lo, *sorted(ends), act.domain.hi]
+    sample = _defaults(act.parameters)
+    marks = [act.domain.lo, *sorted(ends, key=lambda e: e.subs(sample)), act.domain.hi]
     rows: list[Activation] = []
     for low, high in pairwise(marks):
-        expr = branch(act.expr, {Z: between(low, high)}, act.parameters)
+        expr = branch(act.expr, {Z: between(low.subs(sample), high.subs(sample))}, act.parameters)
         if rows and rows[-1].expr == expr:
             low = rows.pop().domain.lo  # type: ignore[union-attr]
         rows.append(replace(act, expr=expr, kinks=(), domain=_interval(act.domain, low, high)))

@@ -2,6 +2,7 @@
 
 import sympy as sp
 
+from derive.claims.convexity.leaps import LEAPS
 from derive.claims.convexity.shape import Curve
 from derive.claims.convexity.words import quantified
 from derive.claims.working import relation
@@ -24,6 +25,9 @@ NAME = "convex in the weights"
 def in_weights(curve: Curve, found: Finding) -> Finding:
     """The finding about weights and bias, which follows from that about z."""
     says = f"L is convex in the weights of z = wᵀx + b{quantified(curve)}"
+    if found.how == LEAPS:
+        how = "along the direction v = x, for any x ≠ 0, the loss takes the same jump"
+        return Finding(name=NAME, says=says, outcome=found.outcome, how=how, witness=found.witness)
     steps = tuple(_steps(found.outcome == PROVED))
     how = {
         PROVED: "a convex function of an affine one is convex, whatever the input x",

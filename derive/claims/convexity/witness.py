@@ -18,7 +18,7 @@ from derive.claims.convexity.curvature import curvature, in_z, reach, truth
 from derive.claims.convexity.inverse import preimage
 from derive.claims.convexity.shape import Bend, Curve, Piece, bends, pieces
 from derive.heads import plain
-from derive.model import A, Finite, Interval, Set, Y, Z
+from derive.model import A, Finite, Interval, Punctured, Set, Y, Z
 from derive.rules.stable import recognise
 
 At = Mapping[sp.Symbol, sp.Expr]
@@ -32,11 +32,12 @@ _CLEAR = 1e-9  # below this a value in floats may be rounding
 
 @dataclass(frozen=True, kw_only=True)
 class Low:
-    """A point where a piece bends down, or a kink: exact values of letters, and the exact value there."""
+    """A point where a piece bends down, a kink, or a jump: exact values of letters, and the value there."""
 
     at: tuple[tuple[sp.Symbol, sp.Expr], ...]
     value: sp.Expr
     place: Piece | Bend
+    leap: bool = False
 
     @property
     def kink(self) -> bool:
@@ -140,6 +141,8 @@ def admits(place: Set, value: sp.Expr) -> bool:
     """Whether a number lies in a set, clear of its open ends; an end that holds a parameter is not asked."""
     if isinstance(place, Finite):
         return value in place.values
+    if isinstance(place, Punctured):
+        return value != 0
     if not isinstance(place, Interval):
         return False
     low = place.lo.free_symbols or value > place.lo or (place.closed_lo and value == place.lo)

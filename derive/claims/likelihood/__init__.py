@@ -34,6 +34,7 @@ from derive.model import (
     Step,
     Subject,
     Table,
+    Unproved,
     Witness,
     entries,
 )
@@ -85,7 +86,11 @@ def _origin(origin: Match) -> Finding:
         f"−log p(y | a) = {scale} + terms without a; a stands for {density.predicts}"
     )
     how = SLOPES + _targets(origin)
-    return Finding(name=FROM, says=says, outcome=PROVED, how=how, steps=steps(origin), value=origin.scale)
+    try:
+        shown = steps(origin)
+    except Unproved as problem:
+        return Finding(name=FROM, says=says, outcome=UNDECIDED, how=str(problem))
+    return Finding(name=FROM, says=says, outcome=PROVED, how=how, steps=shown, value=origin.scale)
 
 
 def _targets(origin: Match) -> str:

@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import sympy as sp
 
-from derive.proof.pieces import Piece, joined, pieces
 from derive.claims.matching.rows import ROWS
 from derive.claims.places import proof_of
 from derive.model import REALS, Proof, Set, Z
+from derive.proof.pieces import Piece, joined, pieces
 from derive.rules import W
 from derive.rules.stable import recognise
 

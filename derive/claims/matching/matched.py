@@ -8,7 +8,6 @@ from itertools import pairwise
 import sympy as sp
 
 from derive.claims.matching.antiderivative import Antiderivative, antiderivative
-from derive.proof.pieces import Piece, pieces
 from derive.claims.matching.special import Special
 from derive.model import (
     PROVED,
@@ -21,6 +20,7 @@ from derive.model import (
     Y,
     Z,
 )
+from derive.proof.pieces import Piece, pieces
 from derive.proof.signs import Decision, nonnegative
 
 _T = sp.Symbol("t", real=True)

@@ -12,11 +12,11 @@ import sys
 import sympy as sp
 
 from derive.claims.matching.antiderivative import Antiderivative, combined
-from derive.proof.pieces import Piece, pieces
 from derive.expression import Need
 from derive.heads import plain
 from derive.model import BadInput, Set, Z
 from derive.proof.defined import defined
+from derive.proof.pieces import Piece, pieces
 
 SECONDS = 10.0  # for all pieces together
 WORKER = "from derive.claims.matching.searched import work; work()"

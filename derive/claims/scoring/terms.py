@@ -85,7 +85,10 @@ def _summed(expr: sp.Expr) -> sp.Expr:
 
 def off_default(parameter: Parameter) -> sp.Expr:
     """A simple admissible value of a parameter other than its default."""
-    tried = (sp.Rational(1, 2), sp.Integer(2), sp.Rational(1, 4), sp.Integer(-1))
+    tried = [sp.Rational(1, 2), sp.Integer(2), sp.Rational(1, 4), sp.Integer(-1)]
+    width = parameter.domain.hi - parameter.domain.lo
+    if width.is_finite:
+        tried += [parameter.domain.lo + width * part for part in (sp.S.Half, sp.Rational(1, 4))]
     return next(v for v in tried if v != parameter.default and _inside(v, parameter.domain))
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import sympy as sp
 
-from derive.model import PROVED, REFUTED, UNDECIDED, Finite, Interval, Set
+from derive.model import POSITIVE, PROVED, REFUTED, UNDECIDED, Finite, Interval, Punctured, Set
 from derive.proof.signs.arithmetic import context
 from derive.proof.signs.decision import Decision, Point
 from derive.proof.signs.goals import Goal, Shown, together
@@ -30,9 +30,31 @@ def nonnegative(
 
     `zeros` are numbers at which it is known to touch 0.
     """
-    context.cache_clear()
     expr = sp.S(expr)
     _check(expr, places)
+    found = [_on(expr, part, strictly, zeros) for part in _without_holes(places)]
+    worst = next((d for kind in (REFUTED, UNDECIDED) for d in found if d.outcome == kind), None)
+    if worst is not None or len(found) == 1:
+        return worst or found[0]
+    whole = together([Shown(method=d.method, how=d.how) for d in found])
+    return Decision(outcome=PROVED, method=whole.method, how=whole.how)
+
+
+def _without_holes(places: Mapping[sp.Symbol, Set]) -> list[dict[sp.Symbol, Set]]:
+    """The places with the line without 0 as two half-lines."""
+    questions = [dict(places)]
+    for letter, place in places.items():
+        if isinstance(place, Punctured):
+            halves = (POSITIVE, Interval(hi=sp.S.Zero))
+            questions = [{**q, letter: half} for q in questions for half in halves]
+    return questions
+
+
+def _on(
+    expr: sp.Expr, places: Mapping[sp.Symbol, Set], strictly: bool, zeros: tuple[sp.Expr, ...]
+) -> Decision:
+    """The decision where every place is an interval or finite."""
+    context.cache_clear()
     if point := simplest(without_heads(expr), _needed(expr, places), strictly=strictly, thorough=False):
         return _refuted(expr, places, point, strictly)
     said = []
