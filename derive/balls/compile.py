@@ -7,6 +7,7 @@ anchored ones alike.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import flint
 import sympy as sp
 from flint import arb, arb_series
 
@@ -169,7 +170,14 @@ def _power(base: Ball, e: sp.Expr) -> Ball:
     if e == -sp.Rational(1, 2):
         return lambda env: 1 / base(env).sqrt()
     power = compile_ball(e)
-    return lambda env: (base(env).log() * power(env)).exp()
+    return lambda env: _raised(base(env), power(env))
+
+
+def _raised(x: Series, p: Series) -> Series:
+    """x^p; at x = 0 its derivatives of an order below p, which are 0."""
+    if x[0].is_zero() and p[0] > flint.ctx.cap - 1:
+        return arb_series([0])
+    return (x.log() * p).exp()
 
 
 # Which signs of left − right make a relation true, exactly and just beside a zero.

@@ -5,6 +5,8 @@ from itertools import permutations
 
 import sympy as sp
 
+from derive.heads import absolute
+
 # The letters of the rows: W stands for any expression, P for any that is positive, C for any factor.
 W = sp.Symbol("w", real=True)
 P = sp.Symbol("p", positive=True)
@@ -59,11 +61,28 @@ def match(pattern: sp.Basic, expr: sp.Basic, letters: Letters) -> Letters | None
         return match(W, -expr, letters)
     if not pattern.args:
         return letters if pattern == expr else None
+    if expr.is_Mul and pattern in (W**2, absolute(W)) and (inside := _inside(pattern, expr)):
+        return match(W, inside, letters)
     if type(pattern) is not type(expr):
         return None
     if isinstance(pattern, sp.Add | sp.Mul):
         return _match_parts(pattern, expr, letters)
     return _match_in_order(pattern.args, expr.args, letters)
+
+
+def _inside(pattern: sp.Expr, product: sp.Expr) -> sp.Expr | None:
+    """The w of a product that is w² or |w|, all its factors squares or sizes, or positive; else None."""
+    parts = []
+    for factor in product.args:
+        if factor.is_positive:
+            parts.append(sp.sqrt(factor) if pattern.is_Pow else factor)
+        elif isinstance(factor, absolute) and not pattern.is_Pow:
+            parts.append(factor.args[0])
+        elif pattern.is_Pow and factor.is_Pow and factor.exp == 2:
+            parts.append(factor.base)
+        else:
+            return None
+    return sp.Mul(*parts)
 
 
 def _match_in_order(patterns, exprs, letters: Letters | None) -> Letters | None:

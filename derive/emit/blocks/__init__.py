@@ -12,9 +12,10 @@ from derive.emit.blocks import (
     normal,
     order,
     positive,
+    robust,
     rounded,
     weighted,
 )
 
 # In the order in which their blocks stand in an emitted file.
-ROOMS = (logistic, normal, extreme, cauchy, algebraic, positive, weighted, rounded, order)
+ROOMS = (logistic, normal, extreme, cauchy, algebraic, positive, robust, weighted, rounded, order)
