@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from derive.derivation.kinks import slope
+from derive.derivation.kinks import Kink, slope
 from derive.heads import plain
 from derive.model import A, Activation, Finite, Loss, Pair, Subject, Y
 from derive.rules.stable import recognise
@@ -23,8 +23,23 @@ def conventions(subject: Subject) -> tuple[str, ...]:
 
 
 def _of_activation(act: Activation) -> tuple[str, ...]:
-    found = [kink for n in (1, 2) for kink in slope(act.expr, n, act.parameters)[1]]
-    return tuple(_sentence(f"z = {k.at}", k.order, act.name, k.value, k.left, k.right) for k in found)
+    jumps, *kinks = (slope(act.expr, n, act.parameters, act.domain)[1] for n in range(3))
+    places = {jump.at for jump in jumps}
+    return (
+        *(_jump(k, act.name) for k in jumps),
+        *(
+            _sentence(f"z = {k.at}", k.order, act.name, k.value, k.left, k.right)
+            for found in kinks
+            for k in found
+            if k.at not in places
+        ),
+    )
+
+
+def _jump(kink: Kink, name: str) -> str:
+    """What is said where a function itself jumps."""
+    what = f"at z = {kink.at} {name} jumps from {kink.left} to {kink.right} and has the value {kink.value}"
+    return f"{what}: its slopes there are those of the piece that has it, the Dirac part is dropped"
 
 
 def _of_loss(los: Loss) -> tuple[str, ...]:
@@ -49,4 +64,6 @@ def _sentence(where: str, order: int, name: str, value, left, right) -> str:
     why = (
         "its one-sided limits have opposite signs" if opposite else "its one-sided limit of smaller magnitude"
     )
+    if order == 2 and value == 0 and left == -right:
+        why = "its one-sided limits are opposite"
     return f"at {where} the {named} of {name} is {value}: {why}"

@@ -13,6 +13,7 @@ from derive.derivation.conventions import conventions
 from derive.derivation.kinks import slope
 from derive.derivation.products import Line, collected, finished, has_fraction, product, square
 from derive.derivation.slopes import (
+    cased,
     loss_slope,
     output_slope,
     raw_loss_slope,
@@ -153,7 +154,7 @@ def _loss_curvature(context: Context, los: Loss, expr: sp.Expr) -> Step:
 def _output_slope(context: Context, act: Activation, expr: sp.Expr) -> list[Step]:
     """The activation's slope as it comes, proved by way of its stable blocks, then as a person writes it."""
     raw = raw_output_slope(act, 1)
-    by_blocks = slope(recognise(act.expr), 1, act.parameters)[0]
+    by_blocks = slope(recognise(cased(act)), 1, act.parameters, act.domain)[0]
     line = ("slope of the activation", "Differentiate the activation.", raw)
     steps = [context.step(q.OUTPUT_SLOPE, line, by_blocks)]
     if expr != raw:
@@ -181,7 +182,7 @@ def _gradient(context: Context, composed: sp.Expr, first: Slopes) -> list[Step]:
     if over_one != l1:
         says = "Bring the slope of the loss to one denominator."
         lines.append(("common denominator", says, product(over_one, a1)))
-    lines.append(finished(over_one, a1, inserted))
+    lines.append(finished(over_one, a1, inserted, context.subject.parameters))
     shown = [line for n, line in enumerate(lines) if n + 1 == len(lines) or lines[n + 1][0] != line[0]]
     return [start, *(context.step(q.GRADIENT, line, l1 * a1) for line in shown)]
 
@@ -193,7 +194,7 @@ def _second(context: Context, pair: Pair, first: Slopes, second: Slopes) -> list
     rule = ("product rule", "The slope of the loss changes with a, that of the activation with z.")
     truth = context.derivative(l1 * a1)
     start = context.composed(q.SECOND, rule, q.PRODUCT_RULE, values, truth)
-    done = collected(l1, l2, a1, a2)
+    done = collected(l1, l2, a1, a2, context.subject.parameters)
     inserted = sp.Add(product(l2, square(a1)), product(l1, a2), evaluate=False)
     simple = 0 in (l2, l1, a2) or a1 == 1 or shown_alike(done, inserted) or done.has(sp.Piecewise)
     lines: list[Line] = [] if simple else [("insert", "Insert the derivatives.", inserted)]

@@ -3,7 +3,7 @@
 import sympy as sp
 
 from derive.derivation.pieces import fold
-from derive.model import A, Z
+from derive.model import A, Parameter, Z
 from derive.rules.reader import common_denominator, facing_up, shown_alike, whole
 
 Line = tuple[str, str, sp.Expr]
@@ -26,7 +26,9 @@ def has_fraction(expr: sp.Expr) -> bool:
     return not isinstance(expr, sp.Piecewise) and sp.fraction(sp.together(expr))[1].has(A)
 
 
-def finished(l1: sp.Expr, a1: sp.Expr, inserted: sp.Expr) -> Line:
+def finished(
+    l1: sp.Expr, a1: sp.Expr, inserted: sp.Expr, parameters: tuple[Parameter, ...] = ()
+) -> Line:
     """The last line of a gradient: rule, sentence and the product as a person wants it."""
     if has_fraction(l1):
         done = common_denominator(sp.Mul(l1, a1))
@@ -38,7 +40,7 @@ def finished(l1: sp.Expr, a1: sp.Expr, inserted: sp.Expr) -> Line:
                 done,
             )
         return "result", "Collect the factors.", done
-    done = l1 if a1 == 1 else fold(whole, l1, a1)
+    done = l1 if a1 == 1 else fold(whole, l1, a1, parameters=parameters)
     if done.has(sp.Piecewise) and not shown_alike(done, inserted):
         return "by cases", "Multiply in every case.", done
     if shown_alike(done, inserted):
@@ -46,9 +48,11 @@ def finished(l1: sp.Expr, a1: sp.Expr, inserted: sp.Expr) -> Line:
     return "result", "Collect the factors.", done
 
 
-def collected(l1: sp.Expr, l2: sp.Expr, a1: sp.Expr, a2: sp.Expr) -> sp.Expr:
+def collected(
+    l1: sp.Expr, l2: sp.Expr, a1: sp.Expr, a2: sp.Expr, parameters: tuple[Parameter, ...] = ()
+) -> sp.Expr:
     """L″a′² + L′a″ with a′ taken out where a″ contains it; by cases where there are cases."""
-    return fold(_collect, l1, l2, a1, a2)
+    return fold(_collect, l1, l2, a1, a2, parameters=parameters)
 
 
 def _collect(l1: sp.Expr, l2: sp.Expr, a1: sp.Expr, a2: sp.Expr) -> sp.Expr:

@@ -2,7 +2,7 @@
 
 import sympy as sp
 
-from derive.derivation.kinks import slope
+from derive.derivation.kinks import by_cases, slope
 from derive.model import REALS, A, Activation, Loss, Z
 from derive.rules.reader import facing_up, grouped, in_output, polished
 from derive.rules.stable import recognise
@@ -10,10 +10,10 @@ from derive.rules.stable import recognise
 
 def output_slope(act: Activation, order: int) -> sp.Expr:
     """a′ or a″ as a person writes it: in a where that is possible."""
-    named = recognise(act.expr)
-    in_z = polished(slope(named, 1, act.parameters)[0], REALS)
+    named = recognise(cased(act))
+    in_z = polished(slope(named, 1, act.parameters, act.domain)[0], REALS)
     if isinstance(named, sp.Piecewise):
-        again = in_z if order == 1 else polished(slope(named, 2, act.parameters)[0], REALS)
+        again = in_z if order == 1 else polished(slope(named, 2, act.parameters, act.domain)[0], REALS)
         return _pieces_in_output(again, named)
     first = in_output(in_z, named)
     if order == 1:
@@ -31,6 +31,11 @@ def _pieces_in_output(expr: sp.Expr, named: sp.Piecewise) -> sp.Expr:
     return sp.Piecewise(*((in_output(e, growing[0]) if growing and e.has(Z) else e, c) for e, c in expr.args))
 
 
+def cased(act: Activation) -> sp.Expr:
+    """The formula of an activation with its kinks and jumps as the cases of one Piecewise."""
+    return by_cases(act.expr, act.parameters, act.domain)
+
+
 def loss_slope(los: Loss, order: int) -> sp.Expr:
     """∂L/∂a or ∂²L/∂a² in the reader's heads."""
     return polished(recognise(los.expr).diff(A, order), los.target)
@@ -38,7 +43,7 @@ def loss_slope(los: Loss, order: int) -> sp.Expr:
 
 def raw_output_slope(act: Activation, order: int) -> sp.Expr:
     """a′ or a″ as SymPy gives it, with the values at kinks."""
-    return slope(act.expr, order, act.parameters)[0]
+    return slope(cased(act), order, act.parameters, act.domain)[0]
 
 
 def raw_loss_slope(los: Loss, order: int) -> sp.Expr:

@@ -2,9 +2,11 @@
 
 import sympy as sp
 
-from derive.derivation.kinks import slope, with_kinks
-from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Z, domain_of
+from derive.derivation.kinks import holding_at, slope, with_kinks
+from derive.derivation.slopes import cased
+from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Z, domain_of, entries
 from derive.proof import prove
+from derive.proof.split import in_cell, point
 from derive.rules.stable import lowered, recognise, tidy
 
 Row = tuple[sp.Expr, sp.Basic]
@@ -28,40 +30,51 @@ def hard_targets(subject: Subject) -> tuple[int, ...]:
 
 def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """Value, gradient and second derivative in heads, by pieces, with the values at kinks."""
-    f, los, target = parts(subject)
+    f, (_, los, target) = _cased(subject), parts(subject)
     pieces = f.args if isinstance(f, sp.Piecewise) else ((f, sp.true),)
     values = [(recognise(los.subs(A, recognise(piece))), where) for piece, where in pieces]
     orders = [[(v.diff(Z, n) if n else v, c) for v, c in values] for n in range(3)]
     extra = _kink_rows(subject, orders)
     value, gradient, hessian = (
-        lowered(tidy(_joined(rows, kinks), target)) for rows, kinks in zip(orders, extra, strict=True)
+        lowered(tidy(_joined(rows, kinks, subject.parameters), target))
+        for rows, kinks in zip(orders, extra, strict=True)
     )
     return value, gradient, hessian
 
 
-def _joined(rows: list[Row], kinks: list[Row]) -> sp.Expr:
-    return sp.Piecewise(*with_kinks(rows, kinks)) if len(rows) > 1 else rows[0][0]
+def _cased(subject: Subject) -> sp.Expr:
+    """The activation with its kinks and jumps as the cases of one Piecewise; z where there is none."""
+    act, _ = entries(subject)
+    return Z if act is None else cased(act)
+
+
+def _joined(rows: list[Row], kinks: list[Row], parameters: tuple[Parameter, ...]) -> sp.Expr:
+    if len(rows) == 1 and not kinks:
+        return rows[0][0]
+    return sp.Piecewise(*with_kinks(rows, kinks, parameters))
 
 
 def _kink_rows(subject: Subject, orders: list[list[Row]]) -> list[list[Row]]:
     """Per order, the branches (value, z = kink) that the pieces themselves do not give."""
-    f, los, target = parts(subject)
-    rows: list[list[Row]] = [[], [], []]
-    for at in dict.fromkeys(kink.at for n in (1, 2) for kink in slope(f, n, subject.parameters)[1]):
-        for n, wanted in enumerate(_at_kink(f, los, at, subject.parameters), 1):
-            natural = next(e for e, c in orders[n] if c.subs(Z, at) == sp.true).subs(Z, at)
-            domain = domain_of(subject)
-            if not prove(natural, wanted, target, subject.parameters, domain=domain).proved:
-                rows[n].append((wanted, sp.Eq(Z, at)))
+    f, (_, los, target), domain = _cased(subject), parts(subject), domain_of(subject)
+    parameters, rows = subject.parameters, [[], [], []]
+    found = [kink.at for n in range(3) for kink in slope(f, n, parameters, domain)[1]]
+    for at in dict.fromkeys(found):
+        for n, wanted in enumerate(_at_kink(f, los, at, parameters, domain), 1):
+            holding = holding_at([c for _, c in orders[n]], at, parameters)
+            natural = orders[n][holding][0].subs(Z, at)
+            if not prove(natural, wanted, target, parameters, domain=domain).proved:
+                rows[n].append((wanted, sp.Eq(Z, at, evaluate=False)))
     return rows
 
 
 def _at_kink(
-    f: sp.Expr, los: sp.Expr, at: sp.Expr, parameters: tuple[Parameter, ...]
+    f: sp.Expr, los: sp.Expr, at: sp.Expr, parameters: tuple[Parameter, ...], domain: Set
 ) -> tuple[sp.Expr, sp.Expr]:
     """Gradient and second derivative at a kink: the chain rule with the activation's own values."""
-    first, second = (slope(f, n, parameters)[0].subs(Z, at) for n in (1, 2))
+    value, first, second = (
+        in_cell(e, point(at, (e,), parameters)) for e in (slope(f, n, parameters, domain)[0] for n in range(3))
+    )
     named = recognise(los)
-    there = {A: f.subs(Z, at)}
-    one, two = named.diff(A).subs(there), named.diff(A, 2).subs(there)
+    one, two = named.diff(A).subs(A, value), named.diff(A, 2).subs(A, value)
     return one * first, two * first**2 + one * second

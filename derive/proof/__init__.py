@@ -15,7 +15,7 @@ from derive.balls import Unreachable, certified, compile_ball
 from derive.heads import plain
 from derive.model import REALS, A, Finite, Interval, Parameter, Proof, Punctured, Set, Y, Z
 from derive.proof.cases import Case, cases, inside, places_kinks, turning_points
-from derive.proof.normal import equal, zero_where
+from derive.proof.normal import equal, manifest_sign, zero_where
 from derive.rules.deviances import positively
 
 __all__ = ["equal", "prove"]
@@ -48,6 +48,8 @@ def prove(
     for one, other, region in _per_target(left, right, target):
         ground = Ground(target=region, parameters=parameters, domain=domain, at_points=at_points)
         for case in _cases(one, other, ground):
+            if _never(case, ground.where(case)):
+                continue
             methods.append(_prove_case(case, ground))
             if not methods[-1].holds:
                 return _NONE
@@ -103,6 +105,21 @@ def _prove_case(case: Case, ground: Ground) -> Proof:
     except TypeError:  # something in it has no normal form; points may still decide
         pass
     return _by_turns(case, ground) or _by_points(case, ground)
+
+
+def _never(case: Case, where: Where) -> bool:
+    """Whether a case asks for a sign that letters with these domains do not give."""
+    letters = {s: positively(s, domain) for s, domain in where.items() if s == Y}
+    if letters[Y] == Y:
+        return False
+    return any(_sign(d.xreplace(letters)) == -sign != 0 for d, sign in case.signs)
+
+
+def _sign(expr: sp.Expr) -> int | None:
+    try:
+        return manifest_sign(expr)
+    except TypeError:  # no normal form
+        return None
 
 
 def _at_turns(case: Case, ground: Ground, where: Where) -> Proof:

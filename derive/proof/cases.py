@@ -1,26 +1,25 @@
 """The cases of piecewise functions: every combination of signs that conditions can have, none left out.
 
-Each condition compares an expression with 0; expressions whose ratio has a manifest sign are one.
-Conditions on z alone are decided exactly, on each interval between their boundaries and at each boundary.
-All other expressions are taken negative, zero and positive in turn, whether or not that occurs: more is
-proved than needed, never less.
+Conditions on z alone are decided exactly, on each interval between their boundaries and at each boundary;
+the boundaries may hold parameters, where their order is manifest for all admissible values. All other
+conditions compare an expression with 0; expressions whose ratio has a manifest sign are one. They are
+taken negative, zero and positive in turn, whether or not that occurs: more is proved than needed, never
+less.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import sympy as sp
 from sympy.core.relational import Relational
 
 from derive.heads import plain
-from derive.model import Z
+from derive.model import REALS, Interval, Parameter, Set, Unproved, Z
+from derive.proof.ends import certain, roots
 from derive.proof.normal import manifest_sign
+from derive.proof.split import CASES, SIGNS, TURNS, Cell, cells, in_cell, in_z, spread
 
 Sides = tuple[sp.Expr, sp.Expr]
-SIGNS = {"StrictLessThan": (-1,), "LessThan": (-1, 0), "Equality": (0,), "Unequality": (-1, 1)}
-SIGNS |= {"StrictGreaterThan": (1,), "GreaterThan": (0, 1)}
-CASES = (sp.Piecewise, sp.Min, sp.Max)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,50 +32,66 @@ class Case:
     high: sp.Expr = sp.oo
     signs: tuple[tuple[sp.Expr, int], ...] = ()
 
+    @property
+    def cell(self) -> tuple[sp.Expr, sp.Expr]:
+        """The ends of the interval of z."""
+        return self.low, self.high
 
-def cases(left: sp.Expr, right: sp.Expr, *, at_points: bool) -> Iterator[Case]:
-    """Every case of two sides; those in which an expression is exactly 0 only where wanted."""
-    if not (left.has(*CASES) or right.has(*CASES)):
-        yield Case(left=left, right=right)
+    def inside(self, domain: Set) -> "Case":
+        """The case with z in a domain."""
+        return replace(self, low=domain.lo, high=domain.hi) if isinstance(domain, Interval) else self
+
+
+def cases(
+    left: sp.Expr,
+    right: sp.Expr,
+    *,
+    at_points: bool,
+    parameters: tuple[Parameter, ...] = (),
+    domain: Set = REALS,
+    strict: bool = False,
+) -> Iterator[Case]:
+    """Every case of two sides; those in which an expression is exactly 0 only where wanted.
+
+    |w| and sgn w are cases where it is `strict`; they are left to the normal form otherwise.
+    """
+    sides = spread(plain(left)), spread(plain(right))
+    try:
+        found = _cells(sides, parameters, domain, strict)
+    except Unproved:  # every sign of what is not known, then
+        yield from _by_sign(Case(left=sides[0], right=sides[1]).inside(domain), at_points)
         return
-    sides = tuple(plain(s).replace(lambda e: isinstance(e, sp.Min | sp.Max), _spread) for s in (left, right))
-    ends = _boundaries(sides)
-    for low, high in _cells(ends):
-        if low == high and not at_points:
+    for cell in found:
+        if cell.at is not None and not at_points:
             continue
-        here = tuple(_in_cell(s, low, high) for s in sides)
-        yield from _by_sign(Case(left=here[0], right=here[1], low=low, high=high), at_points)
+        one, other = (in_cell(s, cell, strict=strict) for s in sides)
+        yield from _by_sign(Case(left=one, right=other, low=cell.low, high=cell.high), at_points)
 
 
-def _spread(expr: sp.Expr) -> sp.Expr:
-    return expr.rewrite(sp.Piecewise)
+def _cells(sides: Sides, parameters: tuple[Parameter, ...], domain: Set, strict: bool) -> list[Cell]:
+    """Intervals of z and the points between them; Unproved where these are not known for all parameters."""
+    found = cells(sides, parameters, domain, strict=strict)
+    ends = [cell.low for cell in found if cell.at is not None]
+    if not certain(ends, parameters):
+        raise Unproved(f"the order of {', '.join(map(str, ends))} is not known for all parameters")
+    return found
 
 
-def _relations(sides: Sides) -> list[Relational]:
-    return sorted({r for s in sides for pw in s.atoms(sp.Piecewise) for r in pw.atoms(Relational)}, key=str)
+def turning_points(side: sp.Expr) -> Iterator[sp.Expr]:
+    """The points at which |w| or sgn w of z alone turns."""
+    for node in plain(side).atoms(sp.Abs, sp.sign):
+        if in_z(node):
+            yield from roots(node.args[0])
 
 
-def _boundaries(sides: Sides) -> list[sp.Expr]:
-    """The numbers at which conditions that are linear in z alone change."""
-    found = set()
-    for r in _relations(sides):
-        difference = r.lhs - r.rhs
-        if difference.free_symbols == {Z} and difference.is_polynomial(Z) and sp.degree(difference, Z) == 1:
-            found.add(sp.solve(difference, Z)[0])
-    return sorted(found)
-
-
-def _cells(ends: list[sp.Expr]) -> Iterator[tuple[sp.Expr, sp.Expr]]:
-    """Open intervals (low, high) between the ends, and the ends themselves as (end, end)."""
-    marks = [-sp.oo, *ends, sp.oo]
-    for low, high in pairwise(marks):
-        yield low, high
-        if high is not sp.oo:
-            yield high, high
+def places_kinks(symbol: sp.Symbol, sides: Sides) -> bool:
+    """Whether a parameter is in the place of a kink of z."""
+    relations = {r for s in sides for r in s.atoms(Relational)}
+    return any(r.has(symbol) and in_z(r.lhs - r.rhs) for r in relations)
 
 
 def inside(low: sp.Expr, high: sp.Expr) -> sp.Expr:
-    """A rational number of an interval."""
+    """A number of an interval."""
     if low == high:
         return low
     if low == -sp.oo:
@@ -84,16 +99,8 @@ def inside(low: sp.Expr, high: sp.Expr) -> sp.Expr:
     return low + 1 if high == sp.oo else (low + high) / 2
 
 
-def _in_cell(side: sp.Expr, low: sp.Expr, high: sp.Expr) -> sp.Expr:
-    """A side with the conditions on z alone decided; at a point, with z there."""
-    point = inside(low, high)
-    known = {
-        r: r.subs(Z, point)
-        for r in _relations((side, side))
-        if (r.lhs - r.rhs).free_symbols == {Z} and (r.lhs - r.rhs).is_polynomial(Z)
-    }
-    side = side.xreplace(known)
-    return side.subs(Z, point) if low == high else side
+def _relations(sides: Sides) -> list[Relational]:
+    return sorted({r for s in sides for pw in s.atoms(sp.Piecewise) for r in pw.atoms(Relational)}, key=str)
 
 
 def _by_sign(case: Case, at_points: bool) -> Iterator[Case]:
@@ -113,11 +120,10 @@ def _by_sign(case: Case, at_points: bool) -> Iterator[Case]:
             if turn
         }
         yield from _by_sign(
-            Case(
+            replace(
+                case,
                 left=case.left.xreplace(known),
                 right=case.right.xreplace(known),
-                low=case.low,
-                high=case.high,
                 signs=(*case.signs, (pivot, sign)),
             ),
             at_points,

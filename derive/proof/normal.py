@@ -2,9 +2,9 @@
 
 Generators are the symbols, e^(m/U) for each monomial m of an exponent, the logarithm of each positive
 irreducible factor, and any other function of a normalised argument; with the relations sgn² = 1,
-(√n)² = n, and erf and sgn odd. A power w^p is e^(p log w), and e^(log(w)/U) has the power U w. Where both
-are defined, two expressions without Piecewise are the same function if the difference of their normal forms
-has numerator 0.
+(√n)² = n, cos² = 1 − sin², and erf, sgn and sin odd. A power w^p is e^(p log w), and e^(log(w)/U) has the
+power U w. Where both are defined, two expressions without Piecewise are the same function if the difference of
+their normal forms has numerator 0.
 """
 
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from flint import fmpq, fmpq_mpoly
 from derive.heads import plain
 from derive.proof.quotient import expression, lowest, quotient, terms
 
-ODD = (sp.erf, sp.sign)
+ODD, EVEN = (sp.erf, sp.sign, sp.sin), (sp.cos,)
 _HIGH = 1000  # a degree at which factoring takes minutes
 HYPERBOLIC = (sp.cosh, sp.sinh, sp.tanh)
 
@@ -202,7 +202,13 @@ def _log_factor(factor: sp.Expr, room: Field) -> sp.Expr:
             return key[1] / room.unit
         if symbol == factor and key[0] == "power":
             return room.generator("log", key[1]) / room.unit
-    return room.generator("log", factor, positive=(factor - 1).is_positive)
+    return room.generator("log", factor, positive=_above_one(factor))
+
+
+def _above_one(factor: sp.Expr) -> bool | None:
+    """True where a sum shows at a glance that it is greater than 1, None elsewhere; SymPy would take roots."""
+    number, rest = factor.as_coeff_Add()
+    return True if number >= 1 and all(t.is_positive for t in sp.Add.make_args(rest)) else None
 
 
 def _key(argument: sp.Expr, room: Field) -> sp.Expr:
@@ -226,9 +232,11 @@ def _function(expr: sp.Expr, room: Field) -> sp.Expr:
     argument, flip = _canon(expr.args[0], room), 1
     if isinstance(expr, sp.sign):
         argument = _of_same_sign(argument, room)
-    if isinstance(expr, ODD) and lowest(argument)[0].leading_coefficient() < 0:
-        argument, flip = -argument, -1
+    if isinstance(expr, ODD + EVEN) and lowest(argument)[0].leading_coefficient() < 0:
+        argument, flip = -argument, -1 if isinstance(expr, ODD) else 1
     symbol = room.generator(type(expr).__name__, _key(argument, room))
+    if isinstance(expr, sp.cos):
+        room.powers[symbol] = (2, 1 - room.generator("sin", _key(argument, room)) ** 2)
     if isinstance(expr, sp.sign):
         room.powers[symbol] = (2, sp.S.One)
     return flip * symbol

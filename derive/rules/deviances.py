@@ -1,0 +1,299 @@
+"""Losses of positive means, written so that they keep their digits beside a = y.
+
+A deviance is a sum of lags u − log(1 + u): y/a − 1 − log(y/a) has u = y/a − 1. Letters that are positive
+are written with symbols that SymPy knows to be, so that logarithms of products are sums. Where log f is made
+of blocks, 1/f and other powers of f are exponentials of it, so that their slopes are made of its slope.
+"""
+
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy import exp, log
+
+from derive.heads import HeadFunction, lag, logistic, plain, sigmoid, softplus
+from derive.model import POSITIVE, REALS, A, Interval, Set, Y, Z
+from derive.rules.floats import Log1pOf, LogOf
+from derive.rules.stable import recognise, tidy
+
+_HALF = sp.Rational(1, 2)
+_A, _Y = sp.Symbol("a", positive=True), sp.Symbol("y", positive=True)
+
+
+def positively(letter: sp.Symbol, domain: Set) -> sp.Expr:
+    """A letter of an interval with an end, written with a positive one; another as it is."""
+    if not isinstance(domain, Interval) or domain == REALS:
+        return letter
+    free = sp.Symbol(str(letter), positive=True)
+    if domain.hi == sp.oo:
+        return domain.lo + free
+    return domain.hi - free if domain.lo == -sp.oo else (domain.lo + domain.hi * free) / (1 + free)
+
+
+def is_mean(prediction: Set, target: Set) -> bool:
+    """Whether predictions are positive and targets not negative."""
+    return prediction == POSITIVE and isinstance(target, Interval) and target.lo == 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mean:
+    """a = f(z) in blocks, z in `domain`; `bounded` where a stays below 1."""
+
+    f: sp.Expr
+    domain: Set
+    bounded: bool
+
+    @property
+    def letters(self) -> dict[sp.Symbol, sp.Expr]:
+        """z written with a positive symbol."""
+        return {Z: positively(Z, self.domain)}
+
+    def back(self, expr: sp.Expr) -> sp.Expr:
+        """An expression in positive symbols, in the usual ones."""
+        here = self.letters[Z]
+        free = sp.Symbol("z", positive=True)
+        known = {_Y: Y} if here == Z else {_Y: Y, free: sp.solve(here - Z, free, check=False)[0]}
+        return expr.xreplace(known)
+
+    @property
+    def height(self) -> sp.Expr | None:
+        """log f, where it is made of blocks."""
+        found = recognise(self.back(sp.expand_log(log(self.f.xreplace(self.letters)))))
+        return found if (found.has(HeadFunction, exp) and not found.has(log)) or found == Z else None
+
+
+def mean_forms(los: sp.Expr, mean: Mean, target: Set) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """Value, gradient and second derivative of L(f(z), y) in stable blocks."""
+    if isinstance(los, sp.Piecewise):
+        (first, where), (last, _) = los.args
+        value = sp.Piecewise((mean_forms(first, mean, target)[0], where), (mean.f, True))
+        assert last == A, "beside y > 0 the loss is a"
+        return value, *mean_forms(first, mean, target)[1:]
+    written = _positive(los)
+    basis = composed(_varying(written), mean)
+    slope = settled(basis.diff(Z), mean, target)
+    again = slope.diff(Z) if mean.bounded else basis.diff(Z, 2)
+    return composed(deviance(written), mean), slope, settled(again, mean, target)
+
+
+def _positive(los: sp.Expr) -> sp.Expr:
+    """A loss in positive a and y, logarithms of products as sums."""
+    return sp.expand_log(_of_odds(los.xreplace({A: _A, Y: _Y})))
+
+
+def _varying(los: sp.Expr) -> sp.Expr:
+    """The loss without what the prediction does not enter."""
+    return _expanded(los).as_independent(_A, as_Add=True)[1]
+
+
+def _expanded(expr: sp.Expr) -> sp.Expr:
+    """Products multiplied out; powers and what sums stand below the bar are kept."""
+    kept = {e: sp.Dummy(positive=True) for e in expr.atoms(sp.Pow) if e.base.is_Add and e.exp.is_negative}
+    whole = sp.expand(expr.xreplace(kept), power_exp=False, power_base=False, log=False)
+    return whole.xreplace({name: e for e, name in kept.items()})
+
+
+def _collected(expr: sp.Expr) -> sp.Expr:
+    """A sum of products, like ones together, with what parameters multiply them by in lowest terms."""
+    found: dict[sp.Expr, sp.Expr] = {}
+    for term in sp.Add.make_args(_expanded(expr)):
+        constant, rest = sp.powsimp(term).as_independent(Z, Y, as_Add=False)
+        found[rest] = found.get(rest, sp.S.Zero) + constant
+    return sp.Add(*(sp.factor(constant) * rest for rest, constant in found.items()))
+
+
+def composed(los: sp.Expr, mean: Mean) -> sp.Expr:
+    """A loss in positive a and y with a = f(z), in blocks."""
+    inside, height = mean.f.xreplace(mean.letters), mean.height
+    if height is not None:
+        high = height.xreplace(mean.letters)
+        fixed = 1 if not mean.bounded else None
+        los = los.replace(
+            lambda e: e.is_Pow and e.base == _A and e.exp != fixed, lambda e: exp(e.exp * high)
+        )
+        los = los.xreplace({log(_A): high, **({_A: exp(high)} if mean.bounded else {})})
+    whole = los.subs(_A, inside)
+    whole = whole.replace(lambda e: isinstance(e, softplus), _plainly)
+    return recognise(mean.back(sp.expand_log(whole)))
+
+
+def deviance(los: sp.Expr) -> sp.Expr:
+    """A loss in positive a and y with its lag named; as it is where it is none."""
+    los = _relative(los)
+    found = (_with_lag(los, ratio) for ratio in (_Y / _A, _A / _Y))
+    return next((f for f in found if f is not None), los)
+
+
+def _relative(los: sp.Expr) -> sp.Expr:
+    """The loss with (y − a)²/a² as (y/a − 1)²."""
+    square = (_Y - _A) ** 2
+    return los.subs(square, _A**2 * (_Y / _A - 1) ** 2) if los.has(square) else los
+
+
+def _with_lag(los: sp.Expr, ratio: sp.Expr) -> sp.Expr | None:
+    """The loss as c·lag(ratio − 1), where that is all of it."""
+    logs = sp.expand_log(log(ratio))
+    terms = sp.expand(los)
+    factor = -terms.coeff(log(_Y)) * logs.coeff(log(_Y))
+    if factor == 0 or sp.expand(terms - factor * (ratio - 1 - logs)) != 0:
+        return None
+    return factor * lag(ratio - 1)
+
+
+def _of_odds(los: sp.Expr) -> sp.Expr:
+    """The loss with log(1 + b) and log(b/(1 + b)) as softplus of ± log b, for a product b with a."""
+    products = [e.args[0] - 1 for e in los.atoms(log) if (e.args[0] - 1).is_Mul]
+    for b in products:
+        odds = {log(1 + b): softplus(log(b)), log(b / (1 + b)): -softplus(-log(b))}
+        los = los.xreplace(odds)
+    return los
+
+
+def _plainly(head: sp.Expr) -> sp.Expr:
+    """log(1 + b) for softplus(log b), where 1 + b or 1 + 1/b is no sum; else the head."""
+    height = sp.expand_log(head.args[0])
+    odds = plain(exp(height))
+    for one, other in ((odds, 0), (1 / odds, height)):
+        if not (total := sp.expand(1 + one)).is_Add:
+            return sp.expand_log(log(total)) + other
+    return softplus(sp.expand(height))
+
+
+def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
+    """A derivative as a sum of powers of z, or with what is common in front and residuals a − y."""
+    expr = _cancelled(_by_odds(expr))
+    if not expr.has(HeadFunction, exp):
+        return _collected(expr)
+    if not mean.bounded or mean.height is None:
+        return tidy(expr, target)
+    whole = expr.replace(lambda e: _power_of(e, mean) is not None, lambda e: _T ** _power_of(e, mean))
+    return _taken_back(_with_residuals(tidy(whole, target)), mean)
+
+
+_T = sp.Symbol("t", positive=True)  # f(z), among powers of it
+
+
+def _power_of(expr: sp.Basic, mean: Mean) -> sp.Expr | None:
+    """k of e^(k log f), free of z."""
+    power = expr.args[0] / mean.height if isinstance(expr, exp) else Z
+    return None if power.has(Z) else power
+
+
+def _with_residuals(expr: sp.Expr) -> sp.Expr:
+    """The expression with the lowest power of f(z) in front of sums: y/f − 1 as (y − f)/f."""
+    if not expr.has(_T) or not expr.args:
+        return expr
+    expr = expr.func(*(_with_residuals(a) for a in expr.args))
+    if not expr.is_Add:
+        return expr
+    powers = [sp.Mul.make_args(term) for term in expr.args]
+    found = [sp.Add(*(f.as_base_exp()[1] for f in fs if f.as_base_exp()[0] == _T)) for fs in powers]
+    if not all((k - found[0]).is_Integer for k in found):
+        return expr
+    lowest = found[0] + min(k - found[0] for k in found)
+    return _T**lowest * sp.Add(*(sp.powsimp(term / _T**lowest) for term in expr.args))
+
+
+def _taken_back(expr: sp.Expr, mean: Mean) -> sp.Expr:
+    """Powers of f(z) as f itself, or as exponentials of its logarithm."""
+
+    def back(power: sp.Expr) -> sp.Expr:
+        whole = power.exp.is_Integer and power.exp > 0
+        return mean.f**power.exp if whole else exp(power.exp * mean.height)
+
+    return expr.replace(lambda e: e.is_Pow and e.base == _T, back).xreplace({_T: mean.f})
+
+
+def _by_odds(expr: sp.Expr) -> sp.Expr:
+    """The expression with slopes of softplus(log b) as fractions p = 1/(1 + 1/b) and q = 1/(1 + b), p + q = 1."""
+    heads = {e for e in expr.atoms(sigmoid, logistic) if is_log(e.args[0])}
+    if not heads:
+        return expr
+    height = next(h.args[0] if h.args[0].coeff(log(Z)) >= 0 else -h.args[0] for h in sorted(heads, key=str))
+    letters = {h: _P if _is(h.args[0], height) else _Q for h in heads if isinstance(h, sigmoid)}
+    letters |= {h: _P * _Q for h in heads if isinstance(h, logistic)}
+    odds = _odds(height)
+    return _of_one(expr.xreplace(letters)).xreplace({_P: 1 / (1 + 1 / odds), _Q: 1 / (1 + odds)})
+
+
+_P, _Q = sp.symbols("p q", positive=True)
+
+
+def _is(one: sp.Expr, other: sp.Expr) -> bool:
+    return sp.expand(one - other) == 0
+
+
+def _of_one(expr: sp.Expr) -> sp.Expr:
+    """A polynomial in p and q = 1 − p where pq − q is written −q², and pq − p is −p²."""
+    whole = sp.expand(expr)
+    both = whole.coeff(_P * _Q)
+    rest = whole - sp.expand(both * _P * _Q)
+    result = sp.S.Zero
+    for term in sp.Add.make_args(both):
+        for letter in (_P, _Q):
+            if _has_term(rest, -term * letter):
+                rest, result, term = rest + term * letter, result - term * letter**2, sp.S.Zero
+        result += term * _P * _Q
+    return rest + result
+
+
+def _has_term(total: sp.Expr, term: sp.Expr) -> bool:
+    return term != 0 and term in sp.Add.make_args(total)
+
+
+def is_log(height: sp.Expr) -> bool:
+    """Whether an expression is the logarithm of an output that is no e^z."""
+    return height.has(log) and height.has(Z) and not sp.expand(height).diff(Z).is_number
+
+
+def _odds(height: sp.Expr) -> sp.Expr:
+    """e^w of a sum of logarithms, as a product."""
+    return recognise(sp.Mul(*(plain(exp(term)) for term in sp.Add.make_args(sp.expand(height)))))
+
+
+def _cancelled(expr: sp.Expr) -> sp.Expr:
+    """The expression with the factors of products that hold parameters alone in lowest terms."""
+    if not expr.args or isinstance(expr, HeadFunction):
+        return expr
+    expr = expr.func(*(_cancelled(a) for a in expr.args))
+    if not expr.is_Mul:
+        return expr
+    constant, rest = expr.as_independent(Z, Y, as_Add=False)
+    return sp.cancel(constant) * rest if constant.free_symbols else expr
+
+
+def opened(expr: sp.Expr) -> sp.Expr:
+    """`expr` with its lags of r − 1, and softplus of log b, as they keep their digits wherever r and b lie."""
+    expr = expr.replace(lambda e: isinstance(e, softplus) and is_log(e.args[0]), _log1p_of)
+    found = sorted(expr.atoms(lag), key=str)
+    return _beside(expr, found[0]) if len(found) == 1 and (found[0].args[0] + 1).is_Mul else expr
+
+
+def _log1p_of(head: sp.Expr) -> sp.Expr:
+    return Log1pOf(_odds(head.args[0]), sp.expand(head.args[0]))
+
+
+def _beside(expr: sp.Expr, head: sp.Expr) -> sp.Expr:
+    """c·lag(r − 1) where r is near 1, c(r − 1) − c log r elsewhere, in all branches where it stands."""
+    if isinstance(expr, sp.Piecewise):
+        return sp.Piecewise(*((_beside(e, head) if e.has(head) else e, c) for e, c in expr.args))
+    factor, ratio = expr / head, head.args[0] + 1
+    if factor.has(lag):
+        return expr
+    logs = sp.Add(*(_log_of_factor(f) for f in sp.Mul.make_args(_facing(ratio))))
+    far = sp.expand(factor * (ratio - 1)) - factor * LogOf(ratio, logs)
+    near = ratio > _HALF if factor == 1 else sp.And(ratio > _HALF, ratio < 2)
+    return sp.Piecewise((expr, near), (far, True))
+
+
+def _facing(product: sp.Expr) -> sp.Expr:
+    """A positive product of z < 0 and a negative number with −z in it."""
+    return product.subs(Z, -sp.Symbol("z", positive=True)) if product.as_coeff_Mul()[0] < 0 else product
+
+
+def _log_of_factor(factor: sp.Expr) -> sp.Expr:
+    """The logarithm of a positive factor, with z for the symbol that stands for −z."""
+    back = {sp.Symbol("z", positive=True): -Z}
+    if isinstance(factor, exp):
+        return factor.args[0].xreplace(back)
+    base, power = factor.as_base_exp()
+    return power * recognise(log(base)).xreplace(back)
