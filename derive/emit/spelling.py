@@ -8,7 +8,7 @@ import sympy as sp
 from derive.heads import HeadFunction, head_row
 from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
-from derive.rules.floats import Plus, Polynomial, Quotient, Root, Times, Within
+from derive.rules.floats import Log1pOf, LogOf, Plus, Polynomial, Quotient, Root, Times, Within
 from derive.rules.weighted import Weighted, head_of
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
@@ -56,6 +56,9 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
         return _weighted(expr, fixed), _ATOM
     if isinstance(expr, Polynomial):
         return f"_polynomial({', '.join(_pair(c) for c in expr.args)})", _ATOM
+    if isinstance(expr, LogOf | Log1pOf):
+        name = "_log_of" if isinstance(expr, LogOf) else "_log1p_of"
+        return f"{name}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
     if isinstance(expr, Times | Plus | Quotient | Within):
         return f"_{type(expr).__name__.lower()}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
     if isinstance(expr, sp.Piecewise):

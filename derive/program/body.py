@@ -10,6 +10,7 @@ import sympy as sp
 from derive.heads import absolute, row_of
 from derive.model import Body, Finite, Interval, Parameter, Set, Y, Z
 from derive.rules.branchless import LETTERS, by_side, found_in
+from derive.rules.deviances import opened
 from derive.rules.floats import Polynomial, Quotient, Root, Sizes, Within, arrange, exact, precise
 from derive.rules.stable import LABELS
 from derive.rules.weighted import ends
@@ -36,7 +37,7 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, sums: Tr
     `sums` writes the form, and each sum that has a name, in the way that keeps its digits.
     """
     names: Names = {}
-    form = precise(form)
+    form = precise(opened(form))
     value = _margins(_exact_products(form, names) if target == LABELS else form, names)
     value = _named(value, _residuals(value), names)
     value = _named(value, _cancelling(value, sums), names)

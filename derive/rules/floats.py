@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.heads import HeadFunction, absolute, row_of, step
+from derive.heads import HeadFunction, absolute, row_of, softplus, step
 from derive.model import Y, Z
 from derive.rules.weighted import unweighted, weighted
 
@@ -50,6 +50,16 @@ class Plus(sp.Function):
 
 class LogOf(sp.Function):
     """The second, log w as a sum, for use where the first, w, has left the range of normal numbers."""
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, w, logs):
+        return None
+
+
+class Log1pOf(sp.Function):
+    """log(1 + w), with the logarithm of w for use where w has overflowed."""
 
     nargs = 2
 
@@ -117,11 +127,12 @@ def _coefficients(w: sp.Expr) -> list[sp.Expr]:
 
 
 def exact(expr: sp.Expr) -> sp.Expr:
-    """`expr` with Root, Times, Plus, LogOf, Within, Polynomial and Quotient taken back."""
+    """`expr` with Root, Times, Plus, LogOf, Log1pOf, Within, Polynomial and Quotient taken back."""
     expr = expr.replace(lambda e: isinstance(e, Polynomial), lambda e: _summed(*e.args))
     expr = expr.replace(lambda e: isinstance(e, Quotient), lambda e: e.args[0] / e.args[1])
     expr = unweighted(expr.replace(lambda e: isinstance(e, Plus), lambda e: sp.Add(*e.args)))
     expr = expr.replace(lambda e: isinstance(e, LogOf), lambda e: e.args[1])
+    expr = expr.replace(lambda e: isinstance(e, Log1pOf), lambda e: softplus(e.args[1]))
     expr = expr.replace(
         lambda e: isinstance(e, Within), lambda e: e.args[0] - absolute(e.args[1] - e.args[2])
     )

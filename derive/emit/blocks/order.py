@@ -19,3 +19,13 @@ def _times(x, y):
 def _plus(x, y):
     """x + y, and x where that has overflowed: x grows faster."""
     return np.where(np.isinf(x), x, x + y)
+
+
+def _log_of(x, far):
+    """log(x), and far, the same as a sum of logarithms, where x is no normal number."""
+    return np.where((x > 1e-300) & (x < 1e300), np.log(x), far)
+
+
+def _log1p_of(x, far):
+    """log(1 + x), and far, the logarithm of x, where that has overflowed."""
+    return np.where(x < 1e300, np.log1p(x), far)

@@ -23,7 +23,7 @@ def _lag(x):
         0.3333333333333333,
     ):
         rest = rest * s * s + c
-    return np.where((x > -0.5) & (x < 1.0), s * (x - 2.0 * s * s * rest), x - np.log1p(x))
+    return np.where((x > -0.5) & (x < 1.0), s * (x - 2.0 * s * s * rest), x - np.log1p(np.minimum(x, 1e300)))
 
 
 def _bose(x):
