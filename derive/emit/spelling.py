@@ -283,4 +283,4 @@ def _power(expr: sp.Pow, fixed: frozenset) -> Text:
     if base.is_Symbol and power.is_Integer and power > 2:
         return " * ".join([str(base)] * int(power)), _PRODUCT  # pow rounds more, and not the same everywhere
     simple = "**" if base.is_Symbol or base.is_Integer else " ** "
-    return f"{_closed(base, fixed, _ATOM)}{simple}{_spell(power, fixed)[0]}", _POWER
+    return f"{_closed(base, fixed, _ATOM)}{simple}{_closed(power, fixed, _POWER)}", _POWER
