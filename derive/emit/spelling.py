@@ -219,11 +219,12 @@ def _product(expr: sp.Mul, fixed: frozenset) -> Text:
         text = f"np.sqrt({_spell(constant**2, fixed)[0]})"
         text = text if number == 1 else f"({_number(number)[0]} * {text})"
         above, number = [*above, sp.Symbol(text)], sp.S.One
-    ordered = _interleaved(sorted(above, key=_rank))
+    above = sorted(above, key=lambda f: (not _of_parameters(f, fixed), _rank(f)))
+    ordered = _interleaved(above)
     texts = [_closed(f, fixed, _PRODUCT if n == 0 else _POWER) for n, f in enumerate(ordered)]
     if number != 1 and (number.is_Integer or _short(number)):
         # Beside roots the number comes last: before them the product may overflow.
-        texts.insert(len(texts) if ordered != sorted(above, key=_rank) else 0, _number(number)[0])
+        texts.insert(len(texts) if ordered != above else 0, _number(number)[0])
     elif number != 1:
         below, texts = [sp.Integer(number.q), *below], ([str(number.p)] if number.p != 1 else []) + texts
     top = " * ".join(texts) or "1"
@@ -250,6 +251,11 @@ def _factors(expr: sp.Expr) -> tuple[list, list]:
         else:
             above.append(factor)
     return above, below
+
+
+def _of_parameters(factor: sp.Expr, fixed: frozenset) -> bool:
+    """Whether a factor is a sum of parameters alone, such as 1 - q: before what it keeps from overflow."""
+    return factor.is_Add and bool(factor.free_symbols) and factor.free_symbols <= fixed - {Y}
 
 
 def _rank(factor: sp.Expr) -> tuple[int, str]:

@@ -117,6 +117,7 @@ RECOGNISE = (
 )
 
 TIDY = (
+    identity("cube", "1 − (1 − w)³ = w(3 − 3w + w²)", 1 - (1 - W) ** 3, W * (3 - 3 * W + W**2)),
     identity(
         "shared complement",
         "σ′(w) = σ(w)σ(−w)",
