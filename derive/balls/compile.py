@@ -201,6 +201,9 @@ def _holds(cond: sp.Basic) -> Callable[[Env], bool]:
         parts = [_holds(c) for c in cond.args]
         join = all if isinstance(cond, sp.And) else any
         return lambda env: join(p(env) for p in parts)
+    if isinstance(cond, sp.ITE):
+        test, yes, no = (_holds(c) for c in cond.args)
+        return lambda env: yes(env) if test(env) else no(env)
     left, right, allowed = compile_ball(cond.lhs), compile_ball(cond.rhs), RELATIONS[cond.func]
     return lambda env: _side_sign(left(env) - right(env), env) in allowed
 
