@@ -1,5 +1,7 @@
 """What somebody asks for, before anything is looked up: light, and picklable where its names are texts."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Union
@@ -12,6 +14,7 @@ if TYPE_CHECKING:  # SymPy is slow to import, and a command line may need none o
 Given = Union[str, "sp.Expr", "Activation", "Loss"]
 Number = Union[str, int, float, Fraction, "sp.Rational"]
 
+PATTERN: Final = re.compile(r"[A-Za-z_*?][\w*?]*")
 SHOWN: Final = 40  # characters of a name or an expression where it stands for a subject
 # Names that only an expression has: its letters and its constants.
 IN_EXPRESSIONS: Final = ("z", "a", "y", "pi", "e", "E")
@@ -37,7 +40,9 @@ class Asked:
     @property
     def own(self) -> bool:
         """Whether it is about anything but rows of the catalogue."""
-        return bool(self.functions) or not all(isinstance(name, str) and is_name(name) for name in self.names)
+        texts = [name for name in self.names if isinstance(name, str)]
+        named = len(texts) == len(self.names) and (all(map(is_name, texts)) or is_pattern(texts))
+        return bool(self.functions) or not named
 
 
 def is_name(text: str) -> bool:
@@ -49,3 +54,10 @@ def is_name(text: str) -> bool:
 def _is_word(text: str) -> bool:
     kind, _, bare = text.rpartition(":")
     return (not kind or kind.isidentifier()) and bare.isidentifier() and bare not in IN_EXPRESSIONS
+
+
+def is_pattern(names: Sequence[str]) -> bool:
+    """Whether names are a pattern of pairs of the catalogue: `probit+*`, or `*` and `bce`; no expression is one."""
+    halves = "+".join(names).split("+")
+    wild = [half for half in halves if "*" in half or "?" in half]
+    return len(halves) == 2 and bool(wild) and all(PATTERN.fullmatch(half) for half in halves)

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, and the memory of a build that makes it go on where it was."""
+"""Files that are whole or absent, and the memory of what was made, by a key of all that it depends on."""
 
 import contextlib
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sympy as sp
 
-from derive.model import BadInput, Pair
+from derive.model import BadInput, Pair, Subject, entries
 
 PACKAGE = Path(__file__).parent
 
@@ -24,9 +24,30 @@ MAKERS = ("sympy", "numpy", "scipy", "matplotlib", "python-flint")
 # So may what is decided with these, or without them.
 HELPERS = ("z3-solver",)
 
-# Files no page of a pair depends on. Of the rows, each pair remembers its own two:
-# a new one leaves what was made of the others standing.
-APART = ("cli/", "checks/", "catalogue/activations.py", "catalogue/losses.py", "catalogue/reference.py")
+# Of the rows of the catalogue, each pair remembers its own two: a new one leaves what was made of the
+# others standing.
+_FILES_OF_ROWS = ("activations", "rectifiers", "links", "losses", "margins", "probabilities", "deviances")
+ROWS = tuple(f"catalogue/{name}.py" for name in (*_FILES_OF_ROWS, "reference"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purpose:
+    """What is remembered for one purpose depends on the sources below `within`, but not on those `apart`."""
+
+    apart: tuple[str, ...] = ()
+    within: tuple[str, ...] = ("",)
+
+
+PAGES = Purpose(apart=(*ROWS, "cli/", "checks/", "runs/", "listed/"))
+VERDICTS = Purpose(
+    apart=(
+        *(*ROWS, "cli/", "claims/", "studies/", "search/", "rivals/", "listed/", "matched.py"),
+        *("emit/claims/", "emit/matching/", "runs/report.py", "runs/chosen.py"),
+    )
+)
+TRUTHS = Purpose(
+    within=("balls/", "model/", *(f"accuracy/{n}.py" for n in ("points", "truth", "kappa", "kept")))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +58,15 @@ class Made:
     row: str
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str | bytes) -> None:
     """Put `text` into a file that is never seen half written; BadInput where it cannot be."""
     writable(path)
+    data = text if isinstance(text, bytes) else text.encode()
     try:
         if path.exists() and not path.is_file():  # /dev/stdout, a named pipe
-            path.write_text(text, encoding="utf-8", newline="\n")
+            path.write_bytes(data)
         else:
-            _replace(path.resolve(), text)  # a link stays a link
+            _replace(path.resolve(), data)  # a link stays a link
     except BrokenPipeError:  # nobody reads what comes out there, which is no fault
         raise
     except OSError as error:
@@ -64,10 +86,10 @@ def writable(path: Path) -> None:
         raise BadInput(f"cannot write {path}: the folder {path.parent} is read-only")
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, data: bytes) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.write_bytes(data)
         if path.exists():
             shutil.copymode(path, beside)
         os.replace(beside, path)
@@ -100,8 +122,8 @@ def folder(path: Path) -> Path:
 
 
 @cache
-def fingerprint() -> str:
-    """A hash of the sources every pair depends on and of the versions that make the pages."""
+def fingerprint(purpose: Purpose = PAGES) -> str:
+    """A hash of the sources every pair depends on and of the versions of what makes things of them."""
     digest = hashlib.sha256(platform.python_version().encode())
     for name in MAKERS:
         digest.update(f"{name} {metadata.version(name)}\n".encode())
@@ -109,7 +131,7 @@ def fingerprint() -> str:
         digest.update(f"{name} {_version(name)}\n".encode())
     for path in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("choices.json")]):
         relative = path.relative_to(PACKAGE).as_posix()
-        if not relative.startswith(APART):
+        if relative.startswith(purpose.within) and not relative.startswith(purpose.apart):
             digest.update(f"{relative}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -122,10 +144,11 @@ def _version(name: str) -> str:
         return "absent"
 
 
-def key(pair: Pair) -> str:
-    """A hash of all that the pages of a pair depend on: the fingerprint and its own two rows."""
-    rows = "".join(f"{row!r} {sp.srepr(row.expr)}" for row in (pair.activation, pair.loss))
-    return hashlib.sha256(f"{fingerprint()} {rows} {pair.warning}".encode()).hexdigest()
+def key(subject: Subject, purpose: Purpose = PAGES, *more: object) -> str:
+    """A hash of all that a pair, or one entry, depends on: the fingerprint and its own rows, and `more`."""
+    rows = "".join(f"{row!r} {sp.srepr(row.expr)}" for row in entries(subject) if row)
+    said = f"{subject.warning} {subject.condition}" if isinstance(subject, Pair) else ""
+    return hashlib.sha256(f"{fingerprint(purpose)} {rows} {said} {more}".encode()).hexdigest()
 
 
 def remember(cache_folder: Path, pair: Pair, made: Made) -> None:

@@ -18,6 +18,8 @@ from derive import api, catalogue
 from derive.cli import COMMANDS, check, main, parser
 from derive.cli.jobs import each
 from derive.model import A, Unproved, Verdict, Y
+from derive.runs import one
+from derive.runs.one import Ran
 from tables import derivation
 
 
@@ -216,7 +218,7 @@ BAD = Verdict(pair="a+b", check="truth", passed=False, worst=80, limit=64, where
 
 
 def test_check_shows_and_keeps_what_failed(run, monkeypatch, tmp_path):
-    monkeypatch.setattr(check, "verdicts_of", lambda item: (GOOD, BAD))
+    monkeypatch.setattr(check, "outcome_of", lambda item, order: Ran(verdicts=(GOOD, BAD)))
     code, out, _ = run("check", "sigmoid", "bce", "--json", str(tmp_path / "rows.json"))
     assert code == 1 and "FAIL 80/64" in out and "FAILED a+b, truth: 80, allowed is 64. z=40" in out
     rows = json.loads((tmp_path / "rows.json").read_text())
@@ -232,24 +234,26 @@ def test_check_shows_and_keeps_what_failed(run, monkeypatch, tmp_path):
 
 
 def test_check_prints_json_and_the_table_aside(run, monkeypatch):
-    monkeypatch.setattr(check, "verdicts_of", lambda item: (GOOD,))
+    monkeypatch.setattr(check, "outcome_of", lambda item, order: Ran(verdicts=(GOOD,)))
     code, out, err = run("check", "sigmoid", "bce", "--json", "-")
     assert code == 0 and [row["pair"] for row in json.loads(out)] == ["a+b"]
     assert "1 checks over 1 subject" in err
 
 
-def test_check_passes(run, monkeypatch):
-    monkeypatch.setattr(check, "verdicts_of", lambda item: (GOOD,))
+def test_check_passes(run, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(check, "outcome_of", lambda item, order: Ran(verdicts=(GOOD,)))
     assert run("check", "-j", "1")[0] == run("check", "gelu")[0] == 0
 
 
-def test_check_goes_on_after_a_pair_that_cannot_be_made(run, monkeypatch):
-    def derived(*names):
-        if names == ("sigmoid", "bce"):
+def test_check_goes_on_after_a_pair_that_cannot_be_made(run, monkeypatch, tmp_path):
+    def checked(item, order):
+        if item.names == ("sigmoid", "bce"):
             raise Unproved("step 3")
-        return type("Derived", (), {"check": lambda self, target: (GOOD,)})()
+        return Ran(verdicts=(GOOD,))
 
-    monkeypatch.setattr(api, "derive", derived)
+    monkeypatch.setattr(one, "_checked", checked)
+    monkeypatch.chdir(tmp_path)
     code, out, _ = run("check", "-j", "1")
     assert code == 1 and "FAILED sigmoid+bce, made" in out and "Unproved: step 3" in out
     assert f"{len(derive.reference_pairs()) - 1} passed, 1 failed" in out
@@ -258,23 +262,25 @@ def test_check_goes_on_after_a_pair_that_cannot_be_made(run, monkeypatch):
 def test_interrupted_check_keeps_what_is_done(run, monkeypatch, tmp_path):
     calls = []
 
-    def verdicts(item):
+    def outcome(item, order):
         calls.append(item)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return (GOOD,)
+        return Ran(verdicts=(GOOD,))
 
-    monkeypatch.setattr(check, "verdicts_of", verdicts)
+    monkeypatch.setattr(check, "outcome_of", outcome)
+    monkeypatch.chdir(tmp_path)
     code, out, err = run("check", "-j", "1", "--json", str(tmp_path / "rows.json"))
     assert code == 130 and "2 checks over 2 subjects" in out and "2 of" in err
     assert len(json.loads((tmp_path / "rows.json").read_text())) == 2
 
 
 def test_a_check_interrupted_at_once_shows_no_table(run, monkeypatch, tmp_path):
-    def interrupt(item):
+    def interrupt(item, order):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "verdicts_of", interrupt)
+    monkeypatch.setattr(check, "outcome_of", interrupt)
+    monkeypatch.chdir(tmp_path)
     code, out, err = run("check", "-j", "1", "--json", str(tmp_path / "rows.json"))
     assert (code, out, err.count("\n")) == (130, "", 1) and list(tmp_path.iterdir()) == []
 
@@ -304,7 +310,7 @@ def test_what_is_heeded_ends_the_work():
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
 @pytest.mark.parametrize("arguments", ["export sigmoid bce -o", "check sigmoid bce --json"])
 def test_a_full_disk_is_one_line(run, monkeypatch, arguments):
-    monkeypatch.setattr(check, "verdicts_of", lambda item: (GOOD,))
+    monkeypatch.setattr(check, "outcome_of", lambda item, order: Ran(verdicts=(GOOD,)))
     code, _, err = run(*arguments.split(), "/dev/full")
     assert (code, err) == (2, "derive: cannot write /dev/full: No space left on device\n")
 

@@ -27,15 +27,16 @@ ORDER = (
     "kernel",
     "emit",
     "native",
+    "store",
     "accuracy",
     "search",
     "rivals",
     "checks",
     "studies",
-    "store",
     "subjects",
     "matched",
     "api",
+    "runs",
     "cli",
 )
 DOORS = ("__init__", "__main__")  # the package's own two entrances, above all rooms

@@ -27,11 +27,11 @@ SOON = 5  # seconds: far above what it takes, far below what the work would
 SLEEPERS = """
 import sys, time
 from derive.cli import check, main
-def verdicts_of(item):
-    print(item, file=sys.stderr, flush=True)
+def outcome_of(item, order):
+    print(item.names, file=sys.stderr, flush=True)
     time.sleep(120)
 if __name__ == "__main__":
-    check.verdicts_of = verdicts_of
+    check.outcome_of = outcome_of
     sys.exit(main(["check", "-j", "2"]))
 """
 
@@ -44,7 +44,7 @@ def sleepers(tmp_path):
     script = tmp_path / "sleepers.py"
     script.write_text(SLEEPERS)
     command, pipes = [sys.executable, str(script)], {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, **pipes, text=True, **OWN_GROUP) as process:
+    with subprocess.Popen(command, **pipes, text=True, cwd=tmp_path, **OWN_GROUP) as process:
         assert [process.stderr.readline()[0] for _ in range(2)] == ["(", "("]
         yield process
         if group_lives(process.pid):
@@ -77,7 +77,7 @@ def test_interrupts_end_the_command_and_its_workers(sleepers, times):
     out, err = sleepers.communicate(timeout=SOON)
     pairs = len(derive.reference_pairs())
     assert (sleepers.returncode, out) == (130, "")
-    assert err == f"derive: interrupted: 0 of {pairs} pairs were checked\n"
+    assert err == f"derive: interrupted: 0 of {pairs} pairs were checked; the same command goes on from here\n"
     assert workers_end(sleepers.pid)
 
 

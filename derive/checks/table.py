@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from derive.accuracy.points import QUICK
 from derive.model import Derivation, Program, Subject, Verdict
 
 if TYPE_CHECKING:
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
 class Material:
     """What a check may look at: a subject, what was derived, the emitted text and its functions.
 
-    `target` is the row of the table of targets that the text is for.
+    `target` is the row of the table of targets that the text is for. The truth is asked for at so many
+    `points` and the special ones; it is kept in the folder `memory`, if there is one.
     """
 
     subject: Subject
@@ -23,6 +26,8 @@ class Material:
     code: str
     module: Mapping[str, Any]
     target: str = "numpy"
+    points: int = QUICK
+    memory: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

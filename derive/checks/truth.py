@@ -3,12 +3,14 @@
 from dataclasses import replace
 from functools import lru_cache, partial
 from math import inf
+from pathlib import Path
 
+from derive.accuracy.kept import keep, kept
 from derive.accuracy.measure import measure
-from derive.accuracy.points import points
+from derive.accuracy.points import QUICK
 from derive.accuracy.report import spot
 from derive.accuracy.tally import Measured
-from derive.accuracy.truth import QUANTITIES, Truth, formula, truth
+from derive.accuracy.truth import QUANTITIES, Truth, formula
 from derive.bounds import declared, single
 from derive.checks.settings import Setting, settings
 from derive.checks.table import Check, Material, verdict
@@ -17,26 +19,34 @@ from derive.model import Subject, Verdict
 _FEWER = 150  # points for parameters off their defaults
 
 
-def truths(subject: Subject, dtype: str, setting: Setting) -> Truth:
-    """The truth at the points of a dtype, for the parameters of a setting."""
-    return _truths(replace(subject, accuracy=()), dtype, setting)
+def truths(
+    subject: Subject, dtype: str, setting: Setting, size: int = QUICK, memory: Path | None = None
+) -> Truth:
+    """The truth at so many points of a dtype, for the parameters of a setting; kept in the folder `memory`."""
+    return _truths(replace(subject, accuracy=()), dtype, setting, _FEWER if setting else size, memory)
 
 
 @lru_cache(maxsize=16)
-def _truths(subject: Subject, dtype: str, setting: Setting) -> Truth:
-    about = formula(subject, dict(setting))
-    z, y = points(about, dtype, _FEWER) if setting else points(about, dtype)
-    return truth(about, z, y)
+def _truths(subject: Subject, dtype: str, setting: Setting, size: int, memory: Path | None) -> Truth:
+    return kept(memory, formula(subject, dict(setting)), dtype, size)
 
 
 def measurements(material: Material, dtype: str) -> list[Measured]:
     """The errors of every quantity at every parameter setting."""
-    subject = material.subject
+    # Of float32 fewer points tell as much: it is computed in float64 and rounded once.
+    size = material.points if dtype == "float64" else min(material.points, QUICK)
     return [
-        measure(material.module, truths(subject, dtype, setting), quantity, dtype)
-        for setting in settings(subject)
-        for quantity in QUANTITIES
+        row for setting in settings(material.subject) for row in _measured(material, dtype, setting, size)
     ]
+
+
+def _measured(material: Material, dtype: str, setting: Setting, size: int) -> list[Measured]:
+    """The errors of every quantity for the parameters of a setting; the κ that this took are kept."""
+    true = truths(material.subject, dtype, setting, size, material.memory)
+    known = len(true.kappas)
+    found = [measure(material.module, true, quantity, dtype) for quantity in QUANTITIES]
+    keep(material.memory, true, dtype, _FEWER if setting else size, known)
+    return found
 
 
 def check(material: Material, dtype: str) -> Verdict:

@@ -1,20 +1,19 @@
-"""derive check: the table of checks."""
+"""derive check: the table of checks, of one pair or of many."""
 
 import argparse
 import json
-import math
 import time
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from derive.asked import Asked, is_pattern
 from derive.cli import interrupts
 from derive.cli.terminal import (
-    NUMPY,
     PRINTED,
     add_jobs,
     add_names,
     add_target,
+    asked,
     complain,
     deliver,
     names,
@@ -26,6 +25,8 @@ from derive.cli.terminal import (
 
 if TYPE_CHECKING:
     from derive.model import Verdict
+    from derive.runs.one import Order, Ran
+    from derive.runs.report import Report
 
 NAME = "check"
 HELP = "run every check of a pair, of the reference pairs (no name), or of all legal pairs (--all)"
@@ -33,10 +34,15 @@ EXAMPLES = """\
 examples:
   derive check                      the reference pairs
   derive check sigmoid bce
-  derive check --all --json verdicts.json
+  derive check --all --report checked.md
+  derive check 'probit+*'           all pairs of an activation; '*+bce': of a loss
   derive check sigmoid bce --target c     compiled with $CC, or cc
 
-A cell shows the worst that was measured and what is allowed; exit code 1 if one check fails."""
+A cell shows the worst that was measured and what is allowed; exit code 1 if one check fails. Of many pairs
+those are not checked again of which nothing changed: .derive/ remembers verdicts and truths, --fresh forgets
+them. An interrupted run goes on where it was."""
+
+MOST = 60  # pairs that are shown one by one
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -46,84 +52,121 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     add_target(sub)
     into = "also write the verdicts as JSON rows; - prints them, and the table on stderr"
     sub.add_argument("--json", metavar="FILE", type=path, help=into)
+    page = "also write counts, seconds by stage and the worst pairs as Markdown"
+    sub.add_argument("--report", metavar="FILE", type=path, help=page)
+    sub.add_argument("--fresh", action="store_true", help="forget what was checked before")
     add_jobs(sub)
 
 
 def run(given: argparse.Namespace) -> int:
     """Print the table; the exit code."""
-    from derive.cli.jobs import each
+    from derive.runs.one import Order
+    from derive.runs.report import Report
     from derive.store import writable
 
+    for file in (given.json, given.report):
+        if file and file != PRINTED:
+            writable(file)
     wanted, start = _wanted(given), time.monotonic()
-    if given.json and given.json != PRINTED:
-        writable(given.json)
-    # The code for NumPy is what everything else follows from: its checks are the ones without a word more.
-    work = verdicts_of if given.target == NUMPY else partial(verdicts_of, target=given.target)
-    found: dict[tuple[str, ...], tuple[Verdict, ...]] = {}
-    interrupted = False
+    many = given.all or not names(given) or is_pattern(names(given))
+    order = Order(target=given.target) if many else Order(target=given.target, memory=None, truths=None)
+    found, reused, interrupted = _found(given, wanted, order)
+    in_order = {str(item): found[item] for item in wanted if item in found}
+    if in_order:
+        hand_over(given, Report(found=in_order, reused=reused, seconds=time.monotonic() - start))
+    if interrupted:
+        goes_on = "; the same command goes on from here" if many else ""
+        complain(f"interrupted: {len(found)} of {len(wanted)} pairs were checked{goes_on}")
+        return 130
+    return 0 if all(ran.passed for ran in found.values()) else 1
+
+
+def _found(
+    given: argparse.Namespace, wanted: tuple[Asked, ...], order: "Order"
+) -> "tuple[dict[Asked, Ran], int, bool]":
+    """What came of each pair, of how many that was known before, and whether the run was interrupted."""
+    from derive.accuracy.kept import shrink
+    from derive.cli.jobs import each
+    from derive.runs.one import recall
+
+    _prepare(order, given.fresh)
+    found = {item: known for item in wanted if (known := recall(item, order))}
+    reused, missing = len(found), [item for item in wanted if item not in found]
     try:
-        for item, verdicts in each(work, wanted, given.jobs, heed=stop_if_unread):
-            found[item] = verdicts
+        for item, one in each(partial(outcome_of, order=order), missing, given.jobs, heed=stop_if_unread):
+            found[item] = one
     except KeyboardInterrupt:
         interrupts.ignore()
-        interrupted = True
-    rows = [verdict for item in wanted for verdict in found.get(item, ())]
-    if found:
-        hand_over(given.json, rows, report(rows, len(found), time.monotonic() - start))
-    if interrupted:
-        complain(f"interrupted: {len(found)} of {len(wanted)} pairs were checked")
-        return 130
-    return 0 if all(row.passed for row in rows) else 1
+        return found, reused, True
+    finally:
+        if order.truths is not None:
+            shrink(order.truths)
+    return found, reused, False
 
 
-def _wanted(given: argparse.Namespace) -> tuple[tuple[str, ...], ...]:
+def outcome_of(item: Asked, order: "Order") -> "Ran":
+    """What came of one pair; whatever goes wrong with it is a failed verdict."""
+    from derive.runs.one import ran
+
+    return ran(item, order)
+
+
+def _prepare(order: "Order", fresh: bool) -> None:
+    """Forget what was remembered, if that is asked for; remove what killed runs left half written."""
+    from derive import store
+
+    for place in filter(None, (order.memory, order.truths)):
+        if fresh:
+            store.forget(place)
+        store.sweep(place)
+
+
+def _wanted(given: argparse.Namespace) -> tuple[Asked, ...]:
     from derive import catalogue
     from derive.api import ready
     from derive.emit import covers, target_of
     from derive.model import BadInput
+    from derive.runs.chosen import fitting
+    from derive.subjects import subject
 
     one = names(given)
-    if one and given.all:
-        raise BadInput("names and --all exclude each other")
+    if one and given.all and not is_pattern(one):
+        raise BadInput("names and --all exclude each other; a pattern such as 'probit+*' is allowed")
     ready(given.target)
     row = target_of(given.target)
-    if one:
-        subject = catalogue.subject(*one)  # a wrong name is bad input, not a failed check
-        if not covers(row, subject):
+    if one and not is_pattern(one):
+        meant = subject(asked(given))  # a wrong name is bad input, not a failed check
+        if not covers(row, meant):
             raise BadInput(
-                f"target {row.name!r} is for elementwise functions, not for {subject.name}. Try: numpy"
+                f"target {row.name!r} is for elementwise functions, not for {meant.name}. Try: numpy"
             )
-        return (one,)
-    pairs = catalogue.legal_pairs() if given.all else catalogue.REFERENCE
-    return tuple(pair for pair in pairs if covers(row, catalogue.subject(*pair)))
+        return (asked(given),)
+    pairs = fitting(one) if one else catalogue.legal_pairs() if given.all else catalogue.REFERENCE
+    return tuple(asked(given, pair) for pair in pairs if covers(row, catalogue.subject(*pair)))
 
 
-def verdicts_of(item: tuple[str, ...], target: str = NUMPY) -> "tuple[Verdict, ...]":
-    """The verdicts of one pair; whatever goes wrong with it is a failed verdict, and the others go on."""
-    from derive.api import derive
-    from derive.model import Verdict
+def hand_over(given: argparse.Namespace, report: "Report") -> None:
+    """Write or print the rows and the report, as far as that is asked for, and print the table."""
+    from derive.runs.one import POINTS
+    from derive.runs.report import markdown
 
-    try:
-        return derive(*item).check(target)
-    except Exception as error:
-        where, name = f"{type(error).__name__}: {error}", "+".join(item)
-        return (Verdict(pair=name, check="made", passed=False, worst=math.inf, limit=0, where=where),)
-
-
-def hand_over(file: Path | None, rows: "list[Verdict]", table_text: str) -> None:
-    """Write or print the rows, if that is asked for, and print the table."""
-    if file:
-        deliver(as_json(rows), file)
-    say(table_text, aside=file == PRINTED)
+    if given.json:
+        deliver(as_json(report.verdicts), given.json)
+    if given.report:
+        deliver(markdown(report, POINTS), given.report)
+    say(printed(report), aside=PRINTED in (given.json, given.report))
 
 
-def report(rows: "list[Verdict]", subjects: int, seconds: float) -> str:
-    """The table of pairs and checks, what failed, and the count."""
-    failed = [row for row in rows if not row.passed]
-    passed, over = len(rows) - len(failed), f"{subjects} subject{'s' * (subjects != 1)}"
-    count = f"{len(rows)} checks over {over}: {passed} passed, {len(failed)} failed"
-    failures = "\n".join(failure(row) for row in failed)
-    return "\n\n".join(filter(None, (verdict_table(rows), failures, f"{count} ({seconds:.0f} s)")))
+def printed(report: "Report") -> str:
+    """The table of pairs and checks, or of many pairs the worst; what failed, and the count."""
+    from derive.runs.report import counted, failure, proofs, tables
+
+    few = len(report.found) <= MOST
+    parts = [verdict_table(report.verdicts)] if few else []
+    if not few:
+        parts += [f"{title}\n\n{table(*rows)}" for title, rows in tables(report) if rows[1]]
+        parts.append(proofs(report))
+    return "\n\n".join([*parts, *filter(None, ["\n".join(map(failure, report.failed))]), counted(report)])
 
 
 def verdict_table(rows: "list[Verdict]") -> str:
@@ -134,12 +177,6 @@ def verdict_table(rows: "list[Verdict]") -> str:
         lines.setdefault(row.pair, {})[row.check] = cell(row)
     cells = [[pair, *(found.get(check, "–") for check in checks)] for pair, found in lines.items()]
     return table(["pair", *checks], cells) if rows else ""
-
-
-def failure(row: "Verdict") -> str:
-    """The line that says what failed, and where."""
-    measured = f"{row.worst:.3g}, allowed is {row.limit:g}"
-    return f"FAILED {row.pair}, {row.check}: {measured}. {row.where}".rstrip()
 
 
 def cell(row: "Verdict") -> str:
