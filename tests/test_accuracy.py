@@ -125,6 +125,14 @@ def test_kappa_of_a_root_is_the_relative_distance():
     assert kappa_z(softplus, "gradient", float(np.float64(root)), 1.0) > 1e14
 
 
+@pytest.mark.parametrize("turns", [3, 1000, 10**9])
+def test_kappa_is_that_of_the_nearest_of_many_roots(turns):
+    wave = about("sin", omega=1.0)
+    for part in (0.25, -0.125, 1e-3):
+        z = (turns + part) * math.pi
+        assert kappa_z(wave, "loss", z, 0.0) == pytest.approx(turns / abs(part), rel=0.2)
+
+
 def test_kappa_is_zero_at_saturation():
     for z in (-800.0, -40.0, 40.0, 700.0):
         for y in (0.0, 1.0):

@@ -5,7 +5,7 @@
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import flint
 import numpy as np
@@ -18,7 +18,9 @@ from derive.model import A, Activation, Loss, Set, Subject, Y
 _STEP = 2.0**-60  # relative change of y in a difference quotient; exact in 128 bits
 _ULPS = 2.0**-50  # of y: what is lost on the way to an output
 _DIGITS = 200  # so that the quotient keeps 2^-80 of its own
-_CELLS = 16  # in which a change of sign is looked for, from z to z/2 and from z to 2z
+# A change of sign is looked for from z to z/2 and from z to 2z: in so many equal cells, the first of which is
+# halved towards z down to this power of 2, since functions may change their sign often.
+_CELLS, _FIRST = 16, 51
 # A double root of the loss: between neighbouring floats it has fallen to this part of the loss around.
 _VANISHED = 2.0**-40
 # Part of the largest of a, y and the parameters that one subtraction, or a rounded a, may be off.
@@ -150,21 +152,26 @@ def _vanishes(formula: Formula, bracket: tuple[float, float], z: float, y: float
 
 def _change_near(sign: Signed, z: float, domain: Set) -> tuple[float, float] | None:
     """The nearest change of sign in [z/2, 2z], from z outwards on both sides at once."""
-    if z == 0 or not math.isfinite(2 * z):
+    if z == 0:
         return None
-    cells = itertools.product(range(_CELLS), (1 - 0.5 / _CELLS, 1 + 1 / _CELLS))
-    for n, way in cells:
-        width = z * (way - 1)
-        near, far = z + n * width, z + (n + 1) * width
-        if within(domain, far) and (sign(near) or -sign(far)) != sign(far):
+    for near, far in _outwards(z):
+        if within(domain, far) and math.isfinite(far) and (sign(near) or -sign(far)) != sign(far):
             return tighten(sign, near, far, about=z)
     return None
+
+
+def _outwards(z: float) -> Iterator[tuple[float, float]]:
+    """Cells on both sides of z, nearest first: each as wide as all before it, at last 1/32 or 1/16 of z."""
+    cells = 0.0, *(2.0**-n for n in range(_FIRST, 5, -1)), *(n / _CELLS for n in range(1, _CELLS + 1))
+    for start, end in itertools.pairwise(cells):
+        yield z * (1 - start / 2), z * (1 - end / 2)
+        yield z * (1 + start), z * (1 + end)
 
 
 def tighten(sign: Signed, one: float, other: float, about: float | None = None) -> tuple[float, float]:
     """A bracket of the same change of sign: neighbouring floats, or small beside the distance to `about`."""
     first, last = sign(one), sign(other)
-    while (middle := (one + other) / 2) not in (one, other):
+    while (middle := one + (other - one) / 2) not in (one, other):
         if about is not None and abs(one - other) < min(abs(about - one), abs(about - other)) / 8:
             break
         here = sign(middle)
