@@ -60,4 +60,6 @@ def is_pattern(names: Sequence[str]) -> bool:
     """Whether names are a pattern of pairs of the catalogue: `probit+*`, or `*` and `bce`; no expression is one."""
     halves = "+".join(names).split("+")
     wild = [half for half in halves if "*" in half or "?" in half]
-    return len(halves) == 2 and bool(wild) and all(PATTERN.fullmatch(half) for half in halves)
+    words = [word for half in halves for word in re.split(r"[*?]", half)]
+    fits = all(PATTERN.fullmatch(half) for half in halves) and not set(words) & set(IN_EXPRESSIONS)
+    return len(halves) == 2 and bool(wild) and fits

@@ -8,34 +8,16 @@ import sympy as sp
 
 from derive import catalogue, emit
 from derive.accuracy.quadrature import measured
+from derive.asked import Asked
 from derive.balls import Unreachable
-from derive.catalogue.names import seek
 from derive.claims.claim import Claim, answer
 from derive.claims.matching import CLAIM, about
-from derive.claims.matching.matched import Matching, matching, rate
+from derive.claims.matching.matched import Matching, matching
 from derive.claims.matching.named import named
-from derive.proof.pieces import Piece, joined, pieces
 from derive.derivation import derive
-from derive.expression import read, read_interval
-from derive.model import (
-    ELEMENTWISE,
-    PROVED,
-    REALS,
-    VECTOR,
-    A,
-    Activation,
-    Answer,
-    BadInput,
-    Interval,
-    Unproved,
-    Z,
-)
+from derive.model import ELEMENTWISE, VECTOR, A, Activation, Answer, BadInput, Unproved
 from derive.program import program
-from derive.proof.defined import defined
-from derive.proof.signs import nonnegative
-
-OWN = "your function"
-BOUNDS = (0, -1), (1,)  # that a function of one's own is looked at for
+from derive.subjects import activation
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -90,57 +72,17 @@ class Matched:
         return self._code
 
 
-def match(text: str, where: str = "") -> Matched:
-    """The matching loss of an activation: a name of the catalogue, or an expression in z such as `z*tanh(z)`.
+def match(asked: Asked) -> Matched:
+    """The matching loss of an activation: of the catalogue, or of a user's own.
 
-    `where` restricts z, as in "z>0". BadInput says what cannot be read, or where it is not defined.
+    BadInput says what cannot be read, or where it is not defined.
     """
-    named = text.replace(":", "", 1).isidentifier()  # also with a kind in front
-    row = seek(text, catalogue.ACTIVATIONS, "activation") if named else None
-    if row is not None and where:
-        raise BadInput(f"--where is for an expression; {row.name!r} has its own domain. Try: without it")
-    act = row or _own(text, where)
+    act = activation(asked)
     if act.kind != ELEMENTWISE:
         return Matched(activation=act, made=None, answer=answer(CLAIM, act))
-    made = matching(act) if row else matching(act, thorough=True)
+    made = matching(act, thorough=act.own)
     claim = Claim(name=CLAIM.name, title=CLAIM.title, question=CLAIM.question, examine=lambda _: about(made))
     return Matched(activation=act, made=made, answer=answer(claim, act))
-
-
-def _own(text: str, where: str) -> Activation:
-    """An activation that a user wrote."""
-    if text.isidentifier() and text not in ("z", "pi", "e"):
-        raise BadInput(f"{catalogue.unknown_activation(text)}, or an expression in z")
-    found = read(text)
-    domain = read_interval(where) if where else REALS
-    defined(found.needs, domain)
-    try:
-        cut = pieces(found.expr, domain)
-    except TypeError as error:
-        raise BadInput(f"expression {text!r}: {error}. Try: conditions that are linear in z") from error
-    return Activation(
-        name="f",
-        title=OWN,
-        expr=joined(cut),
-        range=_range(cut),
-        range_is_enclosure=True,
-        domain=domain,
-        kinks=tuple(piece.low for piece in cut[1:]),
-        source="as given",
-        known=(),
-    )
-
-
-def _range(cut: tuple[Piece, ...]) -> Interval:
-    """An interval that is shown to hold the values: of simple ends, or the whole line."""
-    above = [sp.Integer(b) for b in BOUNDS[0] if all(_positive(p.expr - b, p.domain) for p in cut)][:1]
-    below = [sp.Integer(b) for b in BOUNDS[1] if all(_positive(b - p.expr, p.domain) for p in cut)][:1]
-    return Interval(lo=above[0] if above else -sp.oo, hi=below[0] if below else sp.oo)
-
-
-def _positive(expr: sp.Expr, domain: Interval) -> bool:
-    unit = rate(expr) if domain == REALS else 1  # in units of z in which rates are whole numbers
-    return nonnegative(expr.subs(Z, Z / unit), {Z: domain}, strictly=True).outcome == PROVED
 
 
 def _emitted(act: str, los: str) -> bool:

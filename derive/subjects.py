@@ -36,7 +36,7 @@ class _Words:
     functions: "Functions | None"
     rows: catalogue.Rows
     where: Mapping[str, list[str]]  # the conditions on z under "activation", those on a and y under "loss"
-    read: list[str] = field(default_factory=list)  # which of both was an expression
+    read: dict[str, tuple[str, ...]] = field(default_factory=dict)  # the letters of what was an expression
 
 
 def subject(asked: Asked) -> Subject:
@@ -48,7 +48,16 @@ def subjects(asked: Asked, several: Sequence[tuple[Given, ...]]) -> tuple[Subjec
     """Several subjects of which the same is said: each number and each condition is for one of them at least."""
     words = [_words(replace(asked, names=names)) for names in several]
     found = tuple(_single(one) if len(one.names) == 1 else _pair(one) for one in words)
-    _all_used(asked, found, {noun for one in words for noun in one.read})
+    _all_used(asked, found, words)
+    return found
+
+
+def activation(asked: Asked) -> Activation:
+    """The one activation that is asked for, by its name or as an expression in z."""
+    words = _words(asked)
+    found = replace_defaults(_entry(words.names[0], "activation", words), words.values)
+    _all_used(asked, [found], [words])
+    assert isinstance(found, Activation)
     return found
 
 
@@ -190,8 +199,9 @@ def _entry(given: Given, noun: str, words: _Words) -> Entry:
             raise BadInput(f"{shortened(given)!r} stands in the place of the {noun}")
         given = given.partition(":")[2].strip()
     from derive.own import NONE, activation, loss
+    from derive.own.activations import letters_of
 
-    words.read.append(noun)
+    words.read[noun] = letters_of(given)
     make, where = (activation if noun == "activation" else loss), " and ".join(words.where[noun])
     return make(given, parameters=words.values, where=where, functions=words.functions or NONE)
 
@@ -239,15 +249,16 @@ def _admissible(entry: Entry) -> None:
             raise BadInput(f"{entry.name}: {p.name} = {p.default} does not lie in {p.domain}")
 
 
-def _all_used(asked: Asked, found: Sequence[Subject], read: Collection[str]) -> None:
-    """Refuse a number or a condition that nothing heeds; `read` are the nouns that were expressions."""
+def _all_used(asked: Asked, found: Sequence[Subject], words: Sequence[_Words]) -> None:
+    """Refuse a number or a condition that nothing heeds."""
     names = " and ".join(one.name for one in found)
+    letters = {letter for one in words for letters in one.read.values() for letter in letters}
     there = dict.fromkeys(p.name for one in found for entry in entries(one) if entry for p in entry.parameters)
     for name, _ in asked.parameters:
-        if name not in there:
+        if name not in there and name not in letters:  # a letter may be held at its number, and no parameter
             has = f"it has {', '.join(there)}" if there else "it has none"
             raise BadInput(f"{names} has no parameter {shortened(name)!r}; {has}")
     for noun, conditions in _conditions(asked.where).items():
-        if conditions and noun not in read:
+        if conditions and not any(noun in one.read for one in words):
             says = f"condition {shortened(conditions[0])!r} is for an expression in the place of the {noun}"
             raise BadInput(f"{says}; {names} has its own domain. Try: without it")

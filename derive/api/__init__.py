@@ -156,7 +156,12 @@ def ready(target: str) -> None:
         raise BadInput("target 'numba' needs Numba: pip install 'derive-gradients[numba]'")
 
 
-def match(activation: str, where: str = "") -> "Matched":
+def match(
+    activation: Given,
+    where: str | Sequence[str] = (),
+    params: Mapping[str, Number] | None = None,
+    functions: str | Path = "",
+) -> "Matched":
     """The loss that an activation asks for: by name, or an expression in z, for z as `where` says.
 
     >>> match("atan(z)").loss
@@ -164,4 +169,4 @@ def match(activation: str, where: str = "") -> "Matched":
     """
     from derive.matched import match as matched
 
-    return matched(activation, where)
+    return matched(_asked((activation,), params, functions, where))

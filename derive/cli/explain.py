@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from derive.cli import verdicts
-from derive.cli.terminal import add_jobs, add_names, add_output, complain, deliver, names, path, say
+from derive.cli.terminal import add_jobs, add_names, add_output, complain, deliver, names, path, said, say
 
 if TYPE_CHECKING:
     from derive.api import Explained
@@ -86,10 +86,9 @@ def explained(given: argparse.Namespace) -> "Explained":
     """The answers that are asked for, after a warning if there is one."""
     from derive.api import compare, explain
 
-    said = {"params": dict(given.param), "functions": given.functions, "where": given.where}
     if given.compare:
-        return compare(given.name, given.compare, **said)
-    found = explain(*names(given), claims=tuple(dict.fromkeys(given.claim)), **said)
+        return compare(given.name, given.compare, **said(given))
+    found = explain(*names(given), claims=tuple(dict.fromkeys(given.claim)), **said(given))
     if warning := getattr(found.subject, "warning", ""):
         complain(f"warning: {warning}")
     return found

@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from derive.cli.terminal import add_output, add_own, deliver
+from derive.cli.terminal import add_output, add_own, deliver, said
 
 if TYPE_CHECKING:
     from derive.matched import Matched
@@ -49,7 +49,7 @@ def run(given: argparse.Namespace) -> int:
         from derive.store import writable
 
         writable(given.output)
-    return deliver(_text(match(given.name, " and ".join(given.where)), given), given.output)
+    return deliver(_text(match(given.name, **said(given)), given), given.output)
 
 
 def _text(found: "Matched", given: argparse.Namespace) -> str:

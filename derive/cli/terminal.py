@@ -9,7 +9,7 @@ import select
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from derive.asked import Asked
 
@@ -174,6 +174,11 @@ def asked(given: argparse.Namespace, named: tuple[str, ...] | None = None) -> As
         functions=given.functions,
         where=tuple(given.where),
     )
+
+
+def said(given: argparse.Namespace) -> dict[str, Any]:
+    """What is said beside the names, as the library takes it."""
+    return {"params": dict(given.param), "functions": given.functions, "where": given.where}
 
 
 def measured(found: "Derived") -> None:
