@@ -35,9 +35,7 @@ def answer(claim: Claim, subject: Subject) -> Answer:
     )
 
 
-def found(
-    findings: Iterable[Finding], tables: Iterable[Table] = (), figures: Iterable[str] = ()
-) -> Found:
+def found(findings: Iterable[Finding], tables: Iterable[Table] = (), figures: Iterable[str] = ()) -> Found:
     """The parts of an answer."""
     return tuple(findings), tuple(tables), tuple(figures)
 

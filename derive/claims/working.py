@@ -28,9 +28,7 @@ def equality(
     proof = prove(expr, truth, target, parameters)
     if not proof.holds:
         raise Unproved(f"step {rule!r} of {quantity.text} could be neither proved nor sampled")
-    return Step(
-        quantity=quantity, rule=rule, says=says, expr=expr, proof=proof, shown=shown, result=result
-    )
+    return Step(quantity=quantity, rule=rule, says=says, expr=expr, proof=proof, shown=shown, result=result)
 
 
 def definition(quantity: Quantity, says: str, expr: sp.Expr, *, shown: str = "") -> Step:

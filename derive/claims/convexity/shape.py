@@ -13,6 +13,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from derive.model import (
+    POSITIVE,
     REALS,
     A,
     Activation,
@@ -21,12 +22,14 @@ from derive.model import (
     Loss,
     Pair,
     Parameter,
+    Punctured,
     Set,
     Subject,
     Y,
     Z,
 )
 
+NEGATIVE = Interval(hi=sp.S.Zero)
 JUMPING = (sp.Abs, sp.sign)
 GENERIC = sp.Rational(311, 1000)  # a target at which nothing coincides
 
@@ -141,7 +144,9 @@ def _bends(curve: Curve) -> Iterator[Bend]:
 
 
 def _targets(los: Loss) -> list[tuple[sp.Expr | None, Loss]]:
-    """The loss as it is, or at each target of a finite set."""
+    """The loss as it is, on both sides of a hole, or at each target of a finite set."""
+    if isinstance(los.target, Punctured):
+        return [(None, replace(los, target=half)) for half in (POSITIVE, NEGATIVE)]
     if not isinstance(los.target, Finite):
         return [(None, los)]
     values = [sp.Integer(v) for v in sorted(los.target.values, reverse=True)]
@@ -171,14 +176,15 @@ def _interval(whole: Interval, low: sp.Expr, high: sp.Expr) -> Interval:
 
 def _losses(los: Loss) -> list[tuple[Loss, sp.Expr, sp.Expr]]:
     """The loss between each two of its switching points in a, with these."""
-    sample = {Y: GENERIC, **_defaults(los.parameters)}
+    generic = -GENERIC if los.target == NEGATIVE else GENERIC
+    sample = {Y: generic, **_defaults(los.parameters)}
     points = sorted(_switches(los.expr, A), key=lambda p: p.subs(sample))
     if any(not (q - p).is_positive for p, q in pairwise(points)):
         raise Uncut(f"the order of {points} is not known")
     rows: list[tuple[Loss, sp.Expr, sp.Expr]] = []
     for low, high in pairwise([-sp.oo, *points, sp.oo]):
         at = between(*(e.subs(sample) for e in (low, high)))
-        expr = branch(los.expr, {A: at, Y: GENERIC}, los.parameters)
+        expr = branch(los.expr, {A: at, Y: generic}, los.parameters)
         if rows and sp.expand(rows[-1][0].expr - expr) == 0:
             expr, low = rows[-1][0].expr, rows.pop()[1]
         rows.append((replace(los, expr=expr, kinks=()), low, high))

@@ -10,7 +10,7 @@ from derive.claims.cost.classes import classes, of_one
 from derive.claims.cost.numbers import numbers
 from derive.claims.cost.parts import FREE
 from derive.claims.entropy.classes import as_usual, probabilities, split_of
-from derive.claims.scoring import drawable, terms_of, view
+from derive.claims.scoring import WITHIN, drawable, terms_of, view
 from derive.model import AS, PROVED, UNIT_OPEN, VECTOR, A, J, Loss, Subject, entries
 
 SAYS = "a right prediction costs nothing"
@@ -23,7 +23,9 @@ def examine(subject: Subject) -> Found:
     _, los = entries(subject)
     if los is None:
         return not_applicable(FREE, SAYS, NO_COST)
-    if scored := view(subject):
+    if (scored := view(subject)) and scored.linked:
+        return not_applicable(FREE, SAYS, WITHIN)
+    if scored:
         findings, tables, _ = between(scored) if scored.labels else numbers(scored)
     else:
         findings, tables, _ = _of_vectors(subject, los)

@@ -5,7 +5,7 @@ from derive.claims.entropy.binary import binary, chance
 from derive.claims.entropy.classes import classes, probabilities
 from derive.claims.entropy.least import least
 from derive.claims.entropy.parts import SPLIT, SPLIT_SAYS
-from derive.claims.scoring import view
+from derive.claims.scoring import WITHIN, view
 from derive.model import NOT_APPLICABLE, Finding, Subject, entries
 
 
@@ -15,6 +15,8 @@ def examine(subject: Subject) -> Found:
     if los is None:
         return not_applicable(SPLIT, SPLIT_SAYS, "an activation alone is compared with no target")
     scored = view(subject)
+    if scored and scored.linked:
+        return not_applicable(SPLIT, SPLIT_SAYS, WITHIN)
     if scored and (p := chance(scored)) is not None:
         return binary(scored, p, subject)
     if (of := probabilities(subject)) is not None:

@@ -32,7 +32,9 @@ def _expected(subject: Subject) -> Answered | None:
     """What is known of the minimum of the expected loss; None where nothing true is asked for."""
     act, los = entries(subject)
     assert los is not None
-    if scored := view(subject):
+    if (scored := view(subject)) and scored.linked:
+        return None
+    if scored:
         return labels(scored) if scored.raw or scored.loss.reads == "probability" else means(scored)
     if (of := probabilities(subject)) is not None:
         return classes(of)

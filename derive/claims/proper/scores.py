@@ -51,9 +51,9 @@ def _candidates(scored: View) -> list[sp.Expr]:
 
 
 def _kinks(scored: View) -> list[sp.Expr]:
-    """Where the cost of a label has a kink."""
+    """Where the cost of a label has a kink, whatever the parameters."""
     found = {s for k in scored.loss.kinks for v in scored.labels or () for s in sp.solve(k.subs(Y, v), A)}
-    return sorted(found, reverse=True)
+    return sorted((at for at in found if at.is_number), reverse=True)
 
 
 def _sides(cost: sp.Expr, at: sp.Expr) -> tuple[sp.Expr, sp.Expr]:

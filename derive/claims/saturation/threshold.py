@@ -103,8 +103,6 @@ def _isolated(blank: Finding, slope: Curve, end: Approach, values: Values, reach
     how = (
         f"beyond z ≈ {_digits(root)}{with_values(values)}, certified in balls; farther out there is the limit"
     )
-    says = (
-        f"|a′| stays below one hundredth of its largest value as {end.side.says}, as far as |z| = {reach}."
-    )
+    says = f"|a′| stays below one hundredth of its largest value as {end.side.says}, as far as |z| = {reach}."
     value = sp.Float(root.str(PLACES, radius=False), PLACES)
     return replace(blank, says=says, outcome=PROVED, how=how, value=value)

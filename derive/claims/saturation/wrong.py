@@ -6,7 +6,7 @@ from derive.claims.saturation.tails import Tail, Values, approaches, defaults, s
 from derive.claims.saturation.words import number
 from derive.derivation.slopes import raw_loss_slope
 from derive.heads import plain
-from derive.model import A, Interval, Pair, Y, Z
+from derive.model import A, Interval, Pair, Set, Y, Z
 from derive.proof import signs
 from derive.proof.limits import limit
 from derive.proof.normal import manifest_sign
@@ -57,11 +57,13 @@ def least(pair: Pair, tail: Tail) -> bool:
         return False
     slope = raw_loss_slope(pair.loss, 1).subs(Y, tail.y)
     toward = -1 if output == reach.hi else 1  # the sign that the slope has where the loss falls that way
-    return _has_sign(slope * toward, reach)
+    return _has_sign(slope * toward, {A: reach, **{p.symbol: p.domain for p in pair.parameters}})
 
 
-def _has_sign(expr: sp.Expr, reach: Interval) -> bool:
+def _has_sign(expr: sp.Expr, places: dict[sp.Symbol, Set]) -> bool:
     """Whether an expression in a is at least 0 in the range."""
+    reach = places[A]
+    assert isinstance(reach, Interval)
     if reach.lo.is_infinite and reach.hi.is_infinite:
         return False
     if reach.lo.is_infinite:
@@ -74,6 +76,6 @@ def _has_sign(expr: sp.Expr, reach: Interval) -> bool:
     except TypeError:
         pass
     try:
-        return signs.nonnegative(plain(expr), {A: reach}).outcome == "proved"
+        return signs.nonnegative(plain(expr), places).outcome == "proved"
     except NotImplementedError:
         return False

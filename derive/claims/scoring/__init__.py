@@ -3,10 +3,11 @@
 from derive.claims.scoring.ends import End, end_value, ends_of, limit_at
 from derive.claims.scoring.signs import decided
 from derive.claims.scoring.terms import Terms, choices, terms_of, two_classes
-from derive.claims.scoring.view import View, drawable, view
+from derive.claims.scoring.view import WITHIN, View, drawable, view
 from derive.claims.scoring.witness import below, certainly_negative, inner_points, near
 
 __all__ = [
+    "WITHIN",
     "End",
     "Terms",
     "View",

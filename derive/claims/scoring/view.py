@@ -7,6 +7,9 @@ import sympy as sp
 from derive.catalogue import ACTIVATIONS, LOSSES
 from derive.model import ELEMENTWISE, Activation, Finite, Interval, Loss, Pair, Parameter, Subject, entries
 
+# What is said where nothing is asked of a loss with its link inside.
+WITHIN = "the prediction is a raw score, and the link to what it means stands within the loss"
+
 
 @dataclass(frozen=True, kw_only=True)
 class View:
@@ -24,7 +27,12 @@ class View:
     @property
     def raw(self) -> bool:
         """Whether the prediction is a score of any size, and the targets are labels."""
-        return isinstance(self.loss.target, Finite)
+        return self.loss.reads == "raw score" and isinstance(self.loss.target, Finite)
+
+    @property
+    def linked(self) -> bool:
+        """Whether a link stands within the loss, so that no prediction is compared with a target as it is."""
+        return self.loss.reads == "raw score" and not isinstance(self.loss.target, Finite)
 
 
 def view(subject: Subject) -> View | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sympy as sp
 from flint import fmpq_mpoly
 
-from derive.proof.normal import Field, _canon, _factored, _hyperbolic_out, _unit
+from derive.proof.normal import Field, _canon, _factored, _hyperbolic_out, _lowered, _unit
 from derive.proof.quotient import expression, lowest
 from derive.proof.signs.coordinates import in_coordinates
 from derive.proof.signs.places import Places
@@ -80,28 +80,22 @@ def _known(
 
 
 def _reduced(written: sp.Expr, room: Field) -> sp.Expr:
-    """The expression with the squares of square roots of numbers multiplied out."""
-    if not room.squares:
+    """The expression with the powers of roots that are simpler multiplied out."""
+    if not room.powers:
         return written
     top, bottom = lowest(written)
-    return _without_squares(top, room) / _without_squares(bottom, room)
+    return _lower(top, room) / _lower(bottom, room)
 
 
-def _without_squares(poly: fmpq_mpoly, room: Field) -> sp.Expr:
+def _lower(poly: fmpq_mpoly, room: Field) -> sp.Expr:
     names = [room.symbols.get(n) for n in poly.context().names()]
     return sp.Add(
         *(
             sp.Rational(int(number.p), int(number.q))
-            * sp.Mul(*(_power(s, n, room) for s, n in zip(names, powers, strict=True) if n))
+            * sp.Mul(*(_lowered(s, n, room) for s, n in zip(names, powers, strict=True) if n))
             for powers, number in poly.to_dict().items()
         )
     )
-
-
-def _power(symbol: sp.Symbol, n: int, room: Field) -> sp.Expr:
-    if symbol in room.squares:
-        return room.squares[symbol] ** (n // 2) * symbol ** (n % 2)
-    return symbol**n
 
 
 def _meanings(room: Field) -> dict[sp.Symbol, sp.Expr]:
@@ -111,6 +105,8 @@ def _meanings(room: Field) -> dict[sp.Symbol, sp.Expr]:
         inner = sp.S(argument).subs(meanings)
         if name == "root":
             meanings[symbol] = sp.sqrt(inner)
+        elif name == "power":
+            meanings[symbol] = inner ** sp.Rational(1, room.unit)
         elif name == "exp":
             meanings[symbol] = sp.exp(inner / room.unit)
         elif name in _NAMED:
