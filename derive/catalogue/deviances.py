@@ -52,7 +52,7 @@ DEVIANCES: tuple[Loss, ...] = (
     Loss(
         name="tweedie", aliases=("tweedie_nll",), title="Tweedie negative log-likelihood",
         parameters=(POWER,),
-        expr=Y * A ** (1 - power) / (power - 1) + A ** (2 - power) / (2 - power),
+        expr=A ** (2 - power) / (2 - power) - Y * A ** (1 - power) / (1 - power),
         prediction=POSITIVE, target=NONNEGATIVE, reads="mean", hard=(0, 1),
         known=(outside(2.5, 3.0, 6.957010852370434, f"{TWEEDIE}(1.5).loss(y, log(a))"),
                outside(2.5, 3.0, 12.19415117442811, f"{TWEEDIE}(1.25).loss(y, log(a))", power=1.25)),

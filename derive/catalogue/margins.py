@@ -139,7 +139,7 @@ MARGINS: tuple[Loss, ...] = (
     ),
     Loss(
         name="tweedie_log", title="Tweedie negative log-likelihood of a log-mean", parameters=(POWER,),
-        expr=Y * exp((1 - power) * A) / (power - 1) + exp((2 - power) * A) / (2 - power),
+        expr=exp((2 - power) * A) / (2 - power) - Y * exp((1 - power) * A) / (1 - power),
         prediction=REALS, target=NONNEGATIVE, reads="raw score", hard=(0, 1),
         known=(outside(2.5, 3.0, 8.699714696084824, f"{GRADIENT}: HalfTweedieLoss(1.5).loss"),
                outside(2.5, 3.0, 15.117562636001367, f"{GRADIENT}: HalfTweedieLoss(1.25).loss", power=1.25)),
