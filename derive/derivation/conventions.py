@@ -44,7 +44,7 @@ def _jump(kink: Kink, name: str) -> str:
 
 def _of_loss(los: Loss) -> tuple[str, ...]:
     """Values at the kinks, taken with the default parameters at one target."""
-    target = 1 if isinstance(los.target, Finite) else 0
+    target = 1 if isinstance(los.target, Finite) or 0 not in los.hard else 0
     values = {**{p.symbol: p.default for p in los.parameters}, Y: sp.Integer(target)}
     lines = []
     for kink in los.kinks:
