@@ -184,7 +184,8 @@ def _by_points(case: Case, ground: Ground) -> Proof:
     symbols = (Z, A, Y, *(p.symbol for p in ground.parameters))
     if any(plain(side).has(*_JUMPING) for side in (case.left, case.right)):
         return _NONE  # a jump can hide between the points
-    if (case.left.free_symbols | case.right.free_symbols | {s for d, _ in case.signs for s in d.free_symbols}) - set(symbols):
+    parts = (case.left, case.right, *(d for d, _ in case.signs))
+    if {s for part in parts for s in part.free_symbols} - set(symbols):
         return _NONE  # of a letter whose place is not known there are no points
     try:
         sides = [compile_ball(case.left), compile_ball(case.right)]
