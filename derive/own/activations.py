@@ -1,9 +1,10 @@
 """An activation from an expression: domain, kinks and range are inferred, and what was inferred is said."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import Final
 
 import sympy as sp
 
@@ -16,16 +17,33 @@ from derive.expression import (
     symbols_in,
     translated,
 )
-from derive.model import REALS, Activation, BadInput, Interval, Parameter, Set, Z
+from derive.model import REALS, Activation, BadInput, Interval, Parameter, Set, Unproved, Z
 from derive.own.domains import met, natural, of_parameter, require, symbol_for
 from derive.own.functions import NONE, Functions, callable_by_name, parameter
 from derive.own.ranges import Values, values
-from derive.proof.pieces import Piece, joined, jumps, pieces
+from derive.own.sets import read_set
+from derive.own.verify import verified, verify_kinks
+from derive.proof.pieces import Piece, jumps, pieces
 
 Number = str | int | float | Fraction | sp.Rational
 Given = str | sp.Expr
 TITLE = "your activation"
 SOURCE = "as given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What somebody says of a function, which is verified instead of inferred; None or empty where nothing is."""
+
+    domain: Interval | None = None
+    range: Interval | None = None
+    kinks: tuple[str, ...] | None = None
+    domains: tuple[tuple[str, str], ...] = ()  # of parameters, as text
+    prediction: Interval | None = None
+    target: Set | None = None
+
+
+NOTHING: Final = Said()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +62,15 @@ def activation(
     where: str = "",
     name: str = "f",
     functions: Functions = NONE,
+    said: Said = NOTHING,
 ) -> Activation:
-    """The activation that an expression in z means; BadInput says what is wrong with it."""
+    """The activation that an expression in z means; BadInput says what is wrong with it, or with what is said."""
     bound: dict[str, sp.Rational] = {}
     numbers = exact(parameters or {})
     while True:
         try:
-            return _activation(given, numbers, bound, where, name, functions)
+            written = interpreted(given, {"z": Z}, numbers, bound, functions, "activation", said)
+            return _activation(written, where, name, said)
         except Bind as ask:  # where it is defined depends on a parameter: it is held at its number
             bound[ask.name] = numbers[ask.name]
 
@@ -62,16 +82,19 @@ class Bind(Exception):
         self.name = name
 
 
-def _activation(given, numbers, bound, where, name, functions) -> Activation:
-    written = interpreted(given, {"z": Z}, numbers, bound, functions, "activation")
+def _activation(written: Written, where: str, name: str, said: Said) -> Activation:
     places = {p.symbol: p.domain for p in written.parameters}
-    domain, said = _domain(written.read, places, where)
-    expr, cut, more = _cut(written, domain)
+    domain, about = _domain(written.read, places, where, said.domain)
+    cut, more = _cut(written, domain)
+    if said.kinks is not None:
+        verify_kinks(said.kinks, [piece.low for piece in cut[1:]], cut, written)
     found = values(cut, written.parameters, domain)
+    if said.range is not None:
+        found = verified(said.range, found, cut, places)
     return Activation(
         name=name,
         title=TITLE,
-        expr=expr,
+        expr=written.read.expr,
         range=found.interval,
         range_is_enclosure=not found.exact,
         squashes=_bounded(found.interval),
@@ -81,7 +104,7 @@ def _activation(given, numbers, bound, where, name, functions) -> Activation:
         source=SOURCE,
         known=(),
         own=True,
-        inferred=(*written.inferred, *said, _about_range(found), *more),
+        inferred=(*written.inferred, *about, _about_range(found), *more),
     )
 
 
@@ -92,6 +115,7 @@ def interpreted(
     bound: Mapping[str, sp.Rational],
     functions: Functions,
     noun: str,
+    said: Said = NOTHING,
 ) -> Written:
     """The expression in its letters and parameters; those that are `bound` are numbers."""
     named = callable_by_name(functions)
@@ -101,14 +125,30 @@ def interpreted(
     free = [n for n in used if n not in bound]
     domains = {n: of_parameter(numbers[n])[0] for n in free}
     for n in free:
-        domains[n] = _domain_that_serves(given, n, letters, numbers, bound, domains, named)
+        if n not in dict(said.domains):
+            domains[n] = _domain_that_serves(given, n, letters, numbers, bound, domains, named)
+    domains |= _as_said(said, free)
     symbols = {n: symbol_for(n, domains[n]) for n in free}
     found = _read(given, {**letters, **symbols, **{n: numbers[n] for n in bound}}, named)
     kept = [n for n in free if found.expr.has(symbols[n])]
-    said = [f"parameter {n} in {domains[n]}: from its number {numbers[n]}" for n in kept]
-    said += [f"{n} is held at {numbers[n]}: where the {noun} is defined depends on it" for n in bound]
+    open_ = [n for n in kept if n not in dict(said.domains)]
+    about = [f"parameter {n} in {domains[n]}: from its number {numbers[n]}" for n in open_]
+    about += [f"{n} is held at {numbers[n]}: where the {noun} is defined depends on it" for n in bound]
     made = tuple(parameter(n, symbols[n], numbers[n], domains[n]) for n in kept)
-    return Written(read=found, parameters=made, inferred=tuple(said))
+    return Written(read=found, parameters=made, inferred=tuple(about))
+
+
+def _as_said(said: Said, free: Sequence[str]) -> dict[str, Interval]:
+    """The domains of parameters that somebody gives; their ends may hold parameters before them."""
+    found: dict[str, Interval] = {}
+    symbols: dict[str, sp.Symbol] = {}
+    for name, text in said.domains:
+        place = read_set(text, sp.Symbol(name, real=True), symbols)
+        if not isinstance(place, Interval):
+            raise BadInput(f"parameter {name!r}: {text!r} is no interval. Try: '(0, inf)'")
+        found[name] = place
+        symbols[name] = symbol_for(name, place)
+    return {n: found[n] for n in found if n in free}
 
 
 def _domain_that_serves(given, name, letters, numbers, bound, domains, named) -> Interval:
@@ -155,10 +195,12 @@ def number(name: str, value: Number) -> sp.Rational:
     return found
 
 
-def _domain(found: Read, places: Mapping[sp.Symbol, Set], where: str) -> tuple[Interval, list[str]]:
+def _domain(
+    found: Read, places: Mapping[sp.Symbol, Set], where: str, said: Interval | None
+) -> tuple[Interval, list[str]]:
     """Where z lies: as it was said, or as the needs have it."""
-    if where:
-        domain = read_places(where, {"z": Z})["z"]
+    if where or said:
+        domain = read_places(where, {"z": Z})["z"] if where or said is None else said
         require(found.needs, {**places, Z: domain}, "a narrower condition")
         return domain, []
     if all(met(need, {**places, Z: REALS}) for need in found.needs):
@@ -180,18 +222,17 @@ def held(need, places: Mapping[sp.Symbol, Set]) -> None:
         raise Bind(str(symbol))
 
 
-def _cut(written: Written, domain: Interval) -> tuple[sp.Expr, Sequence[Piece], Iterator[str]]:
-    """The formula, its pieces, and what is said of its kinks."""
-    expr = written.read.expr
+def _cut(written: Written, domain: Interval) -> tuple[Sequence[Piece], list[str]]:
+    """The pieces, and what is said of the kinks between them."""
     try:
-        cut = pieces(expr, domain)
-        both = [(right.low, jumps(left, right)) for left, right in pairwise(cut)]
-    except TypeError as error:
+        cut = pieces(written.read.expr, domain, written.parameters)
+        both = [(right.low, jumps(left, right, written.parameters)) for left, right in pairwise(cut)]
+    except (TypeError, Unproved) as error:
         for p in written.parameters:
             raise Bind(p.name) from error
-        raise BadInput(f"expression {written.read.text[:60]!r}: {error}. Try: conditions linear in z") from error
-    said = [f"{'jump' if jump else 'kink'} at z = {at}" for at, jump in both]
-    return joined(cut, expr), cut, said
+        tries = "conditions that are linear in z"
+        raise BadInput(f"expression {written.read.text[:60]!r}: {error}. Try: {tries}") from error
+    return cut, [f"{'jump' if jump else 'kink'} at z = {at}" for at, jump in both]
 
 
 def _about_range(found: Values) -> str:
@@ -202,5 +243,3 @@ def _bounded(interval: Interval) -> bool:
     """Whether a link seems to be inside: the values fill no half-line."""
     return bool(interval.lo.is_finite and interval.hi.is_finite)
 
-
-Maker = Callable[..., Activation]

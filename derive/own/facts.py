@@ -44,7 +44,7 @@ def samples(places: Places) -> list[dict[sp.Symbol, sp.Expr]]:
         for n in range(longest):
             row = {}
             for order, (letter, numbers) in enumerate(values.items()):
-                row[letter] = numbers[(n + shift * order) % len(numbers)]
+                row[letter] = numbers[(n + shift * order) % len(numbers)].xreplace(row)
             rows.append(row)
     return rows
 

@@ -22,9 +22,21 @@ from derive.model import (
     Set,
     Y,
 )
-from derive.own.activations import SOURCE, Bind, Given, Number, Written, exact, held, interpreted
+from derive.own.activations import (
+    NOTHING,
+    SOURCE,
+    Bind,
+    Given,
+    Number,
+    Said,
+    Written,
+    exact,
+    held,
+    interpreted,
+)
 from derive.own.domains import met, natural, require
 from derive.own.functions import NONE, Functions
+from derive.own.verify import verify_kink_lines
 from derive.proof.zeros import zeros
 
 TITLE = "your loss"
@@ -52,30 +64,32 @@ def loss(
     where: str = "",
     name: str = "L",
     functions: Functions = NONE,
-    target: Set | None = None,
+    said: Said = NOTHING,
 ) -> Loss:
-    """The loss that an expression in a and y means; BadInput says what is wrong with it."""
+    """The loss that an expression in a and y means; BadInput says what is wrong with it, or with what is said."""
     bound: dict[str, sp.Rational] = {}
     numbers = exact(parameters or {})
     while True:
         try:
-            written = interpreted(given, {"a": A, "y": Y}, numbers, bound, functions, "loss")
-            return _loss(written, where, name, target)
+            written = interpreted(given, {"a": A, "y": Y}, numbers, bound, functions, "loss", said)
+            return _loss(written, where, name, said)
         except Bind as ask:
             bound[ask.name] = numbers[ask.name]
 
 
-def _loss(written: Written, where: str, name: str, target: Set | None) -> Loss:
+def _loss(written: Written, where: str, name: str, said: Said) -> Loss:
     given = read_places(where, {"a": A, "y": Y}) if where else {}
-    where_y: Set | None = given.get("y", target)
-    found = _places(written, given.get("a"), where_y)
+    where_y: Set | None = given.get("y", said.target)
+    found = _places(written, given.get("a", said.prediction), where_y)
     expr = written.read.expr
     if not expr.has(A):
         raise BadInput(f"expression {written.read.text[:60]!r}: a loss depends on its prediction a. Try: (a - y)**2")
     reads, how = _reads(expr, found, written.read.text)
     hard = _hard(found.target)
     kinks = tuple(dict.fromkeys(_kinks(expr)))
-    said = [f"kink where {kink} = 0" for kink in kinks]
+    if said.kinks is not None:
+        verify_kink_lines(said.kinks, kinks, written, expr)
+    about = [f"kink where {kink} = 0" for kink in kinks]
     return Loss(
         name=name,
         title=TITLE,
@@ -89,7 +103,7 @@ def _loss(written: Written, where: str, name: str, target: Set | None) -> Loss:
         source=SOURCE,
         known=(),
         own=True,
-        inferred=(*written.inferred, *found.said, f"the prediction is read as a {reads}: {how}", *said),
+        inferred=(*written.inferred, *found.said, f"the prediction is read as a {reads}: {how}", *about),
     )
 
 

@@ -1,15 +1,16 @@
 """The values of a function of z: exactly where it rises or falls between known points, else an enclosure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import sympy as sp
 
 from derive.expression import sign_of
-from derive.model import REALS, Interval, Parameter, Set, Z
+from derive.model import POSITIVE, REALS, Interval, Parameter, Set, Z
 from derive.own.facts import positive, samples
 from derive.own.intervals import enclosed
+from derive.proof.ends import admissible
 from derive.proof.limits import limit
 from derive.proof.pieces import Piece
 from derive.proof.zeros import zeros
@@ -29,7 +30,30 @@ class Values:
 
 def values(cut: Sequence[Piece], parameters: tuple[Parameter, ...], domain: Interval = REALS) -> Values:
     """The values of a function that is given by its pieces, which cover a domain."""
+    if any(p.domain.lo.free_symbols for p in parameters):
+        return _by_distances(cut, parameters, domain)
     places = {p.symbol: p.domain for p in parameters if isinstance(p.symbol, sp.Symbol)}
+    return _values(cut, places, domain)
+
+
+def _by_distances(cut: Sequence[Piece], parameters: tuple[Parameter, ...], domain: Interval) -> Values:
+    """The values where a parameter lies above another: written in the distance between them."""
+    written = dict(admissible(parameters))
+    fields = ("low", "high", "expr")
+    there = [Piece(**{f: getattr(piece, f).xreplace(written) for f in fields}) for piece in cut]
+    distances = sorted({s for e in written.values() for s in e.free_symbols}, key=str)
+    places = {s: POSITIVE if s.is_positive else REALS for s in distances}
+    found = _values(there, places, domain)
+    equations = [written[p.symbol] - p.symbol for p in parameters]
+    back = sp.solve(equations, distances, dict=True)
+    known = back[0] if len(back) == 1 else {}
+    low, high = (sp.expand(end.subs(known)) for end in (found.interval.lo, found.interval.hi))
+    if set(distances) & (low.free_symbols | high.free_symbols):
+        return Values(interval=REALS, exact=False, how="no bound is shown")
+    return replace(found, interval=replace(found.interval, lo=low, hi=high))
+
+
+def _values(cut: Sequence[Piece], places: Places, domain: Interval) -> Values:
     left_out = [end for end, taken in ((domain.lo, domain.closed_lo), (domain.hi, domain.closed_hi)) if not taken]
     ends = [_of_piece(piece, places, left_out) for piece in cut]
     if all(found is not None for found in ends):
@@ -41,7 +65,7 @@ def values(cut: Sequence[Piece], parameters: tuple[Parameter, ...], domain: Inte
             )
             # Between pieces that do not meet there may be a gap.
             gap = len(cut) > 1 and not all(_meet(left, right) for left, right in pairwise(cut))
-            how = "it rises or falls between its zeros of slope, by the signs of the slope and limits"
+            how = "by the zeros and the signs of the slope, and limits"
             return Values(interval=interval, exact=not gap, how=how)
     return _enclosure(cut, places)
 
@@ -165,7 +189,7 @@ def _scaled(cut: Sequence[Piece], places: Places) -> Values | None:
         g = sp.cancel(inner * rate**power) if power else inner
         if g.has(rate):
             continue
-        found = values([Piece(low=-sp.oo, high=sp.oo, expr=g)], ())
+        found = _values([Piece(low=-sp.oo, high=sp.oo, expr=g)], {}, REALS)
         low, high = (end / rate**power for end in (found.interval.lo, found.interval.hi))
         ends = found.interval
         interval = Interval(lo=low, hi=high, closed_lo=ends.closed_lo, closed_hi=ends.closed_hi)
