@@ -5,7 +5,7 @@ from functools import reduce
 
 import sympy as sp
 
-from derive.heads import HeadFunction, head_row
+from derive.heads import HeadFunction, head_row, raised
 from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
 from derive.rules.floats import Log1pOf, LogOf, Plus, Polynomial, Quotient, Root, Times, Within
@@ -95,13 +95,39 @@ def _head(expr: sp.Expr, fixed: frozenset) -> str:
         return row.polynomial[rooted].format(w)
     if row.between and not rooted and w in (Z - Y, A - Y):
         return row.between.format(w + Y, Y)
+    if row.between and (ends := _shifted(w, fixed)):
+        return ("_root" if rooted else "") + row.between.format(*ends)
+    if isinstance(head, sp.exp) and (text := _raised(w, rooted, fixed)):
+        return text
     template = row.root if rooted else row.numpy
     return template.format(_argument(w, fixed, template))
+
+
+def _shifted(w: sp.Expr, fixed: frozenset) -> tuple[str, str] | None:
+    """The texts of ±z and c where w is ±z − c with parameters in c."""
+    rest, varying = sp.expand(w).as_independent(Z, as_Add=True)
+    if varying not in (Z, -Z) or not rest.free_symbols or not rest.free_symbols <= fixed - {Y}:
+        return None
+    return _spell(varying, fixed)[0], _spell(-rest, fixed)[0]
+
+
+def _raised(w: sp.Expr, rooted: bool, fixed: frozenset) -> str:
+    """e^(c log h), or its root, as a power of √h; no text where w is no such product."""
+    height = raised(sp.exp(w))
+    if height is None:
+        return ""
+    factor, (template, sign) = w / height, head_row(height).half
+    inside = height.args[0]
+    text = template.format(_argument(inside, fixed, template), _argument(-inside, fixed, template))
+    return f"{text} ** {_closed(sp.expand(factor * sign * (1 if rooted else 2)), fixed, _ATOM)}"
 
 
 def _weighted(expr: Weighted, fixed: frozenset) -> str:
     """A factor and a head by the block made for their product."""
     factor, w, _ = expr.args
+    rate, rest = w.as_independent(Z, as_Add=False)
+    if isinstance(head_of(expr), sp.exp) and rest == Z and rate.free_symbols and rate.free_symbols <= fixed:
+        return f"_weighted_scaled_exp({_spell(factor, fixed)[0]}, {_spell(rate, fixed)[0]}, {Z})"
     number, rest = w.as_coeff_Mul()
     texts = (_spell(part, fixed)[0] for part in (factor, w, number, rest))
     return head_row(head_of(expr)).weighted.format(*texts)

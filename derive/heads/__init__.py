@@ -113,6 +113,7 @@ __all__ = [
     "ndtr_score",
     "npdf",
     "plain",
+    "raised",
     "ramp",
     "rise",
     "rise_slope",
@@ -160,6 +161,8 @@ EXP = Head(
     polynomial=("_exp_of({0})", "_root_exp_of({0})"),
     anchors=((lambda w: sp.And(w > -_HALF, w < _HALF), sp.S.One, lambda w: expm1(w)),),
     root="np.exp({0} / 2)",
+    scaled=("_scaled_exp({0}, {1})", "_scaled_root_exp({0}, {1})"),
+    half=("_root_gumbel({0})", -1),
     weighted="_weighted_exp({0}, {1})",
 )
 
@@ -177,3 +180,12 @@ def head_row(head: sp.Basic) -> Head:
     if row is None:
         raise TypeError(f"{head} is no stable block")
     return row
+
+
+def raised(expr: sp.Basic) -> sp.Expr | None:
+    """The logarithm log h of a power e^(c log h) that is spelled as one of √h; None where there is none."""
+    if not isinstance(expr, exp):
+        return None
+    height = expr.args[0].as_coeff_Mul()[1]
+    found = [f for f in sp.Mul.make_args(height) if (row := row_of(f)) and row.half[0]]
+    return found[0] if len(found) == 1 else None

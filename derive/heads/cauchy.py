@@ -41,6 +41,7 @@ CAUCHY: tuple[Head, ...] = (
         slope=lambda w: cauchy_score(w),
         latex=lambda w: log(cauchy(w)),
         numpy="_log_cauchy({0})",
+        half=("np.sqrt(_cauchy({0}))", 1),
     ),
     Head(
         name="cauchy_score",

@@ -58,6 +58,7 @@ EXTREME: tuple[Head, ...] = (
         slope=lambda w: gumbel_score(w),
         latex=lambda w: log(1 - exp(-exp(w))),
         numpy="_log_gumbel_rest({0})",
+        half=("_root_gumbel_rest({0})", 1),
     ),
     Head(
         name="gumbel_score",

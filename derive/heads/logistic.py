@@ -12,7 +12,6 @@ from derive.heads.names import (
     softplus_lag,
     softplus_score,
     tanh,
-    tanh_shrink,
 )
 
 _HALF = sp.Rational(1, 2)
@@ -49,6 +48,7 @@ LOGISTIC: tuple[Head, ...] = (
         slope=lambda w: sigmoid(w),
         latex=r"\mathrm{softplus}",
         numpy="_softplus({0})",
+        half=("_root_sigmoid({1})", -1),
         between="_softplus_between({0}, {1})",
         weighted="_weighted_softplus({0}, {2}, {3})",
     ),
@@ -58,6 +58,7 @@ LOGISTIC: tuple[Head, ...] = (
         slope=lambda w: softplus_score(w),
         latex=lambda w: log(softplus(w)),
         numpy="_log_softplus({0})",
+        half=("_root_softplus({0})", 1),
     ),
     Head(
         name="softplus_score",

@@ -42,6 +42,7 @@ NORMAL: tuple[Head, ...] = (
         slope=lambda w: ndtr_score(w),
         latex=lambda w: log(ndtr(w)),
         numpy="_log_ndtr({0})",
+        half=("_root_ndtr({0})", 1),
         weighted="_weighted_log_ndtr({0}, {1})",
     ),
     Head(

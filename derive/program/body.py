@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 
 import sympy as sp
 
-from derive.heads import absolute, row_of
+from derive.heads import absolute, raised, row_of
 from derive.model import Body, Finite, Interval, Parameter, Set, Y, Z
 from derive.rules.branchless import LETTERS, by_side, found_in
 from derive.rules.deviances import opened
-from derive.rules.floats import Polynomial, Quotient, Root, Sizes, Within, arrange, exact, precise
+from derive.rules.floats import LogOf, Polynomial, Quotient, Root, Sizes, Within, arrange, exact, precise
 from derive.rules.stable import LABELS
 from derive.rules.weighted import ends
 
@@ -103,7 +103,7 @@ def _cancelling(expr: sp.Expr, sums: Treatment) -> list[sp.Expr]:
     """The sums in y and z inside `expr` that a treatment writes by cases, the innermost first."""
     inner = [e for e in sp.postorder_traversal(expr) if isinstance(e, sp.Add) and e.has(Y) and e.has(Z)]
     whole = [e for e in dict.fromkeys(inner) if e != expr and not e.has(sp.Piecewise)]
-    return [e for e in whole if isinstance(sums(e), sp.Piecewise)]
+    return [e for e in whole if not e.has(LogOf) and isinstance(sums(e), sp.Piecewise)]
 
 
 def _residuals(expr: sp.Expr) -> list[sp.Expr]:
@@ -145,6 +145,7 @@ def _parts(expr: sp.Basic) -> list[sp.Expr]:
     if isinstance(expr, sp.Pow) and expr.base.is_Add and expr.exp.is_Integer:
         own += [expr.base] * int(abs(expr.exp) - 1)  # a power of a sum is a product of equals
     inside = expr.args[0] if isinstance(expr, Root) else expr
+    inside = raised(inside) or inside  # a power of a block is spelled by the block's own argument
     return own + [e for a in inside.args for e in _parts(a)]
 
 
@@ -164,7 +165,11 @@ def _replaced(expr: sp.Basic, part: sp.Expr, name: sp.Symbol) -> sp.Basic:
         return expr
     if isinstance(expr, Root):
         head = expr.args[0]
+        if raised(head) == part:
+            return expr
         return Root(head.func(*(_replaced(a, part, name) for a in head.args)))
+    if (height := raised(expr)) is not None and height == part:
+        return expr
     if (row := row_of(expr)) and row.between and part == Z - Y:
         return expr  # this head is spelled by its two ends, not by the difference
     return expr.func(*(_replaced(a, part, name) for a in expr.args))

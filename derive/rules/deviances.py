@@ -12,7 +12,8 @@ from sympy import exp, log
 
 from derive.heads import HeadFunction, lag, logistic, plain, sigmoid, softplus
 from derive.model import POSITIVE, REALS, A, Interval, Set, Y, Z
-from derive.rules.floats import Log1pOf, LogOf
+from derive.rules.branchless import Kept
+from derive.rules.floats import Log1pOf, LogOf, Plus
 from derive.rules.stable import recognise, tidy
 
 _HALF = sp.Rational(1, 2)
@@ -98,7 +99,46 @@ def _collected(expr: sp.Expr) -> sp.Expr:
     for term in sp.Add.make_args(_expanded(expr)):
         constant, rest = sp.powsimp(term).as_independent(Z, Y, as_Add=False)
         found[rest] = found.get(rest, sp.S.Zero) + constant
-    return sp.Add(*(sp.factor(constant) * rest for rest, constant in found.items()))
+    terms = [sp.factor(constant) * _under(rest) for rest, constant in found.items()]
+    return _falling(terms)
+
+
+def _under(product: sp.Expr) -> sp.Expr:
+    """z^(−k)/(1 + b) as 1/(zᵏ + zᵏb), a power of z in each sum below: where b overflows, z^(−k) may, too."""
+    sums = [f for f in sp.Mul.make_args(product) if f.is_Pow and f.base.is_Add and f.exp.is_negative]
+    power = -_power_of_z(product)
+    if not sums or not power.is_Integer or power <= 0:
+        return product
+    for f in sums:
+        each = min(int(power), -int(f.exp))
+        product = product / f * Z**each * sp.expand(Z * f.base) ** (-each) * f.base ** (f.exp + each)
+        power -= each
+    return product
+
+
+def _falling(terms: list[sp.Expr]) -> sp.Expr:
+    """A sum of powers of z of which no two overflow on the same side: 1/z − y/z² is (1 − y/z)/z."""
+    total = sp.S.Zero
+    size = -Z if any(-Z in t.as_powers_dict() for t in terms) else Z
+    for sign in (-1, 0, 1):
+        group = [t for t in terms if _sign_of_power(t) == sign]
+        powers = [_power_of_z(t) for t in group]
+        shared = [p for p in powers if sign and all(((q - p) * sign).is_nonnegative for q in powers)]
+        front = size ** shared[0] if shared and len(group) > 1 else sp.S.One
+        total += front * sp.Add(*(sp.powsimp(t / front) for t in group))
+    return total
+
+
+def _power_of_z(product: sp.Expr) -> sp.Expr:
+    """The power of z, or of −z, in a product."""
+    powers = product.as_powers_dict()
+    return sp.S.Zero + powers.get(Z, 0) + powers.get(-Z, 0)
+
+
+def _sign_of_power(term: sp.Expr) -> int:
+    """The sign of the power of z in a product, 0 where it is not known."""
+    power = _power_of_z(term)
+    return 1 if power.is_positive else -1 if power.is_negative else 0
 
 
 def composed(los: sp.Expr, mean: Mean) -> sp.Expr:
@@ -163,10 +203,32 @@ def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
     expr = _cancelled(_by_odds(expr))
     if not expr.has(HeadFunction, exp):
         return _collected(expr)
-    if not mean.bounded or mean.height is None:
+    if mean.height is None:
         return tidy(expr, target)
+    if not mean.bounded:
+        return tidy(_scored(tidy(expr, target), mean), target)
     whole = expr.replace(lambda e: _power_of(e, mean) is not None, lambda e: _T ** _power_of(e, mean))
     return _taken_back(_with_residuals(tidy(whole, target)), mean)
+
+
+def _scored(expr: sp.Expr, mean: Mean) -> sp.Expr:
+    """The expression with f′/f as the slope of log f, also where a product with a sum hides it."""
+    whole, slope = mean.f.diff(Z), mean.height.diff(Z)
+    if not isinstance(whole, HeadFunction):
+        return expr
+
+    def score(product: sp.Expr) -> sp.Expr:
+        product = sp.expand_mul(product)
+        terms = [t if _power_in(t, mean) is None else t / whole * slope * exp(mean.height) for t in product.args]
+        return product.func(*terms) if product.is_Add else product
+
+    return expr.replace(lambda e: e.is_Mul and whole in e.args and any(a.is_Add and a.has(exp) for a in e.args), score)
+
+
+def _power_in(product: sp.Expr, mean: Mean) -> sp.Expr | None:
+    """k of a factor e^(k log f) of a product, None where there is none."""
+    found = [k for f in sp.Mul.make_args(product) if (k := _power_of(f, mean)) is not None]
+    return found[0] if found else None
 
 
 _T = sp.Symbol("t", positive=True)  # f(z), among powers of it
@@ -264,8 +326,20 @@ def _cancelled(expr: sp.Expr) -> sp.Expr:
 def opened(expr: sp.Expr) -> sp.Expr:
     """`expr` with its lags of r − 1, and softplus of log b, as they keep their digits wherever r and b lie."""
     expr = expr.replace(lambda e: isinstance(e, softplus) and is_log(e.args[0]), _log1p_of)
+    expr = expr.replace(lambda e: e.is_Mul, _growing_together)
     found = sorted(expr.atoms(lag), key=str)
     return _beside(expr, found[0]) if len(found) == 1 and (found[0].args[0] + 1).is_Mul else expr
+
+
+def _growing_together(product: sp.Expr) -> sp.Expr:
+    """A product of e^w and a sum with e^(cw), c > 0, in which the sum is not multiplied out."""
+    rates = [f.args[0] for f in product.args if isinstance(f, exp)]
+
+    def grows(total: sp.Expr) -> bool:
+        inner = [e.args[0] for e in total.atoms(exp)]
+        return total.is_Add and any((w / r).is_positive for w in inner for r in rates if r.has(Z))
+
+    return product.func(*(Kept(f) if grows(f) else f for f in product.args))
 
 
 def _log1p_of(head: sp.Expr) -> sp.Expr:
@@ -280,7 +354,9 @@ def _beside(expr: sp.Expr, head: sp.Expr) -> sp.Expr:
     if factor.has(lag):
         return expr
     logs = sp.Add(*(_log_of_factor(f) for f in sp.Mul.make_args(_facing(ratio))))
-    far = sp.expand(factor * (ratio - 1)) - factor * LogOf(ratio, logs)
+    far = ratio - 1 - LogOf(ratio, logs)
+    if factor != 1:  # where a overflows, so does what is taken from it
+        far = Plus(factor * ratio, -factor - factor * LogOf(ratio, logs))
     near = ratio > _HALF if factor == 1 else sp.And(ratio > _HALF, ratio < 2)
     return sp.Piecewise((expr, near), (far, True))
 

@@ -34,6 +34,7 @@ from derive.heads import (
     logistic,
     ndtr,
     npdf,
+    raised,
     ramp,
     rise_slope,
     row_of,
@@ -53,6 +54,7 @@ from derive.heads import (
 from derive.model import Finite, Parameter, Set, Y, Z
 from derive.rules import C, P, W, identity, rewrite
 from derive.rules.branchless import Kept
+from derive.rules.raised import Raised, lowered_powers
 
 ODD = (tanh, sgn, softsign, tanh_shrink, sine, hyperbola_slope, heavy_score)
 EVEN = (absolute, log_cosh, logistic, sech2, cosine, rise_slope, even_lag, hyperbola, heavy, heavy_bend)
@@ -171,8 +173,10 @@ def recognise(expr: sp.Expr) -> sp.Expr:
 
 
 def lowered(expr: sp.Expr) -> sp.Expr:
-    """`expr` with blocks that are dear or share nothing written in others."""
-    return rewrite(rewrite(expr, TAILS), LOWER)
+    """`expr` with blocks that are dear or share nothing written in others; those raised to a power stay."""
+    kept = {e: sp.Dummy(real=True) for e in expr.atoms(Raised)}
+    found = rewrite(rewrite(expr.xreplace(kept), TAILS), LOWER)
+    return lowered_powers(found.xreplace({name: e for e, name in kept.items()}))
 
 
 def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
@@ -253,13 +257,37 @@ def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ..
     defaults = {p.symbol: p.default for p in parameters}
     rows = []
     for factor, head in _heads(expr):
+        if raised(head):
+            continue  # its logarithm is not 0 by itself
         rest = expr - factor * head
         for near, limit, tail in head_row(head).anchors:
             constant = rest.as_independent(Z, as_Add=True)[0] + factor * limit
             ends = [(constant.subs(Y, y).subs(defaults), factor.subs(Y, y)) for y in hard]
             if any(left == 0 and scale != 0 for left, scale in ends):
                 rows.append((rest + factor * limit + factor * tail(head.args[0]), near(head.args[0])))
+    rows = rows or _two_equal(expr, [{Y: y, **defaults} for y in hard])
     return sp.Piecewise(*rows, (expr, True)) if rows else _steady(expr)
+
+
+def _two_equal(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]]:
+    """The row of a sum of two exponentials, or of σ(w) and σ(−w), that is 0 at z = 0 for a hard target.
+
+    There it is one of them times a sum with expm1: the other over it is an exponential.
+    """
+    found = _heads(expr)
+    if len(found) != 2 or len(expr.args) != 2:
+        return []
+    (c1, h1), (c2, h2) = sorted(found, key=str)
+    if isinstance(h1, exp) and isinstance(h2, exp):
+        rate, c2 = sp.expand(h2.args[0] - h1.args[0]), c2
+    elif isinstance(h1, sigmoid) and isinstance(h2, sigmoid) and sp.expand(h1.args[0] + h2.args[0]) == 0:
+        shift, rate = sp.expand(h2.args[0]).as_independent(Z, as_Add=True)
+        c2 = c2 * exp(shift)
+    else:
+        return []
+    if not any((c1 + c2).subs(end) == 0 for end in ends) or rate.as_independent(Z, as_Add=True)[0] != 0:
+        return []
+    return [(h1 * (c2 * expm1(rate) + (c1 + c2)), sp.And(rate > -_HALF, rate < _HALF))]
 
 
 def _steady(expr: sp.Expr) -> sp.Expr:

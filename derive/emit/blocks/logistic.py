@@ -44,6 +44,11 @@ def _softplus(x):
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
 
+def _root_softplus(x):
+    """The square root of _softplus(x): normal where that is subnormal."""
+    return np.where(x < -37.0, np.exp(x / 2), np.sqrt(_softplus(x)))
+
+
 def _log_softplus(x):
     """log(log(1 + exp(x))), which tends to x on the left."""
     return np.where(x < -37.0, x, np.log(_softplus(x)))

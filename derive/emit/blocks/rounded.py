@@ -32,6 +32,22 @@ def _scaled_root_sigmoid(c, x):
     return _root_sigmoid(c * x) * (1.0 + _product_error(c, x) / 2 * _sigmoid(-c * x))
 
 
+def _scaled_exp(c, x):
+    """exp(c * x), the rounding of the product made good."""
+    return np.exp(c * x) * np.maximum(1.0 + _product_error(c, x), 0.5)
+
+
+def _scaled_root_exp(c, x):
+    """exp(c * x / 2), the rounding of the product made good."""
+    return np.exp(c * x / 2) * np.maximum(1.0 + _product_error(c, x) / 2, 0.5)
+
+
+def _weighted_scaled_exp(y, c, x):
+    """y * exp(c * x), the rounding of the product made good; 0 where y is 0 although exp overflows."""
+    h = np.minimum(_scaled_root_exp(c, x), 1e300)
+    return y * h * h
+
+
 def _scaled_logistic(c, x):
     """_logistic(c * x), the rounding of the product made good."""
     return _logistic(c * x) * (1.0 - _product_error(c, x) * np.tanh(c * x / 2))
@@ -96,6 +112,18 @@ def _sigmoid_between(x, y):
     """_sigmoid(x - y), the rounding of the difference made good."""
     r, low = _difference(x, y)
     return _sigmoid(r) * (1.0 + low * _sigmoid(-r))
+
+
+def _root_sigmoid_between(x, y):
+    """_root_sigmoid(x - y), the rounding of the difference made good."""
+    r, low = _difference(x, y)
+    return _root_sigmoid(r) * (1.0 + low / 2 * _sigmoid(-r))
+
+
+def _root_logistic_between(x, y):
+    """_root_logistic(x - y), the rounding of the difference made good."""
+    r, low = _difference(x, y)
+    return _root_logistic(r) * (1.0 - low / 2 * np.tanh(r / 2))
 
 
 def _logistic_between(x, y):
