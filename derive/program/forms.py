@@ -7,6 +7,8 @@ from derive.derivation.slopes import cased
 from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Z, domain_of, entries
 from derive.proof import prove
 from derive.proof.split import in_cell, point
+from derive.rules.deviances import Mean, is_mean, mean_forms
+from derive.rules.raised import raised
 from derive.rules.stable import lowered, recognise, tidy
 
 Row = tuple[sp.Expr, sp.Basic]
@@ -30,9 +32,13 @@ def hard_targets(subject: Subject) -> tuple[int, ...]:
 
 def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """Value, gradient and second derivative in heads, by pieces, with the values at kinks."""
-    f, (_, los, target) = _cased(subject), parts(subject)
+    f, los, target = parts(subject)
+    if (mean := _mean(subject)) is not None:
+        value, gradient, hessian = map(lowered, mean_forms(los, mean, target))
+        return value, gradient, hessian
+    f = _cased(subject)
     pieces = f.args if isinstance(f, sp.Piecewise) else ((f, sp.true),)
-    values = [(recognise(los.subs(A, recognise(piece))), where) for piece, where in pieces]
+    values = [(raised(recognise(los.subs(A, recognise(piece)))), where) for piece, where in pieces]
     orders = [[(v.diff(Z, n) if n else v, c) for v, c in values] for n in range(3)]
     extra = _kink_rows(subject, orders)
     value, gradient, hessian = (
@@ -40,6 +46,15 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         for rows, kinks in zip(orders, extra, strict=True)
     )
     return value, gradient, hessian
+
+
+def _mean(subject: Subject) -> Mean | None:
+    """The output of a subject whose loss is one of positive means."""
+    act, loss = entries(subject)
+    if loss is None or not is_mean(loss.prediction, loss.target):
+        return None
+    bounded = act is not None and isinstance(act.range, Interval) and act.range.hi.is_finite
+    return Mean(f=recognise(parts(subject)[0]), domain=domain_of(subject), bounded=bool(bounded))
 
 
 def _cased(subject: Subject) -> sp.Expr:

@@ -13,7 +13,7 @@ import sympy as sp
 
 from derive.heads import HeadFunction, absolute, row_of, softplus, step
 from derive.model import Y, Z
-from derive.rules.weighted import unweighted, weighted
+from derive.rules.weighted import Weighted, unweighted, weighted
 
 SUMS = (sp.Add, sp.Mul, sp.Piecewise)
 
@@ -138,7 +138,7 @@ def exact(expr: sp.Expr) -> sp.Expr:
     )
     expr = expr.replace(lambda e: isinstance(e, Times), lambda e: e.args[0] * e.args[1])
     return expr.replace(
-        lambda e: e.is_Pow and isinstance(e.base, Root) and e.exp % 2 == 0,
+        lambda e: e.is_Pow and isinstance(e.base, Root) and bool(e.exp % 2 == 0 or e.exp.free_symbols),
         lambda e: e.base.args[0] ** (e.exp / 2),
     )
 
@@ -163,7 +163,8 @@ class Sizes:
         if row := row_of(expr):
             return row.bounded
         if expr.is_Pow:
-            return bool(expr.exp.is_Integer and expr.exp > 0 and self.bounded(expr.base))
+            whole = expr.exp.is_Integer or expr.exp.free_symbols
+            return bool(whole and expr.exp.is_positive and self.bounded(expr.base))
         parts = [e for e, _ in expr.args] if expr.is_Piecewise else expr.args
         return expr.is_number or (isinstance(expr, SUMS) and all(self.bounded(a) for a in parts))
 
@@ -182,6 +183,8 @@ def arrange(expr: sp.Basic, sizes: Sizes) -> sp.Basic:
     args = [arrange(a, sizes) for a in factors]
     if expr.is_Add:
         return _overtaken(args)
+    if expr.is_Pow and expr.exp.free_symbols and decays(args[0]):
+        return Root(args[0]) ** (2 * expr.exp)  # where the head is subnormal a root of it is not
     return _guarded(_rooted(args, sizes), sizes) if expr.is_Mul else expr.func(*args)
 
 
@@ -252,8 +255,13 @@ def _rooted(factors: list[sp.Expr], sizes: Sizes) -> list[sp.Expr]:
 
 def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
     """The product; a factor that overflows is kept from meeting one that has decayed to 0."""
-    growth = [f for f in factors if isinstance(_unrooted(f), sp.exp)]
+    growth = [f for f in factors if isinstance(_unrooted(f), sp.exp) or isinstance(f, Weighted)]
     rest = sp.Mul(*(f for f in factors if f not in growth))
+    roots = [f for f in factors if f not in growth and isinstance(_base(f)[0], Root)]
+    if roots and any(isinstance(f, Weighted) for f in growth):
+        fixed = [f for f in factors if f.free_symbols and not f.has(Z)]  # they may be large, and go there too
+        decayed = sp.Mul(*(_base(f)[0] if _base(f)[1].is_Integer else f for f in roots), *fixed)
+        return Times(decayed, sp.Mul(*growth)) * (rest / decayed)
     if not (growth and sizes.overflows_inside(rest)):
         return sp.Mul(*factors)
     root = next((_base(f)[0] for f in factors if f not in growth and isinstance(_base(f)[0], Root)), None)
