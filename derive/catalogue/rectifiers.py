@@ -42,7 +42,7 @@ SELU_ALPHA = parameter("alpha", Rational("1.6732632423543772848170429916717"), r
 SELU_SCALE = parameter("scale", Rational("1.0507009873554804934193349852946"), r"\lambda")
 LAMBDA = parameter("lambd", HALF, r"\lambda", NONNEGATIVE)
 LEVEL = parameter("threshold", S.One, r"\theta", REALS)
-VALUE = parameter("value", S.Zero, "v", REALS)
+VALUE = parameter("default_value", S.Zero, "v", REALS)
 LOW = parameter("min_val", S.NegativeOne, "l", REALS)
 HIGH = parameter("max_val", S.One, "u", Interval(lo=LOW.symbol))
 CLIPPED = Interval(lo=LOW.symbol, hi=HIGH.symbol, closed_lo=True, closed_hi=True)
@@ -103,7 +103,7 @@ RECTIFIERS: tuple[Activation, ...] = (
         expr=Piecewise((Z, Z > LEVEL.symbol), (VALUE.symbol, True)),
         range=REALS, range_is_enclosure=True, kinks=(LEVEL.symbol,),
         known=(torch(-1.5, 0.0, "F.threshold(x, 1, 0)"), torch(2.5, 2.5, "F.threshold(x, 1, 0)"),
-               torch(1.5, -3.0, "F.threshold(x, 2, -3)", threshold=2.0, value=-3.0)),
+               torch(1.5, -3.0, "F.threshold(x, 2, -3)", threshold=2.0, default_value=-3.0)),
         source="PyTorch documentation, torch.nn.Threshold",
     ),
     Activation(

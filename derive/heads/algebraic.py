@@ -4,9 +4,15 @@ import sympy as sp
 from sympy import sqrt
 
 from derive.heads.head import Head
-from derive.heads.names import absolute, rise, rise_slope, softsign, softsign_rest, squareplus
+from derive.heads.names import absolute, rise, rise_slope, softsign, softsign_rest
 
 _HALF = sp.Rational(1, 2)
+
+
+def _beside_half(w: sp.Expr) -> sp.Expr:
+    """(w + √(1 + w²))/2 − 1/2 for small w."""
+    return w * (1 + w / (1 + sqrt(1 + w**2))) / 2
+
 
 ALGEBRAIC: tuple[Head, ...] = (
     Head(
@@ -35,6 +41,7 @@ ALGEBRAIC: tuple[Head, ...] = (
         slope=lambda w: rise(w),
         latex=lambda w: (w + sqrt(1 + w**2)) / 2,
         numpy="_squareplus({0})",
+        anchors=((lambda w: absolute(w) < _HALF, _HALF, _beside_half),),
     ),
     Head(
         name="rise",
@@ -51,6 +58,7 @@ ALGEBRAIC: tuple[Head, ...] = (
         slope=lambda w: -3 * w / (1 + w**2) * rise_slope(w),
         latex=lambda w: 1 / (2 * (1 + w**2) ** sp.Rational(3, 2)),
         numpy="_rise_slope({0})",
+        root="_root_rise_slope({0})",
         bounded=True,
     ),
 )

@@ -11,9 +11,9 @@ from derive.heads import absolute, raised, row_of
 from derive.model import Body, Finite, Interval, Parameter, Set, Y, Z
 from derive.rules.branchless import LETTERS, by_side, found_in
 from derive.rules.deviances import opened
-from derive.rules.floats import LogOf, Polynomial, Quotient, Root, Sizes, Within, arrange, exact, precise
+from derive.rules.floats import LogOf, Polynomial, Quotient, Root, Sizes, Within, arrange, divided, exact, precise
 from derive.rules.stable import LABELS
-from derive.rules.weighted import ends
+from derive.rules.weighted import Weighted, ends, head_of
 
 _LETTERS = {
     "sigmoid": "s",
@@ -46,8 +46,8 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, sums: Tr
     if isinstance(target, Finite) or (isinstance(target, Interval) and target.hi.is_finite):
         moderate.add(Y)
     sizes = Sizes(moderate=frozenset(moderate), meaning=dict(names), ends=ends(target))
-    named = {name: arrange(sums(meaning), sizes) for name, meaning in names.items()}
-    value = arrange(sums(value), sizes)
+    named = {name: arrange(divided(sums(meaning)), sizes) for name, meaning in names.items()}
+    value = arrange(divided(sums(value)), sizes)
     value = _named(value, found_in(value, *named.values()), named)
     while found := _repeated([*_inner(named), *_parts(value)], constants):
         value = _named(value, [found], named)
@@ -82,21 +82,25 @@ def _exact_products(expr: sp.Expr, names: Names) -> sp.Expr:
 def _margins(expr: sp.Expr, names: Names) -> sp.Expr:
     """Conditions as m > 0 with a margin m that keeps its digits: 1 − y·f, or δ − |z − y|."""
     for relation in sorted(expr.atoms(sp.StrictLessThan, sp.StrictGreaterThan), key=str):
-        margin = _margin(relation)
+        margin, sign = _margin(relation)
         if margin is not None:
-            name = _free("m", names, expr)
+            known = next((name for name, meaning in names.items() if meaning == margin), None)
+            name = known or _free("m", names, expr)
             names[name] = margin
-            expr = _replaced(expr.xreplace({relation: name > 0}), margin, name)
+            expr = _replaced(expr.xreplace({relation: name > 0 if sign > 0 else name < 0}), margin, name)
     return expr
 
 
-def _margin(relation: sp.Basic) -> sp.Expr | None:
+def _margin(relation: sp.Basic) -> tuple[sp.Expr | None, int]:
+    """A margin, and the sign it has where a condition holds; None where none is needed."""
     low, high = (
         (relation.lhs, relation.rhs) if isinstance(relation, sp.StrictLessThan) else relation.args[::-1]
     )
     if high == 1 and low.has(Y):
-        return high - low
-    return Within(high, Z, Y) if low == absolute(Z - Y) else None
+        return high - low, 1
+    if absolute(Z - Y) in (low, high):
+        return (Within(high, Z, Y), 1) if low == absolute(Z - Y) else (Within(low, Z, Y), -1)
+    return None, 0
 
 
 def _cancelling(expr: sp.Expr, sums: Treatment) -> list[sp.Expr]:
@@ -145,7 +149,7 @@ def _parts(expr: sp.Basic) -> list[sp.Expr]:
     if isinstance(expr, sp.Pow) and expr.base.is_Add and expr.exp.is_Integer:
         own += [expr.base] * int(abs(expr.exp) - 1)  # a power of a sum is a product of equals
     inside = expr.args[0] if isinstance(expr, Root) else expr
-    inside = raised(inside) or inside  # a power of a block is spelled by the block's own argument
+    inside = _height(inside) or inside  # a power of a block is spelled by the block's own argument
     return own + [e for a in inside.args for e in _parts(a)]
 
 
@@ -165,14 +169,19 @@ def _replaced(expr: sp.Basic, part: sp.Expr, name: sp.Symbol) -> sp.Basic:
         return expr
     if isinstance(expr, Root):
         head = expr.args[0]
-        if raised(head) == part:
+        if _height(head) == part:
             return expr
         return Root(head.func(*(_replaced(a, part, name) for a in head.args)))
-    if (height := raised(expr)) is not None and height == part:
+    if (height := _height(expr)) is not None and height == part:
         return expr
     if (row := row_of(expr)) and row.between and part == Z - Y:
         return expr  # this head is spelled by its two ends, not by the difference
     return expr.func(*(_replaced(a, part, name) for a in expr.args))
+
+
+def _height(expr: sp.Basic) -> sp.Expr | None:
+    """The logarithm of a block a power of which `expr` is, weighted or not; None where it is none."""
+    return raised(head_of(expr) if isinstance(expr, Weighted) else expr)
 
 
 def _letter(expr: sp.Expr) -> str:

@@ -97,21 +97,27 @@ class Quotient(sp.Function):
 
 
 def precise(expr: sp.Expr) -> sp.Expr:
-    """`expr` with the polynomials and quotients of z that blocks made for them take, as those take them."""
+    """`expr` with the polynomials in z that blocks made for them take, as those blocks take them."""
     return expr.replace(
-        lambda e: bool((row := row_of(e)) and row.polynomial[0] and _paired(e.args[0]) is not None),
-        lambda e: e.func(_paired(e.args[0])),
+        lambda e: bool((row := row_of(e)) and row.polynomial[0] and _rounded(e.args[0])),
+        lambda e: e.func(Polynomial(Z, *_coefficients(e.args[0]))),
     )
 
 
-def _paired(w: sp.Expr) -> sp.Expr | None:
-    """The rounded polynomial or quotient that w is; None where it is neither."""
-    if _rounded(w):
-        return Polynomial(Z, *_coefficients(w))
+def divided(expr: sp.Expr) -> sp.Expr:
+    """`expr` with z over a parameter as a Quotient, where a block takes one."""
+    return expr.replace(
+        lambda e: bool((row := row_of(e)) and row.polynomial[0] and _divisor(e.args[0])),
+        lambda e: e.func(Quotient(Z, _divisor(e.args[0]))),
+    )
+
+
+def _divisor(w: sp.Expr) -> sp.Expr | None:
+    """c where w is z/c with a parameter c, or half or twice that; None elsewhere."""
     number, rest = w.as_coeff_Mul()
-    divisor = sp.cancel(Z / rest)
+    divisor = sp.cancel(Z / rest) if rest.has(Z) else Z
     simple = abs(number) in (1, 2, sp.S.Half) and divisor.is_Symbol and divisor != Z
-    return Quotient(Z, divisor / number) if simple else None
+    return divisor / number if simple else None
 
 
 def _rounded(w: sp.Expr) -> bool:

@@ -34,3 +34,9 @@ def _rise_slope(x):
     """1 / (2 (1 + x**2)**1.5), the slope of _rise."""
     square = 1.0 + x * x
     return 0.5 / square / np.sqrt(square)
+
+
+def _root_rise_slope(x):
+    """The square root of _rise_slope(x)."""
+    root = np.sqrt(1.0 + x * x)
+    return np.sqrt(0.5 / root) / root
