@@ -189,7 +189,8 @@ LOSSES: tuple[Loss, ...] = (
     ),
     Loss(  # where a and y differ in sign |a - y| is |a| + |y|, so that the quotient is 1
         name="smape", aliases=("symmetric_mape",), title="absolute error relative to |a| + |y|",
-        expr=Piecewise((Abs(A - Y) / Abs(A + Y), sign(Y) * A > 0), (1, True)),
+        expr=Piecewise((1, sign(Y) * A <= 0), ((Y - A) / (Y + A), Abs(A) < Abs(Y)),
+                       ((A - Y) / (A + Y), Abs(A) > Abs(Y)), (0, True)),
         prediction=REALS, target=NONZERO, reads="mean", hard=(-1, 1), kinks=(A - Y, A),
         known=(outside(2.5, 0.75, 0.5384615384615384, f"{CATBOOST}: eval_metric 'SMAPE' / 200"),
                outside(0.25, 0.75, 0.5, f"{CATBOOST}: eval_metric 'SMAPE' / 200"),

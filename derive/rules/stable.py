@@ -8,6 +8,7 @@ import sympy as sp
 from sympy import cosh, erf, exp, log, pi, sqrt
 
 from derive.heads import (
+    HeadFunction,
     absolute,
     arctan,
     bump,
@@ -187,7 +188,25 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
         return expr.func(*(tidy(a, target) for a in expr.args))
     if target == LABELS:
         expr = expr.replace(lambda e: e.is_Pow and e.base == Y, lambda e: Y ** (e.exp % 2))
-    return rewrite(_facing(_by_z(_powers(sp.factor_terms(_oriented(expr))))), TIDY)
+    expr = _quotients(sp.factor_terms(_oriented(expr)))
+    return rewrite(_facing(_by_z(_powers(expr))), TIDY)
+
+
+def _quotients(expr: sp.Expr) -> sp.Expr:
+    """`expr` with 1 − (f − y)/(f + y) as 2y/(f + y), and other sums whose numerator loses all that varies."""
+    return expr.replace(lambda e: e.is_Add and any(map(_divided, e.args)), _over_one)
+
+
+def _divided(term: sp.Expr) -> bool:
+    return any(f.is_Pow and f.exp == -1 and f.base.is_Add and f.has(Z) for f in sp.Mul.make_args(term))
+
+
+def _over_one(total: sp.Expr) -> sp.Expr:
+    heads = {h: sp.Dummy(real=True) for h in total.atoms(HeadFunction, exp) if h.has(Z)}
+    top, below = sp.fraction(sp.together(total.xreplace(heads)))
+    if (top := sp.expand(top)).has(Z, *heads.values()):
+        return total
+    return (top / below).xreplace({name: head for head, name in heads.items()})
 
 
 def _by_z(expr: sp.Expr) -> sp.Expr:
