@@ -51,7 +51,7 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     if isinstance(expr, Capped):
         return f"np.minimum(np.exp({_spell(expr.args[0], fixed)[0]}), 1.0)", _ATOM
     if isinstance(expr, Kept):
-        return f"({_spell(expr.args[0], fixed)[0]})", _ATOM
+        return _closed(expr.args[0], fixed, _ATOM), _ATOM
     if isinstance(expr, Weighted):
         return _weighted(expr, fixed), _ATOM
     if isinstance(expr, Polynomial):
@@ -126,6 +126,9 @@ def _weighted(expr: Weighted, fixed: frozenset) -> str:
     """A factor and a head by the block made for their product."""
     factor, w, _ = expr.args
     rate, rest = w.as_independent(Z, as_Add=False)
+    if raised(head_of(expr)) is not None:
+        base, power = _raised(w, True, fixed).rsplit(" ** ", 1)
+        return f"_weighted_power({_spell(factor, fixed)[0]}, {base}, {power})"
     if isinstance(head_of(expr), sp.exp) and rest == Z and rate.free_symbols and rate.free_symbols <= fixed:
         return f"_weighted_scaled_exp({_spell(factor, fixed)[0]}, {_spell(rate, fixed)[0]}, {Z})"
     number, rest = w.as_coeff_Mul()

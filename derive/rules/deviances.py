@@ -212,23 +212,18 @@ def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
 
 
 def _scored(expr: sp.Expr, mean: Mean) -> sp.Expr:
-    """The expression with f′/f as the slope of log f, also where a product with a sum hides it."""
+    """The expression with f′/f as the slope of log f, wherever f′ stands beside a falling power of f."""
     whole, slope = mean.f.diff(Z), mean.height.diff(Z)
-    if not isinstance(whole, HeadFunction):
-        return expr
 
     def score(product: sp.Expr) -> sp.Expr:
-        product = sp.expand_mul(product)
-        terms = [t if _power_in(t, mean) is None else t / whole * slope * exp(mean.height) for t in product.args]
-        return product.func(*terms) if product.is_Add else product
+        powers = [k for f in product.args if (k := _power_of(f, mean)) is not None]
+        if not (powers and powers[0].as_coeff_Add()[0] <= 1):  # −1, 1 − p; but not 2 − p
+            return product
+        return product / whole * slope * exp(mean.height)
 
-    return expr.replace(lambda e: e.is_Mul and whole in e.args and any(a.is_Add and a.has(exp) for a in e.args), score)
-
-
-def _power_in(product: sp.Expr, mean: Mean) -> sp.Expr | None:
-    """k of a factor e^(k log f) of a product, None where there is none."""
-    found = [k for f in sp.Mul.make_args(product) if (k := _power_of(f, mean)) is not None]
-    return found[0] if found else None
+    if not isinstance(whole, HeadFunction):
+        return expr
+    return expr.replace(lambda e: e.is_Mul and whole in e.args, score)
 
 
 _T = sp.Symbol("t", positive=True)  # f(z), among powers of it
@@ -339,6 +334,8 @@ def _growing_together(product: sp.Expr) -> sp.Expr:
         inner = [e.args[0] for e in total.atoms(exp)]
         return total.is_Add and any((w / r).is_positive for w in inner for r in rates if r.has(Z))
 
+    if not any(map(grows, product.args)):
+        return product
     return product.func(*(Kept(f) if grows(f) else f for f in product.args))
 
 
