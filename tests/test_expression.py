@@ -10,9 +10,16 @@ import sympy as sp
 from scipy import special
 
 from derive import expression
-from derive.expression import LONGEST, MANY, ONE, OTHER_NAMES, checked, names_in, read, read_interval, translated
+from derive.expression import (
+    LONGEST,
+    MANY,
+    ONE,
+    OTHER_NAMES,
+    read,
+    read_interval,
+)
 from derive.model import REALS, A, BadInput, Interval, Y, Z
-from derive.proof.defined import defined
+from derive.own.domains import require
 
 # (text, expression, a value at z = 3/4 from NumPy)
 MEANINGS = (
@@ -139,7 +146,7 @@ def test_nothing_is_evaluated():
 )
 def test_undefined_is_refused_with_a_place(text, where, at):
     with pytest.raises(BadInput, match=at) as caught:
-        defined(read(text).needs, read_interval(where) if where else REALS)
+        require(read(text).needs, {Z: read_interval(where) if where else REALS}, "--where 'z>0'")
     assert "--where" in str(caught.value)
 
 
@@ -158,7 +165,7 @@ def test_undefined_is_refused_with_a_place(text, where, at):
     ],
 )
 def test_defined_is_let_pass(text, where):
-    defined(read(text).needs, read_interval(where) if where else REALS)
+    require(read(text).needs, {Z: read_interval(where) if where else REALS}, "--where 'z>0'")
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,15 @@
 """Where z lies, written into an expression: what is known of it there is then known to every rule."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 import sympy as sp
 
 from derive.balls import Unreachable, certified, compile_ball
 from derive.heads import plain
-from derive.model import REALS, Finite, Interval, Parameter, Proof, Set, Y, Z
+from derive.model import REALS, Finite, Interval, Parameter, Proof, Punctured, Set, Y, Z
 from derive.proof import equal, prove
-from derive.proof.defined import contains
+from derive.own.domains import contains
 
 _ROOT = sp.Symbol("s", positive=True)  # the root of the distance from the end of a half-line
 _LESS = sp.Symbol("t", positive=True)  # e to the distance, less 1
@@ -68,6 +68,8 @@ def _same(left: sp.Expr, right: sp.Expr) -> bool:
 
 def points_of(domain: Set) -> tuple[sp.Rational, ...]:
     """Simple rational numbers inside a domain, which floats hold exactly, the simplest first."""
+    if isinstance(domain, Punctured):
+        return tuple(v for v in points_of(REALS) if v != 0)
     if not isinstance(domain, Interval):
         return tuple(map(sp.Integer, getattr(domain, "values", ())))
     tried = (*range(3), -1, *(sp.Rational(n, 4) for n in (2, 3, 1, -2)), -2, 3, -3, 5, -5, 10, -10)
@@ -87,3 +89,24 @@ def nonzero(expr: sp.Expr, values: Mapping[sp.Symbol, sp.Expr]) -> bool:
     except (Unreachable, TypeError):  # undefined there, or of a function without balls
         return False
     return not found.contains(0)
+
+
+def settings(parameters: tuple[Parameter, ...]) -> Iterator[dict[sp.Basic, sp.Expr]]:
+    """The parameters at their defaults, then each at another value."""
+    default = {p.symbol: p.default for p in parameters}
+    yield default
+    for p in parameters:
+        yield default | {p.symbol: off_default(p)}
+
+
+def off_default(parameter: Parameter) -> sp.Expr:
+    """A simple admissible value of a parameter other than its default."""
+    tried = [sp.Rational(1, 2), sp.Integer(2), sp.Rational(1, 4), sp.Integer(-1)]
+    width = parameter.domain.hi - parameter.domain.lo
+    if width.is_finite:
+        tried += [parameter.domain.lo + width * part for part in (sp.S.Half, sp.Rational(1, 4))]
+    return next(v for v in tried if v != parameter.default and _inside(v, parameter.domain))
+
+
+def _inside(value: sp.Expr, place: Interval) -> bool:
+    return bool(place.lo < value < place.hi)

@@ -205,7 +205,10 @@ class Builder:
             if found is None:
                 raise self.fault(at, "it is not decided", "")
             return sp.true if RELATIONS[sign](found, 0) == sp.true else sp.false
-        return RELATIONS[sign](left.expr, right.expr, evaluate=False)
+        if left.expr.is_Symbol and not right.expr.free_symbols:
+            return RELATIONS[sign](left.expr, right.expr, evaluate=False)
+        # SymPy turns some conditions round for ever unless their numbers are whole and stand on one side.
+        return RELATIONS[sign](sp.expand(difference).primitive()[1], 0, evaluate=False)
 
     def cases(self, rows: Sequence[tuple[Part, sp.Basic]], at: Any) -> Part:
         """The value of the first condition that holds; the last row holds otherwise."""

@@ -15,7 +15,17 @@ from typing import Final
 import sympy as sp
 
 from derive.expression.build import Builder, Part
-from derive.expression.functions import CASE_NAMES, CONSTANTS, MANY, ONE, OTHER_NAMES, Named, Need, Place, known
+from derive.expression.functions import (
+    CASE_NAMES,
+    CONSTANTS,
+    MANY,
+    ONE,
+    OTHER_NAMES,
+    Named,
+    Need,
+    Place,
+    known,
+)
 from derive.expression.limits import DEEPEST, DIGITS, LONGEST, MOST, SHOWN
 from derive.expression.names import SYNONYMS
 from derive.model import BadInput, Z

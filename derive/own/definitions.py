@@ -11,7 +11,7 @@ from typing import Any, Final
 from derive import catalogue
 from derive.catalogue.names import seek
 from derive.expression import calls_in, checked, names_in, read
-from derive.model import Activation, BadInput, Finite, Interval, Known, Loss, Parameter, Set, A, Y, Z
+from derive.model import A, Activation, BadInput, Finite, Interval, Known, Loss, Parameter, Set, Y, Z
 from derive.own.activations import Said, activation
 from derive.own.functions import Functions
 from derive.own.losses import loss
@@ -30,9 +30,7 @@ READS: Final = ("mean", "probability", "log-probability", "raw score")
 PLAIN: Final = re.compile(r"[A-Za-z0-9 .,:;()'+/=<>!?*@-]{1,160}")
 LATEX: Final = re.compile(r"(\\(mathrm|operatorname|mathcal|mathbf|text|[a-zA-Z]+)(?![a-zA-Z])|[A-Za-z0-9 _^{}+*/().-])+")
 COMMANDS: Final = frozenset(
-    "mathrm operatorname mathcal mathbf mathit mathsf ell varphi varepsilon vartheta tanh sin cos exp log max min"
-    " alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega"
-    " Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega hat bar tilde star".split()
+    ["mathrm", "operatorname", "mathcal", "mathbf", "mathit", "mathsf", "ell", "varphi", "varepsilon", "vartheta", "tanh", "sin", "cos", "exp", "log", "max", "min", "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "hat", "bar", "tilde", "star"]
 )
 Table = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import sympy as sp
 
 from derive.expression import Need, sign_of
-from derive.model import NONNEGATIVE, POSITIVE, REALS, UNIT_CLOSED, UNIT_OPEN, BadInput, Interval, Set
+from derive.model import NONNEGATIVE, POSITIVE, REALS, UNIT_OPEN, BadInput, Interval, Set
 from derive.own.facts import positive, samples, sign_at
 from derive.proof.zeros import zeros
 
@@ -123,6 +123,15 @@ def symbol_for(name: str, domain: Set) -> sp.Symbol:
     return sp.Symbol(name, real=True)
 
 
+def contains(domain: Set, value: sp.Expr) -> bool:
+    """Whether a number lies in an interval."""
+    if not isinstance(domain, Interval):
+        return False
+    low, high = value - domain.lo, domain.hi - value
+    above = low.is_extended_positive or (domain.closed_lo and low == 0)
+    return bool(above and (high.is_extended_positive or (domain.closed_hi and high == 0)))
+
+
 __all__ = [
-    "NEGATIVE", "UNIT_CLOSED", "broken", "met", "natural", "of_parameter", "require", "symbol_for"
+    "NEGATIVE", "broken", "contains", "met", "natural", "of_parameter", "require", "symbol_for"
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from derive.model import PROVED, REALS, Interval, Set, Z
 from derive.proof.signs import nonnegative
 
 Places = Mapping[sp.Symbol, Set]
+_QUARTERS = (4, 1, 2, 6, 8, 12, 20, 40, 160)
 _ROOT = sp.Dummy("root", positive=True)
 
 
@@ -52,15 +53,16 @@ def samples(places: Places) -> list[dict[sp.Symbol, sp.Expr]]:
 def _numbers(place: Set) -> list[sp.Expr]:
     if not isinstance(place, Interval):
         return [sp.Integer(v) for v in getattr(place, "values", (0,))]
-    every = [sp.Rational(n, 4) for n in (0, 1, -1, 2, -2, 4, -4, 6, -6, 8, -8, 12, -12, 20, -20, 40, -40, 160, -160)]
+    every = [sp.Rational(n, 4) * sign for n in _QUARTERS for sign in (1, -1)]
     low, high = place.lo, place.hi
+    ends = [end for end, taken in ((low, place.closed_lo), (high, place.closed_hi)) if taken]
     if low.is_finite and high.is_finite:
-        return [low + (high - low) * sp.Rational(n, 8) for n in (4, 1, 7, 2, 6, 3, 5)]
+        return [*(low + (high - low) * sp.Rational(n, 8) for n in (4, 1, 7, 2, 6, 3, 5)), *ends]
     if low.is_finite:
-        return [low + abs(n) for n in every if n > 0] + [low + sp.Rational(1, 1000)]
+        return [*(low + n for n in every if n > 0), low + sp.Rational(1, 1000), *ends]
     if high.is_finite:
-        return [high - abs(n) for n in every if n > 0] + [high - sp.Rational(1, 1000)]
-    return every
+        return [*(high - n for n in every if n > 0), high - sp.Rational(1, 1000), *ends]
+    return [sp.S.Zero, *every]
 
 
 def sign_at(expr: sp.Expr, point: Mapping[sp.Symbol, sp.Expr]) -> int | None:

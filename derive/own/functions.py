@@ -12,7 +12,6 @@ from derive.expression import Named
 from derive.model import ELEMENTWISE, A, Activation, Loss, Parameter, Y, Z
 
 
-
 @dataclass(frozen=True, kw_only=True)
 class Functions:
     """What a file defines."""
@@ -77,7 +76,7 @@ def parameter(name: str, symbol: sp.Symbol, default: sp.Rational, domain, latex:
 
 
 GREEK: Final = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau phi chi psi omega".split()
+    ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"]
 )
 
 

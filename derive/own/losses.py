@@ -34,6 +34,7 @@ from derive.own.activations import (
     held,
     interpreted,
 )
+from derive.own.branches import arranged
 from derive.own.domains import met, natural, require
 from derive.own.functions import NONE, Functions
 from derive.own.verify import verify_kink_lines
@@ -89,7 +90,8 @@ def _loss(written: Written, where: str, name: str, said: Said) -> Loss:
     kinks = tuple(dict.fromkeys(_kinks(expr)))
     if said.kinks is not None:
         verify_kink_lines(said.kinks, kinks, written, expr)
-    about = [f"kink where {kink} = 0" for kink in kinks]
+    expr, how_kinks = arranged(expr, written.parameters, found.target)
+    about = [f"kink where {kink} = 0" for kink in kinks] + [how_kinks] * bool(how_kinks)
     return Loss(
         name=name,
         title=TITLE,
