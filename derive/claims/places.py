@@ -8,8 +8,8 @@ import sympy as sp
 from derive.balls import Unreachable, certified, compile_ball
 from derive.heads import plain
 from derive.model import REALS, Finite, Interval, Parameter, Proof, Punctured, Set, Y, Z
-from derive.proof import equal, prove
 from derive.own.domains import contains
+from derive.proof import equal, prove
 
 _ROOT = sp.Symbol("s", positive=True)  # the root of the distance from the end of a half-line
 _LESS = sp.Symbol("t", positive=True)  # e to the distance, less 1

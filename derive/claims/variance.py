@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, product
 
 import sympy as sp
 
-from derive.claims.places import exact, nonzero, points_of, same
+from derive.claims.places import exact, nonzero, points_of, same, settings
 from derive.derivation.slopes import loss_slope
 from derive.model import A, Loss, Y
 from derive.rules.reader import facing_up
@@ -14,13 +14,14 @@ from derive.rules.reader import facing_up
 
 @dataclass(frozen=True, kw_only=True)
 class Variance:
-    """V(a); where there is none, an `a` and two `targets` at which the `slopes` ∂L/∂a are not as a − y."""
+    """V(a); where there is none, an `a`, two `targets` and parameters `at` which ∂L/∂a is not as a − y."""
 
     slope: sp.Expr
     value: sp.Expr | None = None
     a: sp.Expr | None = None
     targets: tuple[sp.Expr, ...] = ()
     slopes: tuple[sp.Expr, ...] = ()
+    at: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
 
 
 @lru_cache(maxsize=256)
@@ -44,11 +45,12 @@ def _at_target(slope: sp.Expr, y: sp.Expr) -> sp.Expr | None:
 
 def _varying(slope: sp.Expr, los: Loss) -> Variance:
     """The first prediction and two targets at which the slopes are certainly not in the ratio of a − y."""
-    fixed = slope.subs({p.symbol: p.default for p in los.parameters})
-    for a in points_of(los.prediction):
-        for one, other in combinations(points_of(los.target), 2):
+    for given in settings(los.parameters):
+        fixed = slope.subs(given)
+        for a, (one, other) in product(points_of(los.prediction), combinations(points_of(los.target), 2)):
             crossed = fixed.subs(Y, one) * (a - other) - fixed.subs(Y, other) * (a - one)
             if nonzero(crossed, {A: a}):
                 slopes = tuple(exact(fixed, {A: a, Y: y}) for y in (one, other))
-                return Variance(slope=slope, a=a, targets=(one, other), slopes=slopes)
+                at = tuple(given.items())
+                return Variance(slope=slope, a=a, targets=(one, other), slopes=slopes, at=at)
     return Variance(slope=slope)

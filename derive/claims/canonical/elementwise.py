@@ -56,9 +56,15 @@ def _without(pair: Pair, spread: Variance) -> list[Finding]:
     (one, other), (first, second) = spread.targets, spread.slopes
     how = (
         f"no V(a) has ∂L/∂a = (a − y)/V(a): at a = {spread.a} the slope is {_short(first)} for y = {one} and "
-        f"{_short(second)} for y = {other}, which is not in proportion to a − y"
+        f"{_short(second)} for y = {other}, which is not in proportion to a − y{_with(spread)}"
     )
     return [Finding(name="canonical", says=SAYS, outcome=NOT_APPLICABLE, how=how)]
+
+
+def _with(spread: Variance) -> str:
+    """Which values the parameters of the loss have there."""
+    named = ", ".join(f"{s} = {v}" for s, v in spread.at)
+    return f", where {named}" if named else ""
 
 
 def _short(value: sp.Expr) -> str:

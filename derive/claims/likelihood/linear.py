@@ -5,7 +5,7 @@ from itertools import combinations
 import sympy as sp
 from sympy import Expr
 
-from derive.catalogue import contains
+from derive.catalogue.sets import contains
 from derive.claims.likelihood.exact import sign_of
 from derive.claims.likelihood.origins import Match, at_defaults
 from derive.model import (

@@ -10,7 +10,7 @@ from dataclasses import replace
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase, Product, Sum
 
-from derive.catalogue import contains
+from derive.catalogue.sets import contains
 from derive.claims.likelihood.logs import PREDICTED, TARGETS, has, log_proof
 from derive.claims.likelihood.origins import Match
 from derive.claims.working import definition

@@ -7,8 +7,8 @@ from functools import lru_cache
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase
 
-from derive.catalogue import contains
 from derive.catalogue.densities import DENSITIES
+from derive.catalogue.sets import contains
 from derive.claims.likelihood.logs import PREDICTED, Logarithm, has, negative_log
 from derive.model import (
     AS,

@@ -1,9 +1,8 @@
 """The expected loss over any targets: least at their mean where ∂L/∂a = (a − y)·w(a), or a witness."""
 
-from collections.abc import Iterator
-
 import sympy as sp
 
+from derive.claims.places import settings
 from derive.claims.proper.parts import (
     EXCESS_OF_MEAN,
     EXPECTED_SLOPE,
@@ -18,7 +17,6 @@ from derive.claims.proper.parts import (
 )
 from derive.claims.scoring import View, decided
 from derive.claims.scoring.divergence import pull_of
-from derive.claims.scoring.terms import off_default
 from derive.claims.working import definition, equality, relation
 from derive.derivation.quantities import LOSS_SLOPE
 from derive.derivation.slopes import loss_slope, raw_loss_slope
@@ -65,7 +63,7 @@ def _consistent(scored: View, pull: sp.Expr) -> Finding:
 
 def refuted(scored: View) -> tuple[list[Finding], list[Table]]:
     """Two targets and a probability for which the mean is not the best prediction."""
-    for given in _given(scored):
+    for given in settings(scored.parameters):
         cost = plain(scored.loss.expr).subs(given)
         for low, high in WIDE:
             truth = low + PI * (high - low)
@@ -73,14 +71,6 @@ def refuted(scored: View) -> tuple[list[Finding], list[Table]]:
                 return [_finding((low, high), hit, given)], [comparison(hit, truth, "the mean")]
     how = "∂L/∂a is not (a − y) times a function of a, and no two targets were found that refute it"
     return [Finding(name=PROPER, says=SAYS, outcome=UNDECIDED, how=how)], []
-
-
-def _given(scored: View) -> Iterator[dict[sp.Symbol, sp.Expr]]:
-    """The parameters at their defaults, then each at another value."""
-    default = {p.symbol: p.default for p in scored.parameters}
-    yield default
-    for p in scored.parameters:
-        yield default | {p.symbol: off_default(p)}
 
 
 def _hit(scored: View, cost: sp.Expr, both: tuple[int, int]) -> Better | None:

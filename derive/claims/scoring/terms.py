@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Indexed, Sum
 
+from derive.claims.places import off_default
 from derive.heads import plain
-from derive.model import AS, CS, ELEMENTWISE, YS, A, Interval, K, Loss, N, Parameter, Set, Y
+from derive.model import AS, CS, ELEMENTWISE, YS, A, K, Loss, N, Set, Y
 
 C = sp.Symbol("c", positive=True)  # the weight of a class
 
@@ -81,19 +82,6 @@ def _summed(expr: sp.Expr) -> sp.Expr:
     for index in expr.variables:
         body = sp.Add(*(body.xreplace({index: sp.Integer(k)}) for k in (1, 2)))
     return body
-
-
-def off_default(parameter: Parameter) -> sp.Expr:
-    """A simple admissible value of a parameter other than its default."""
-    tried = [sp.Rational(1, 2), sp.Integer(2), sp.Rational(1, 4), sp.Integer(-1)]
-    width = parameter.domain.hi - parameter.domain.lo
-    if width.is_finite:
-        tried += [parameter.domain.lo + width * part for part in (sp.S.Half, sp.Rational(1, 4))]
-    return next(v for v in tried if v != parameter.default and _inside(v, parameter.domain))
-
-
-def _inside(value: sp.Expr, place: Interval) -> bool:
-    return bool(place.lo < value < place.hi)
 
 
 def choices(los: Loss) -> Iterator[tuple[dict[sp.Symbol, sp.Expr], dict[int, sp.Expr]]]:

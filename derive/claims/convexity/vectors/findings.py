@@ -5,7 +5,7 @@ from functools import cache
 import sympy as sp
 from sympy import Expr
 
-from derive.catalogue import components
+from derive.catalogue.sets import components
 from derive.claims.convexity.vectors.composed import Composed, composed
 from derive.claims.convexity.vectors.constants import constants, partition_of
 from derive.claims.convexity.vectors.partition import bends_up

@@ -11,7 +11,7 @@ from functools import reduce
 import sympy as sp
 from sympy import Expr, Indexed, Mul, Sum
 
-from derive.catalogue import components
+from derive.catalogue.sets import components
 from derive.claims.convexity.signs import AT_A_GLANCE
 from derive.heads import plain
 from derive.model import (
