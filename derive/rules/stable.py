@@ -188,8 +188,20 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
         return expr.func(*(tidy(a, target) for a in expr.args))
     if target == LABELS:
         expr = expr.replace(lambda e: e.is_Pow and e.base == Y, lambda e: Y ** (e.exp % 2))
-    expr = _quotients(sp.factor_terms(_oriented(expr)))
+    expr = _level(_quotients(sp.factor_terms(_oriented(expr))))
     return rewrite(_facing(_by_z(_powers(expr))), TIDY)
+
+
+def _level(expr: sp.Expr) -> sp.Expr:
+    """`expr` with sums in sums as one, where a parameter stands between: what cancels is then side by side."""
+    return expr.replace(lambda e: e.is_Add and any(map(_scaled, e.args)), sp.expand_mul)
+
+
+def _scaled(term: sp.Expr) -> bool:
+    """Whether a term is a sum in y and z times parameters."""
+    sums = [f for f in sp.Mul.make_args(term) if f.is_Add and f.has(Y) and f.has(Z)]
+    rest = [f for f in sp.Mul.make_args(term) if f not in sums]
+    return len(sums) == 1 and any(f.free_symbols for f in rest) and not any(f.has(Y, Z) for f in rest)
 
 
 def _quotients(expr: sp.Expr) -> sp.Expr:
