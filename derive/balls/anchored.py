@@ -79,6 +79,11 @@ class Anchored:
 
     __radd__, __rmul__ = __add__, __mul__
 
+    def sign(self) -> int:
+        """The sign where it is that of a known power, though its ball may hold 0; 0 elsewhere."""
+        known = self.power() if self.power and not self.anchor else None
+        return known[0] if known else 0
+
     def series(self) -> arb_series:
         """The plain power series; the digits beside the anchor are gone."""
         return self.rest + arb(self.anchor) if self.anchor else self.rest

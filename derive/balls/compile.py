@@ -44,7 +44,8 @@ def _sign(x: arb) -> int:
 
 def _side_sign(x: Series, env: Env) -> int:
     """The sign of x at its point, or just beside it where x is 0 there and a side is asked for."""
-    sign = _sign(x[0])
+    sign = x.sign() if isinstance(x, Anchored) else 0
+    sign = sign or _sign(x[0])
     if sign or SIDE not in env:
         return sign
     side = int(env[SIDE])
