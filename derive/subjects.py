@@ -167,21 +167,12 @@ def _pair(words: _Words) -> Pair:
         act, los = _entry(first, "activation", words), _entry(second, "loss", words)
     act, los = replace_defaults(act, words.values), replace_defaults(los, words.values)
     assert isinstance(act, Activation) and isinstance(los, Loss)
-    if act.own or los.own:
-        _distinct(act, los)
     try:
         return catalogue.compose(act, los, words.rows)
     except BadInput as error:
         if not (act.own and isinstance(first, str) and not is_name(first) and not words.where["activation"]):
             raise
         raise BadInput(f"{error}; or restrict z, as in --where 'z>0'") from error
-
-
-def _distinct(act: Activation, los: Loss) -> None:
-    """Refuse two parameters of one name: in code they would be one keyword."""
-    both = [p.name for p in los.parameters if p.name in {p.name for p in act.parameters}]
-    if both:
-        raise BadInput(f"both entries have a parameter {both[0]!r}. Try: another letter in one of them")
 
 
 def _entry(given: Given, noun: str, words: _Words) -> Entry:
