@@ -26,6 +26,8 @@ _VANISHED = 2.0**-40
 # Part of the largest of a, y and the parameters that one subtraction, or a rounded a, may be off.
 _EXACT, _ROUNDED, _SMALLEST = 2.0**-53, 2.0**-49, 2.0**-1074
 
+_LARGE = 8.0  # κ from which it is worth while to know the root, since more points lie beside it
+
 Signed = Callable[[float], int]
 
 
@@ -42,7 +44,8 @@ def undecided(formula: Formula, z: float, y: float) -> bool:
         return False
     env = {formula.at: z, Y: y, **formula.parameters}
     a = arb(z) if formula.activation is None else certified(formula.activation, env, formula.at, 0)[0]
-    part = _EXACT if a.is_exact() and rounded(a)[1] == 0 else _ROUNDED
+    copies = (z, 0.0, *formula.parameters.values())  # what needs no arithmetic
+    part = _EXACT if a.is_exact() and rounded(a)[1] == 0 and float(a) in copies else _ROUNDED
     largest = max(abs(float(a)), abs(y), *map(abs, formula.parameters.values()), 0.0)
     gaps = [certified(switch, env, formula.at, 1, digits=4, side=1) for switch in loss_switches(formula)]
     reach = max(part * largest, _SMALLEST)
@@ -102,6 +105,25 @@ def kappa_z(formula: Formula, quantity: str, z: float, y: float) -> float:
     return abs(low) / min(abs(z - low), abs(z - high))
 
 
+def least_kappa(
+    formula: Formula, quantity: str, z: float, y: float, roots: list[tuple[float, float]], enough: float
+) -> float:
+    """A bound of κ from below that costs little: by roots that are known, or by κ_y if these are not enough."""
+    gaps = [max(abs(z - low), abs(z - high)) for low, high in roots if abs(z - low) < abs(z) / 2]
+    found = abs(z) / 2 / min(gaps) if gaps else 0.0  # a nearer root r has |r| ≥ |z|/2 too
+    return found if found >= enough else kappa_y(formula, quantity, z, y)
+
+
+def new_root(formula: Formula, quantity: str, z: float, y: float, k: float) -> list[tuple[float, float]]:
+    """The neighbouring floats around the root that makes κ large at a point; none where nothing does."""
+    if not _LARGE <= k < math.inf or (bracket := root_near(formula, quantity, z, y)) is None:
+        return []
+    sign = sign_of(formula, quantity, y)
+    if sign(bracket[0]) * sign(bracket[1]) > 0:  # a loss that touches 0
+        sign = sign_of(formula, "gradient", y)
+    return [tighten(sign, *bracket)]
+
+
 def _value(formula: Formula, quantity: str, z: float, y: float | arb, digits: int = DIGITS) -> arb:
     order = ORDER[quantity]
     return derivatives(formula, z, y, order, digits=digits, side=1)[order]
@@ -111,7 +133,7 @@ def _newton(formula: Formula, quantity: str, z: float, y: float) -> float:
     """|z q′/q|: |z|/|z − r| where r is an ulp away or less."""
     order = ORDER[quantity]
     found = derivatives(formula, z, y, order + 1, side=1)
-    if found[order] == 0:
+    if found[order].contains(0):
         return math.inf
     with flint.ctx.workprec(64):
         return float(abs(z * found[order + 1] / found[order]).mid())

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+from flint import arb
 
 from derive.accuracy.kappa import Signed, loss_switches, tighten, undecided
 from derive.accuracy.points import ROOT_GRID, inside
-from derive.accuracy.truth import Formula, domain_of
+from derive.accuracy.truth import Formula, rounded
 from derive.balls import Ball, certified, compile_ball
-from derive.model import Activation, Loss, Y, Z
+from derive.model import Activation, Loss, Y, Z, domain_of, entries
 
 # Beside a kink at 0 the rounding of y and of the parameters decides, which are of the order of 1.
 _STEPS = tuple(2.0**n for n in range(-54, -20))
@@ -34,15 +35,34 @@ def switches(formula: Formula) -> list[Ball]:
 
 
 def kink_points(formula: Formula, y: float) -> list[KinkPoint]:
-    """Every kink on a coarse grid of z, with its neighbours."""
+    """Every kink of the activation, and those of the loss on a coarse grid of z, with their neighbours."""
     grid = np.sort(inside(ROOT_GRID, domain_of(formula.subject), "float64")).tolist()
-    found = []
-    for switch in switches(formula):
+    found = [_placed(formula, place, y) for place in places(formula)]
+    for switch in loss_switches(formula):
         sign = _sign(formula, switch, y)
         signs = [sign(z) for z in grid]
         for n in np.flatnonzero(np.multiply(signs[1:], signs[:-1]) < 0):
             found.append(_kink(formula, sign, *tighten(sign, grid[n], grid[n + 1]), y))
     return found
+
+
+def places(formula: Formula) -> list[arb]:
+    """Where the activation has its kinks, at the values of the parameters."""
+    act, _ = entries(formula.subject)
+    balls = [compile_ball(kink) for kink in act.kinks] if act else []
+    return [certified(ball, {**formula.parameters, Z: 0.0}, Z, 0)[0] for ball in balls]
+
+
+def _placed(formula: Formula, place: arb, y: float) -> KinkPoint:
+    """The kink at a place: on a float, or between two."""
+    near, rest = rounded(place)
+    if rest == 0 and place.is_exact():
+        below, above = (float(np.nextafter(near, way * np.inf)) for way in (-1, 1))
+    else:
+        other = float(np.nextafter(near, np.copysign(np.inf, rest)))
+        below, above = sorted((near, other))
+    left, right = _beside(formula, below, y, -1), _beside(formula, above, y, 1)
+    return KinkPoint(left=left, at=near if rest == 0 and place.is_exact() else None, right=right, y=y)
 
 
 def _sign(formula: Formula, switch: Ball, y: float) -> Signed:

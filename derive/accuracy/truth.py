@@ -48,7 +48,8 @@ class Formula:
 class Truth:
     """True values at points: `hi` the nearest float64, `lo` the rest; rows are the quantities.
 
-    `kappas` keeps the κ that were asked for, by quantity and point.
+    `kappas` keeps the κ that were asked for, by quantity and point, `roots` brackets of the roots that were
+    found meanwhile, by quantity and target.
     NaN stands where a derivative jumps: what is right there is a convention, and has a check of its own; and
     where the truth of a user's function is out of reach.
     """
@@ -59,6 +60,7 @@ class Truth:
     hi: np.ndarray
     lo: np.ndarray
     kappas: dict[tuple[str, int], float] = field(default_factory=dict)
+    roots: dict[tuple[str, float], list[tuple[float, float]]] = field(default_factory=dict)
 
 
 def formula(subject: Subject, parameters: Mapping[str, float] | None = None) -> Formula:
@@ -107,10 +109,21 @@ def at_kink(formula: Formula, z: float, y: float) -> list[arb]:
 
 
 def _by_convention(ball: Ball, env: Mapping[sp.Symbol, float | arb], at: sp.Symbol) -> list[arb]:
-    """The one-sided limit of smaller magnitude; 0 for a slope whose sides differ in sign."""
+    """The one-sided limit of smaller magnitude; 0 for a slope whose sides differ in sign, and for opposite
+    curvatures. Where the formula jumps, the derivatives are those of the side that has its value."""
     left, right = (certified(ball, env, at, 2, side=side) for side in (-1, 1))
+    value = certified(ball, env, at, 0)[0]
+    if not left[0].overlaps(right[0]) and (own := [s for s in (left, right) if s[0].overlaps(value)]):
+        return [value, *own[0][1:]]
     slope = arb(0) if left[1] * right[1] < 0 else _smaller(left[1], right[1])
-    return [right[0], slope, _smaller(left[2], right[2])]
+    opposite = left[2] * right[2] < 0 and left[2].overlaps(-right[2])
+    return [value, slope, arb(0) if opposite else _smaller(left[2], right[2])]
+
+
+def jumps_at(formula: Formula, z: float, y: float) -> bool:
+    """Whether the value itself differs on the two sides of a kink."""
+    left, right = (derivatives(formula, z, y, 0, side=side)[0] for side in (-1, 1))
+    return not left.overlaps(right)
 
 
 def _smaller(x: arb, y: arb) -> arb:

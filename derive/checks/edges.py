@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
+import sympy as sp
 
 from derive.accuracy.limits import limit
 from derive.accuracy.points import SPECIAL
@@ -117,13 +119,19 @@ def parameters(material: Material, quantity: str) -> Iterator[str]:
     """Parameters outside their domain are refused, and the message names them."""
     run, (z, y) = emitted(material, quantity), usual(material.subject)
     for parameter in material.subject.parameters:
-        for value in [*outside(parameter.domain), math.nan]:
+        for value in [*outside(_at_defaults(parameter.domain, material.subject)), math.nan]:
             try:
                 run(z, y, **{parameter.name: value})
                 yield f"{parameter.name} = {value} is taken, though it is not in {parameter.domain}"
             except ValueError as error:
                 if parameter.name not in str(error):
                     yield f"the refusal of {parameter.name} = {value} does not name it: {error}"
+
+
+def _at_defaults(domain: Interval, subject: Subject) -> Interval:
+    """A domain whose ends may hold other parameters, these at their defaults."""
+    defaults = {p.symbol: p.default for p in subject.parameters}
+    return replace(domain, lo=sp.S(domain.lo).subs(defaults), hi=sp.S(domain.hi).subs(defaults))
 
 
 def untouched(material: Material, quantity: str) -> Iterator[str]:

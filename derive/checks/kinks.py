@@ -9,13 +9,14 @@ from flint import arb
 from derive.accuracy.kinks import KinkPoint, kink_points
 from derive.accuracy.measure import function, ulps
 from derive.accuracy.points import targets
-from derive.accuracy.truth import Formula, at_kink, derivatives, formula, rounded
+from derive.accuracy.truth import Formula, at_kink, derivatives, formula, jumps_at, rounded
 from derive.bounds import bound
 from derive.checks.settings import settings
 from derive.checks.table import Check, Material, verdict
 from derive.model import Activation, Verdict
 
 QUANTITIES = {"gradient": 1, "hessian": 2}
+VALUE = {"loss": 0}  # asked for where the value itself jumps
 
 
 def check(material: Material) -> Verdict:
@@ -23,27 +24,28 @@ def check(material: Material) -> Verdict:
     worst, where = 0.0, "no kinks"
     for setting in settings(material.subject):
         about = formula(material.subject, dict(setting))
-        for z, y, place, true in expected(about):
-            for quantity, order in QUANTITIES.items():
+        for z, y, place, true, jumps in expected(about):
+            for quantity, order in (QUANTITIES | VALUE if jumps else QUANTITIES).items():
                 error = _error(material, about, quantity, z, y, true[order])
                 if where == "no kinks" or error > worst:
                     worst, where = max(worst, error), f"{quantity} {place} the kink, z={z!r}, y={y!r}"
     return verdict(material, "kinks", worst, 1.0, where)
 
 
-def expected(about: Formula) -> Iterator[tuple[float, float, str, list[arb]]]:
-    """(z, y, place, derivatives) left of, right of and at every kink."""
+def expected(about: Formula) -> Iterator[tuple[float, float, str, list[arb], bool]]:
+    """(z, y, place, derivatives, whether the value jumps) left of, right of and at every kink."""
     for y in targets(about, 3):
         for kink in kink_points(about, y):
             yield from _around(about, kink)
 
 
-def _around(about: Formula, kink: KinkPoint) -> Iterator[tuple[float, float, str, list[arb]]]:
+def _around(about: Formula, kink: KinkPoint) -> Iterator[tuple[float, float, str, list[arb], bool]]:
     y = kink.y
-    yield kink.left, y, "left of", derivatives(about, kink.left, y, side=-1)
-    yield kink.right, y, "right of", derivatives(about, kink.right, y, side=1)
+    jumps = kink.at is not None and jumps_at(about, kink.at, y)
+    yield kink.left, y, "left of", derivatives(about, kink.left, y, side=-1), jumps
+    yield kink.right, y, "right of", derivatives(about, kink.right, y, side=1), jumps
     if kink.at is not None:
-        yield kink.at, y, "at", at_kink(about, kink.at, y)
+        yield kink.at, y, "at", at_kink(about, kink.at, y), jumps
 
 
 def _error(material: Material, about: Formula, quantity: str, z: float, y: float, true: arb) -> float:

@@ -224,7 +224,7 @@ def _at(domain: Set, given: Mapping[sp.Symbol, float]) -> Set:
     """An interval with the parameters in its ends at their values."""
     if not isinstance(domain, Interval):
         return domain
-    return replace(domain, lo=sp.sympify(domain.lo).subs(given), hi=sp.sympify(domain.hi).subs(given))
+    return replace(domain, lo=sp.S(domain.lo).subs(given), hi=sp.S(domain.hi).subs(given))
 
 
 def _draw(rng: random.Random, domain: Set) -> float:

@@ -13,6 +13,7 @@ Values = Mapping[sp.Symbol, sp.Expr]
 
 SETTINGS = 6  # values of the parameters at which an order is looked at
 _DIGITS = 50
+_JUMPING = (sp.Abs, sp.sign, sp.Piecewise, sp.Max, sp.Min, sp.Heaviside)
 
 
 @cache
@@ -26,7 +27,7 @@ def _setting(parameters: tuple[Parameter, ...], rng: random.Random, reach: int) 
     """A value of each, in their order: the end of a domain may hold an earlier one."""
     values: dict[sp.Symbol, sp.Expr] = {}
     for p in parameters:
-        low, high = (sp.sympify(end).subs(values) for end in (p.domain.lo, p.domain.hi))
+        low, high = (sp.S(end).subs(values) for end in (p.domain.lo, p.domain.hi))
         size = sp.Rational(rng.randrange(101, 997), 331) * sp.Integer(10) ** rng.randint(-reach, reach)
         values[p.symbol] = _between(low, high, size, rng.choice((-1, 1)))
     return values
@@ -45,7 +46,7 @@ def admissible(parameters: tuple[Parameter, ...]) -> Values:
     """Each parameter written in a symbol of known sign, its distance from an end of its domain."""
     written: dict[sp.Symbol, sp.Expr] = {}
     for p in parameters:
-        low, high = (sp.sympify(end).subs(written) for end in (p.domain.lo, p.domain.hi))
+        low, high = (sp.S(end).subs(written) for end in (p.domain.lo, p.domain.hi))
         closed = p.domain.closed_lo if low.is_finite else p.domain.closed_hi
         signs = {"nonnegative": True} if closed else {"positive": True}
         written[p.symbol] = _inside(low, high, sp.Dummy(p.name, real=True, **signs))
@@ -61,7 +62,7 @@ def _inside(low: sp.Expr, high: sp.Expr, p: sp.Symbol) -> sp.Expr:
 
 def number(expr: sp.Expr, values: Values) -> sp.Expr:
     """An expression in parameters at their values: exact where it is rational, else to many digits."""
-    found = sp.sympify(expr).xreplace(dict(values))
+    found = sp.S(expr).xreplace(dict(values))
     if not found.is_Rational and not found.is_infinite:
         found = sp.expand(found)
     return found if found.is_Rational or found.is_infinite else found.evalf(_DIGITS)
@@ -91,7 +92,7 @@ def ordered(ends: Sequence[sp.Expr], parameters: tuple[Parameter, ...]) -> tuple
 def _with_all(parameters: tuple[Parameter, ...], exprs: Sequence[sp.Expr]) -> tuple[Parameter, ...]:
     """The parameters, and those symbols of expressions that are none, with what their assumptions say."""
     known = {p.symbol for p in parameters}
-    free = sorted({s for e in exprs for s in sp.sympify(e).free_symbols} - known - {Z}, key=str)
+    free = sorted({s for e in exprs for s in sp.S(e).free_symbols} - known - {Z}, key=str)
     return (*parameters, *map(_unknown, free))
 
 
@@ -120,6 +121,8 @@ def roots(w: sp.Expr) -> tuple[sp.Expr, ...]:
     """Every real z at which `w`, an expression without cases, is 0 or has a pole; Unproved if not exact."""
     if not w.has(Z) or w.is_positive or w.is_negative:
         return ()
+    if w.has(*_JUMPING):
+        raise Unproved(f"it is not known where {w} = 0")
     slope = w.diff(Z)
     if not slope.has(Z):
         return (sp.cancel(-w.subs(Z, 0) / slope),)

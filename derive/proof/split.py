@@ -97,7 +97,8 @@ def cells(
 ) -> list[Cell]:
     """Intervals and points, from left to right, in each of which z decides every case of all expressions.
 
-    Where it is not `strict`, |w| and sgn w outside of conditions make no ends.
+    Where it is not `strict`, |w| and sgn w outside of conditions make no ends, and conditions stay whose
+    places are not found exactly.
     """
     low, high = (domain.lo, domain.hi) if isinstance(domain, Interval) else (-sp.oo, sp.oo)
     ends: tuple[sp.Expr, ...] = ()
@@ -150,7 +151,7 @@ def _resolved(expr: sp.Basic, cell: Cell, strict: bool) -> sp.Basic:
         return _chosen(expr, cell, strict)
     args = [_resolved(a, cell, strict or isinstance(expr, Relational | sp.Max | sp.Min)) for a in expr.args]
     if isinstance(expr, Relational) and in_z(args[0] - args[1]):
-        return sp.true if _sign(args[0] - args[1], cell) in SIGNS[type(expr).__name__] else sp.false
+        return _held(expr.func(*args, evaluate=False), cell, strict)
     if isinstance(expr, (*TURNS, sp.Heaviside)) and in_z(args[0]):
         return _turned(expr, args, cell, strict or isinstance(expr, sp.Heaviside))
     if isinstance(expr, sp.Max | sp.Min) and all(in_z(a - b) for a, b in combinations(args, 2)):
@@ -158,11 +159,22 @@ def _resolved(expr: sp.Basic, cell: Cell, strict: bool) -> sp.Basic:
     return expr.func(*args)
 
 
+def _held(relation: Relational, cell: Cell, strict: bool) -> sp.Basic:
+    """Whether a condition holds in a cell; the condition itself where that is not known and need not be."""
+    try:
+        sign = _sign(relation.lhs - relation.rhs, cell)
+    except Unproved:
+        if strict:
+            raise
+        return relation
+    return sp.true if sign in SIGNS[type(relation).__name__] else sp.false
+
+
 def _chosen(expr: sp.Piecewise, cell: Cell, strict: bool) -> sp.Expr:
     """The branch that holds in a cell; those left where a condition on other letters comes first."""
     rows = []
     for value, condition in expr.args:
-        known = _resolved(condition, cell, True)
+        known = _resolved(condition, cell, strict)
         if known == sp.false:
             continue
         rows.append((_resolved(value, cell, strict), known))
@@ -194,10 +206,9 @@ def _extreme(args: list[sp.Expr], way: int, cell: Cell) -> sp.Expr:
 
 def _sign(w: sp.Expr, cell: Cell) -> int:
     """The sign of w in a cell; _Undecided where it changes there."""
-    if cell.at is None:
-        inside = tuple(r for r in roots(w) if _between(r, cell))
-        if inside:
-            raise _Undecided(inside)
+    inside = tuple(r for r in roots(w) if cell.at is None and _between(r, cell))
+    if inside:
+        raise _Undecided(inside)
     return sign_at(w, cell.sample)
 
 
