@@ -15,7 +15,7 @@ INDENT = "    "
 
 def statements(body: Body, constants: frozenset[sp.Symbol]) -> list[str]:
     """The lines of a function's body: names given, then the value returned."""
-    taken = {str(name) for name, _ in body.names}
+    taken = {str(name) for name in (*constants, *(name for name, _ in body.names))}
     lines: list[str] = []
     for name, meaning in body.names:
         lines += _statement(f"{name} = ", meaning, constants, taken)

@@ -237,10 +237,12 @@ def _falls(total: sp.Expr) -> bool:
 
 
 def _polynomial(total: sp.Expr, sizes: Sizes) -> bool:
-    """Whether a sum grows in z so that it may overflow, and is no residual."""
-    if not total.has(Z) or any(t.has(Y) and not t.has(Z) for t in sp.Add.make_args(total)):
+    """Whether a sum grows in z so that it may overflow; a residual does where a term has a power of z."""
+    if not total.has(Z):
         return False
     growing = [t for t in total.args if not sizes.bounded(t)]
+    if any(t.has(Y) and not t.has(Z) for t in total.args):
+        return any(f.is_Pow and f.base == Z and f.exp > 1 for t in growing for f in sp.Mul.make_args(t))
     return len(growing) > 1 or any(not _as_z(t, sizes) for t in growing)
 
 
