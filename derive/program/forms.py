@@ -8,6 +8,7 @@ from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject,
 from derive.proof import prove
 from derive.proof.split import in_cell, point
 from derive.rules.deviances import Mean, is_mean, mean_forms
+from derive.rules.divergences import divergence_forms, is_divergence
 from derive.rules.raised import raised
 from derive.rules.stable import lowered, recognise, tidy
 
@@ -35,6 +36,9 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     f, los, target = parts(subject)
     if (mean := _mean(subject)) is not None:
         value, gradient, hessian = map(lowered, mean_forms(los, mean, target))
+        return value, gradient, hessian
+    if is_divergence(los) and not f.has(sp.Piecewise):
+        value, gradient, hessian = map(lowered, divergence_forms(los, recognise(f), target))
         return value, gradient, hessian
     f = _cased(subject)
     pieces = f.args if isinstance(f, sp.Piecewise) else ((f, sp.true),)
