@@ -139,9 +139,10 @@ def rounded(ball: arb) -> tuple[float, float]:
 
 
 def _where_sides_agree(formula: Formula, z: float, y: float) -> list[arb]:
-    """The derivatives that have one value at a point where pieces meet; NaN for those that jump."""
+    """The formula's value where pieces meet, and the derivatives that have one there; NaN for the others."""
     left, right = (derivatives(formula, z, y, side=side) for side in (-1, 1))
-    return [one if one.overlaps(other) else arb.nan() for one, other in zip(left, right, strict=True)]
+    _, *slopes = [one if one.overlaps(other) else arb.nan() for one, other in zip(left, right, strict=True)]
+    return [derivatives(formula, z, y, 0, side=None)[0], *slopes]
 
 
 def truth(formula: Formula, z: np.ndarray, y: np.ndarray) -> Truth:
