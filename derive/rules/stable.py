@@ -188,8 +188,27 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
         return expr.func(*(tidy(a, target) for a in expr.args))
     if target == LABELS:
         expr = expr.replace(lambda e: e.is_Pow and e.base == Y, lambda e: Y ** (e.exp % 2))
-    expr = _level(_quotients(sp.factor_terms(_oriented(expr))))
+    expr = _level(_quotients(_whole(sp.factor_terms(_oriented(expr)))))
     return rewrite(_facing(_by_z(_powers(expr))), TIDY)
+
+
+def _whole(expr: sp.Expr) -> sp.Expr:
+    """`expr` with a residual that has fallen apart beside multiples of itself kept whole: r − 2z²r is r(1 − 2z²)."""
+    return expr.replace(lambda e: e.is_Add and e.has(Y), _collected)
+
+
+def _collected(total: sp.Expr) -> sp.Expr:
+    for residual in sorted({f for t in total.args for f in sp.Mul.make_args(t) if _is_residual(f)}, key=str):
+        for r in (residual, -residual):
+            multiples = [t for t in total.args if residual in sp.Mul.make_args(t)]
+            if set(r.args) <= set(total.args) and any((t / residual).has(Z) for t in multiples):
+                share = sp.Add(sp.S.One, *(t / r for t in multiples))
+                return sp.Add(*(set(total.args) - set(r.args) - set(multiples))) + r * share
+    return total
+
+
+def _is_residual(factor: sp.Expr) -> bool:
+    return factor.is_Add and factor.has(Z) and abs(factor.coeff(Y)) == 1
 
 
 def _level(expr: sp.Expr) -> sp.Expr:
