@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from derive.accuracy.kappa import is_hard, kappa
+from derive.accuracy.kappa import is_hard, kappa, least_kappa, new_root
 from derive.accuracy.tally import Errors, Look, Measured, Place, errors, overflows, tally, ulps
 from derive.accuracy.truth import ORDER, Truth
 from derive.model import Activation, Subject
@@ -55,10 +55,15 @@ def compare(values: np.ndarray, true: Truth, quantity: str, dtype: str, look: Lo
     smooth = np.flatnonzero(~np.isnan(true.hi[ORDER[quantity]]))
     found = errors_at(values, true, quantity, dtype, smooth)
 
-    def kappa_at(n: int) -> float:
+    def kappa_at(n: int, enough: float) -> float:
         key = quantity, int(smooth[n])
         if key not in true.kappas:
-            true.kappas[key] = kappa(true.formula, quantity, *_point(true, key[1]))
+            z, y = _point(true, key[1])
+            roots = true.roots.setdefault((quantity, y), [])
+            if (least := least_kappa(true.formula, quantity, z, y, roots, enough)) >= enough:
+                return least
+            true.kappas[key] = kappa(true.formula, quantity, z, y)
+            roots += new_root(true.formula, quantity, z, y, true.kappas[key])
         return true.kappas[key]
 
     def place(n: int) -> Place:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-Kappa = Callable[[int], float]
+Kappa = Callable[[int, float], float]  # of a point, or any bound from below that is at least so large
 Locate = Callable[[int], "Place"]
 
 # κ is asked for at so many points at the most; by then a defect has shown itself a thousandfold.
@@ -201,9 +201,13 @@ def _worst(
             break
         if small and not zero:
             continue
-        k = kappa(n) if zero or error > look.loose else 0.0
+        full = len(best) == look.shown and best[0][0] > 0
+        enough = error / best[0][0] - 1 if full else math.inf  # with as much it is none of the worst
+        k = kappa(n, max(enough, 1.0) if zero else enough) if zero or error > look.loose else 0.0
         asked += k < math.inf
         spurious += zero and k < 1
+        if k >= enough:
+            continue
         heapq.heappush(best, (error / (1 + k), -n, k))
         if len(best) > look.shown:
             heapq.heappop(best)

@@ -61,7 +61,7 @@ def compare(
     hard = np.array([is_hard(subject, t.row) for t in true])[owner]
     hi, lo = np.concatenate([t.hi for t in true]), np.concatenate([t.lo for t in true])
 
-    def kappa_at(n: int) -> float:
+    def kappa_at(n: int, enough: float) -> float:
         row = true[owner[n]]
         known = int(part[n]) in row.kappas
         return kappa(row, int(part[n])) if known or len(row.kappas) <= look.of_row else math.inf
