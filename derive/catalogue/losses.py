@@ -165,7 +165,7 @@ LOSSES: tuple[Loss, ...] = (
     Loss(
         name="lq", aliases=("power_error",), title="power q of the absolute error", parameters=(EXPONENT,),
         expr=DISTANCE**q,
-        prediction=REALS, target=REALS, reads="mean", hard=THREE,
+        prediction=REALS, target=REALS, reads="mean", hard=THREE, kinks=(A - Y,),
         known=(outside(-1.5, 0.75, 11.390625, f"{CATBOOST}: eval_metric 'Lq:q=3'"),
                outside(2.5, 0.75, 5.359375, f"{CATBOOST}: eval_metric 'Lq:q=3'"),
                outside(2.5, 0.75, 2.315032397181517, f"{CATBOOST}: eval_metric 'Lq:q=1.5'", q=1.5)),

@@ -1,6 +1,6 @@
-"""Powers of a probability with a parameter as exponent: p^γ, whose slope is γ p^γ times that of log p.
+"""Powers with a parameter as exponent: p^γ of a probability, whose slope is γ p^γ times that of log p; |w|^q.
 
-Differentiated so, nothing is divided by a p that has decayed to 0.
+Differentiated so, nothing is divided by a p that has decayed to 0, or by a w that is 0.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import Final
 import sympy as sp
 
 from derive.heads import (
+    absolute,
     cauchy,
     gumbel,
     gumbel_rest,
@@ -16,9 +17,11 @@ from derive.heads import (
     log_gumbel_rest,
     log_ndtr,
     ndtr,
+    sgn,
     sigmoid,
     softplus,
 )
+from derive.model import Y
 
 LOGARITHMS: Final[dict[type, Callable[[sp.Expr], sp.Expr]]] = {
     sigmoid: lambda w: -softplus(-w),
@@ -43,8 +46,26 @@ class Raised(sp.Function):
         return power * self * LOGARITHMS[type(head)](head.args[0]).diff(by)
 
 
+class Size(sp.Function):
+    """|w|^q, or sgn(w)|w|^q where `odd` is 1."""
+
+    nargs = 3
+
+    @classmethod
+    def eval(cls, w, power, odd):
+        return None
+
+    def _eval_derivative(self, by):
+        w, power, odd = self.args
+        return power * Size(w, power - 1, 1 - odd) * w.diff(by)
+
+
 def raised(expr: sp.Expr) -> sp.Expr:
-    """`expr` with each power of a probability that has a parameter in its exponent as one function."""
+    """`expr` with the powers of probabilities and sizes that have a parameter in the exponent as functions."""
+    expr = expr.replace(
+        lambda e: e.is_Pow and isinstance(e.base, absolute) and bool(e.exp.free_symbols),
+        lambda e: Size(e.base.args[0], e.exp, 0),
+    )
     return expr.replace(
         lambda e: e.is_Pow and type(e.base) in LOGARITHMS and bool(e.exp.free_symbols),
         lambda e: Raised(*e.as_base_exp()),
@@ -53,4 +74,11 @@ def raised(expr: sp.Expr) -> sp.Expr:
 
 def lowered_powers(expr: sp.Expr) -> sp.Expr:
     """`expr` with these functions as powers again."""
+    expr = expr.replace(lambda e: isinstance(e, Size), _sized)
     return expr.replace(lambda e: isinstance(e, Raised), lambda e: e.args[0] ** e.args[1])
+
+
+def _sized(size: sp.Expr) -> sp.Expr:
+    w, power, odd = size.args
+    side = -1 if w.coeff(Y) == 1 else 1  # a residual is a − y
+    return absolute(side * w) ** power * (side * sgn(side * w) if odd else 1)
