@@ -2,7 +2,8 @@
 
 Generators are the symbols, e^(m/U) for each monomial m of an exponent, the logarithm of each positive
 irreducible factor, and any other function of a normalised argument; with the relations sgn² = 1,
-(√n)² = n, cos² = 1 − sin², and erf, sgn and sin odd. A power w^p is e^(p log w), and e^(log(w)/U) has the
+(√n)² = n, cos² = 1 − sin², and erf, atan, sgn and sin odd. Inside logarithms erf w is (t − 1)/(t + 1) with t > 0,
+atan w likewise with the factor π/2, and e^m with m > 0 is 1 + t. A power w^p is e^(p log w), and e^(log(w)/U) has the
 power U w. Where both are defined, two expressions without Piecewise are the same function if the difference of
 their normal forms has numerator 0.
 """
@@ -16,7 +17,8 @@ from flint import fmpq, fmpq_mpoly
 from derive.heads import plain
 from derive.proof.quotient import expression, lowest, quotient, terms
 
-ODD, EVEN = (sp.erf, sp.sign, sp.sin), (sp.cos,)
+ODD, EVEN = (sp.erf, sp.atan, sp.sign, sp.sin), (sp.cos,)
+BOUNDED = (sp.erf, sp.atan)
 _HIGH = 1000  # a degree at which factoring takes minutes
 HYPERBOLIC = (sp.cosh, sp.sinh, sp.tanh)
 
@@ -26,9 +28,11 @@ class Field:
     """The generators met so far, by what they stand for.
 
     `powers` holds (n, w) for generators whose power n is w, `many_valued` the logarithms of what may be negative.
+    With `odds`, functions with bounds are written in generators that show them.
     """
 
     unit: int
+    odds: bool = False
     names: dict[tuple, sp.Symbol] = field(default_factory=dict)
     powers: dict[sp.Symbol, tuple[int, sp.Expr]] = field(default_factory=dict)
     symbols: dict[str, sp.Symbol] = field(default_factory=dict)
@@ -81,12 +85,17 @@ def _hyperbolic_out(expr: sp.Expr) -> sp.Expr:
 def is_zero(expr: sp.Expr) -> bool:
     """Whether the normal form of `expr`, without heads, has numerator 0."""
     expr = _hyperbolic_out(expr)
-    room = Field(unit=_unit(expr))
+    room = Field(unit=_unit(expr), odds=any(e.has(*BOUNDED) or _nested(e) for e in expr.atoms(sp.log)))
     top, _ = quotient(_canon(expr, room))
     while top != 0 and _reducible(top, room):
         reduced = [number * _reduced(monomial, room) for number, monomial in terms(top, room.symbols)]
         top, _ = quotient(sp.Add(*reduced))
     return top == 0
+
+
+def _nested(expr: sp.Expr) -> bool:
+    """Whether there is an exponential of an exponential."""
+    return any(e.args[0].has(sp.exp) for e in expr.atoms(sp.exp))
 
 
 def _reducible(poly: fmpq_mpoly, room: Field) -> bool:
@@ -161,6 +170,8 @@ def _power_of_e(exponent: sp.Expr, room: Field) -> sp.Expr:
     """e^(exponent/U); of a logarithm, the U-th root of what it is the logarithm of."""
     base = next((k[1] for k, s in room.names.items() if s == exponent and k[0] == "log"), None)
     positive = None if exponent.free_symbols & room.many_valued else True
+    if base is None and room.odds and exponent.is_positive:
+        return 1 + room.generator("rise", exponent, positive=True)
     if base is None:
         return room.generator("exp", exponent, positive=positive)
     if room.unit == 1:
@@ -200,6 +211,8 @@ def _log_factor(factor: sp.Expr, room: Field) -> sp.Expr:
     for key, symbol in room.names.items():
         if symbol == factor and key[0] == "exp":
             return key[1] / room.unit
+        if key[0] == "rise" and symbol + 1 == factor:
+            return key[1] / room.unit
         if symbol == factor and key[0] == "power":
             return room.generator("log", key[1]) / room.unit
     return room.generator("log", factor, positive=_above_one(factor))
@@ -234,6 +247,10 @@ def _function(expr: sp.Expr, room: Field) -> sp.Expr:
         argument = _of_same_sign(argument, room)
     if isinstance(expr, ODD + EVEN) and lowest(argument)[0].leading_coefficient() < 0:
         argument, flip = -argument, -1 if isinstance(expr, ODD) else 1
+    if room.odds and isinstance(expr, BOUNDED):
+        odds = room.generator("odds", type(expr).__name__, _key(argument, room), positive=True)
+        most = _canon(sp.pi, room) / 2 if isinstance(expr, sp.atan) else 1
+        return flip * most * (odds - 1) / (odds + 1)
     symbol = room.generator(type(expr).__name__, _key(argument, room))
     if isinstance(expr, sp.cos):
         room.powers[symbol] = (2, 1 - room.generator("sin", _key(argument, room)) ** 2)
