@@ -64,6 +64,8 @@ def zero_where(expr: sp.Expr, pivot: sp.Expr) -> bool:
     written = [_canon(e, room) for e in both]
     symbols = frozenset(written[0].free_symbols | written[1].free_symbols)
     top, divisor = (quotient(e, symbols)[0] for e in written)
+    if _reducible(top, room):
+        top, _ = quotient(sp.Add(*(n * _reduced(m, room) for n, m in terms(top, room.symbols))), symbols)
     return divisor != 0 and divmod(top, divisor)[1] == 0
 
 

@@ -7,7 +7,7 @@ a − y has cancelled before anything is rounded. Away from the root the logarit
 import sympy as sp
 from sympy import log
 
-from derive.heads import absolute, lag
+from derive.heads import lag
 from derive.model import A, Set, Y, Z
 from derive.rules.stable import recognise, tidy
 
@@ -35,7 +35,19 @@ def _near_root(value: sp.Expr, a: sp.Expr) -> sp.Expr:
     """The value by cases, with one for outputs a that lie near to y."""
     *others, (far, last) = value.args
     close = Y * lag((a - Y) / Y) + (1 - Y) * lag((Y - a) / (1 - Y))
-    return sp.Piecewise(*others, (close, absolute(a - Y) < Y * (1 - Y) / 2), (far, last))
+    shares = sp.And(2 * a > Y, 2 * a < 1 + Y)  # neither output is less than half its target
+    return sp.Piecewise(*others, (close, shares), (_apart(far), last))
+
+
+def _apart(total: sp.Expr) -> sp.Expr:
+    """A sum with each logarithm beside its own target, so that none overflows before their product does."""
+    return sp.Add(*(c * t for c, part in _split(total) for t in sp.Add.make_args(part)))
+
+
+def _split(total: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
+    """(target, logarithms) of each term."""
+    pairs = [(sp.Mul(*(f for f in t.args if not f.has(log, Z))), t) for t in total.args]
+    return [(c, sp.cancel(t / c)) for c, t in pairs]
 
 
 def _without_ends(slope: sp.Expr) -> sp.Expr:
