@@ -157,7 +157,8 @@ def jumps(
 
 def chosen(left: sp.Expr, right: sp.Expr, order: int, parameters: tuple[Parameter, ...]) -> sp.Expr:
     """The value by convention between two one-sided limits, for every admissible parameter."""
-    pairs = [(left.subs(trial), right.subs(trial)) for trial in _trials(parameters, left, right)]
+    trials = _trials(parameters, left, right)
+    pairs = [(plain(left.subs(trial)), plain(right.subs(trial))) for trial in trials]  # as numbers, not blocks
     opposite = [a * b < 0 and (order == 1 or a == -b) for a, b in pairs]
     if all(opposite):
         return sp.S.Zero
