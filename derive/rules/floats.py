@@ -211,7 +211,9 @@ def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
     factors = [f for e in product.args for f in _repeats(e)]
     rising = any(isinstance(f, sp.exp) for f in factors)
     falling = any(decays(f) for f in factors)
-    wide = any(not sizes.bounded(f) for f in factors if not f.is_Add)
+    varying = {Z, Y, *sizes.meaning}
+    large = [f for f in factors if f.free_symbols & varying and not sizes.bounded(f)]
+    wide = any(not f.is_Add and not _steep(f) for f in large)
 
     def meets(f: sp.Expr) -> bool:
         if falling and (_polynomial(f, sizes) or (rising and sizes.overflows_inside(f))):
@@ -223,6 +225,11 @@ def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
         return product
     rest = sp.Mul(*(f for f in factors if f not in sums))
     return sp.Add(*(sp.Mul(rest, *terms) for terms in itertools.product(*(f.args for f in sums))))
+
+
+def _steep(factor: sp.Expr) -> bool:
+    """Whether a factor is |w|^q with a parameter q: it overflows long before w does."""
+    return factor.is_Pow and isinstance(factor.base, absolute) and bool(factor.exp.free_symbols)
 
 
 def _repeats(factor: sp.Expr) -> list[sp.Expr]:
@@ -266,8 +273,10 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
     growth = [f for f in factors if isinstance(_unrooted(f), sp.exp) or isinstance(f, Weighted)]
     rest = sp.Mul(*(f for f in factors if f not in growth))
     roots = [f for f in factors if f not in growth and isinstance(_base(f)[0], Root)]
-    if roots and any(isinstance(f, Weighted) for f in growth):
-        fixed = [f for f in factors if f.free_symbols and not f.has(Z)]  # they may be large, and go there too
+    growth += [f for f in rest.args if roots and _steep(f)]
+    rest = sp.Mul(*(f for f in factors if f not in growth))
+    if roots and any(isinstance(f, Weighted) or _steep(f) for f in growth):
+        fixed = [f for f in factors if f.free_symbols and not f.has(Z, *sizes.meaning)]  # large ones, too
         decayed = sp.Mul(*(_base(f)[0] if _base(f)[1].is_Integer else f for f in roots), *fixed)
         return Times(decayed, sp.Mul(*growth)) * (rest / decayed)
     if not (growth and sizes.overflows_inside(rest)):

@@ -61,7 +61,7 @@ class Size(sp.Function):
 
 
 def raised(expr: sp.Expr) -> sp.Expr:
-    """`expr` with the powers of probabilities and sizes that have a parameter in the exponent as functions."""
+    """`expr` with the powers of probabilities and sizes with a parameter in the exponent as functions."""
     expr = expr.replace(
         lambda e: e.is_Pow and isinstance(e.base, absolute) and bool(e.exp.free_symbols),
         lambda e: Size(e.base.args[0], e.exp, 0),
