@@ -12,7 +12,7 @@ import numpy as np
 from flint import arb
 
 from derive.accuracy.truth import DIGITS, ORDER, Formula, derivatives, domain_of, rounded, within
-from derive.balls import AtKink, Ball, certified, compile_ball, compose
+from derive.balls import AtKink, Ball, Unreachable, certified, compile_ball, compose
 from derive.model import A, Activation, Loss, Set, Subject, Y
 
 _STEP = 2.0**-60  # relative change of y in a difference quotient; exact in 128 bits
@@ -47,9 +47,11 @@ def undecided(formula: Formula, z: float, y: float) -> bool:
     copies = (z, 0.0, *formula.parameters.values())  # what needs no arithmetic
     part = _EXACT if a.is_exact() and rounded(a)[1] == 0 and float(a) in copies else _ROUNDED
     largest = max(abs(float(a)), abs(y), *map(abs, formula.parameters.values()), 0.0)
-    gaps = [certified(switch, env, formula.at, 1, digits=4, side=1) for switch in loss_switches(formula)]
+    gaps = [certified(switch, env, formula.at, 3, digits=4, side=1) for switch in loss_switches(formula)]
     reach = max(part * largest, _SMALLEST)
-    return any(abs(gap) < reach and not gap == slope == 0 for gap, slope in gaps)  # flat on the kink: no step
+    # Flat on the kink, as a rectifier is at y = 0, there is no step across it.
+    return any(abs(gap[0]) < reach and not all(rate == 0 for rate in gap) for gap in gaps)
+
 
 
 def loss_switches(formula: Formula) -> list[Ball]:
@@ -108,10 +110,24 @@ def kappa_z(formula: Formula, quantity: str, z: float, y: float) -> float:
 def least_kappa(
     formula: Formula, quantity: str, z: float, y: float, roots: list[tuple[float, float]], enough: float
 ) -> float:
-    """A bound of κ from below that costs little: by roots that are known, or by κ_y if these are not enough."""
+    """A bound of κ from below that costs little: by roots that are known, one a Newton step away, or κ_y."""
     gaps = [max(abs(z - low), abs(z - high)) for low, high in roots if abs(z - low) < abs(z) / 2]
     found = abs(z) / 2 / min(gaps) if gaps else 0.0  # a nearer root r has |r| ≥ |z|/2 too
-    return found if found >= enough else kappa_y(formula, quantity, z, y)
+    if found < enough and quantity != "loss":
+        found = _one_step_away(formula, quantity, z, y)
+    return found if found >= enough else max(found, kappa_y(formula, quantity, z, y))
+
+
+def _one_step_away(formula: Formula, quantity: str, z: float, y: float) -> float:
+    """|r|/|z − r| at least, for a root that lies within 5/4 of a Newton step from z; 0 where none is seen."""
+    order = ORDER[quantity]
+    found = derivatives(formula, z, y, order + 1, side=1)
+    slope = float(found[order + 1])
+    step = 1.25 * float(found[order]) / slope if slope else math.inf
+    if not 0 < abs(step) < abs(z) / 8 or not within(domain_of(formula.subject), z - step):
+        return 0.0
+    sign = sign_of(formula, quantity, y)
+    return (abs(z) - abs(step)) / abs(step) if sign(z) * sign(z - step) < 0 else 0.0
 
 
 def new_root(formula: Formula, quantity: str, z: float, y: float, k: float) -> list[tuple[float, float]]:
@@ -140,13 +156,13 @@ def _newton(formula: Formula, quantity: str, z: float, y: float) -> float:
 
 
 def sign_of(formula: Formula, quantity: str, y: float) -> Signed:
-    """The certified sign of a quantity as a function of z; 0 at an exact zero or kink."""
+    """The certified sign of a quantity as a function of z; 0 at a zero or kink, and where none is certain."""
     order = ORDER[quantity]
 
     def sign(z: float) -> int:
         try:
             ball = derivatives(formula, z, y, order, digits=4, side=0)[order]
-        except AtKink:
+        except (AtKink, Unreachable):
             return 0
         return (ball > 0) - (ball < 0)
 

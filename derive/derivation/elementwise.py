@@ -16,9 +16,9 @@ from derive.derivation.slopes import (
     cased,
     loss_slope,
     output_slope,
+    plain_slope,
     raw_loss_slope,
     raw_output_slope,
-    without_dirac,
 )
 from derive.heads import plain
 from derive.model import (
@@ -36,7 +36,8 @@ from derive.model import (
     Z,
     domain_of,
 )
-from derive.proof import prove
+from derive.proof import Ground
+from derive.proof.composed import Side, prove_composed
 from derive.rules.reader import common_denominator, facing_up, shown_alike, whole
 from derive.rules.stable import recognise
 
@@ -54,25 +55,26 @@ class Context:
     f: sp.Expr
     target: Set
 
-    def derivative(self, expr: sp.Expr) -> sp.Expr:
-        """The derivative in z of what a proved line says, with a written out and without Dirac parts."""
-        return without_dirac(plain(expr.subs(A, self.f)).diff(Z))
-
-    def step(self, quantity: Quantity, line: Line, truth: sp.Expr, *, at_points: bool = True) -> Step:
+    def step(self, quantity: Quantity, line: Line, truth: Side, *, at_points: bool = True) -> Step:
         """A step whose equality with `truth` is proved, or sampled; Unproved otherwise."""
         rule, says, expr = line
-        left, right = expr.subs(A, self.f), truth.subs(A, self.f)
-        domain = domain_of(self.subject)
-        proof = prove(left, right, self.target, self.subject.parameters, at_points=at_points, domain=domain)
+        domain, given = domain_of(self.subject), self.subject.parameters
+        ground = Ground(target=self.target, parameters=given, domain=domain, at_points=at_points)
+        proof = prove_composed(expr, truth, self.f, ground)
         if not proof.holds:
             what = f"{self.subject.name}: step {rule!r} of {quantity.text}"
             raise Unproved(f"{what} could be neither proved nor sampled")
         return Step(quantity=quantity, rule=rule, says=says, expr=expr, proof=proof)
 
-    def composed(self, quantity: Quantity, line: tuple[str, str], named, values, truth) -> Step:
+    def composed(self, quantity: Quantity, line: tuple[str, str], named, values, truth: Side) -> Step:
         """A step that names its factors, such as ∂L/∂a · ∂a/∂z, proved away from kinks."""
         step = self.step(quantity, (*line, named.xreplace(values)), truth, at_points=False)
         return replace(step, shown=q.named_latex(named))
+
+
+def _derivative(expr: sp.Expr, times: sp.Expr = sp.S.One) -> Side:
+    """The derivative in z of an expression in a and z, as a function of what a is, without Dirac parts."""
+    return lambda f: plain_slope(plain(expr.subs(A, f))) * times
 
 
 def derive_elementwise(subject: Subject) -> Derivation:
@@ -108,7 +110,7 @@ def gradient_steps(pair: Pair) -> tuple[Step, ...]:
     act, los = pair.activation, pair.loss
     context = Context(subject=pair, f=act.expr, target=los.target)
     first = loss_slope(los, 1), output_slope(act, 1)
-    gradient = _gradient(context, los.expr.subs(A, act.expr), first)
+    gradient = _gradient(context, los, first)
     return (
         _loss_slope(context, los, first[0]),
         *_output_slope(context, act, first[1]),
@@ -120,8 +122,7 @@ def gradient_steps(pair: Pair) -> tuple[Step, ...]:
 def _pair_steps(context: Context, pair: Pair) -> tuple[Step, ...]:
     act, los = pair.activation, pair.loss
     first = loss_slope(los, 1), output_slope(act, 1)
-    composed = los.expr.subs(A, act.expr)
-    gradient = _gradient(context, composed, first)
+    gradient = _gradient(context, los, first)
     if gradient[-1].rule == "cancel":
         second = [_from_cancelled(context, gradient[-1].expr, first[1])]
     else:
@@ -133,7 +134,7 @@ def _pair_steps(context: Context, pair: Pair) -> tuple[Step, ...]:
         _boxed(gradient[-1]),
         *second[:-1],
         _boxed(second[-1]),
-        *_weights(context, composed, gradient[-1].expr),
+        *_weights(context, los, gradient[-1].expr),
     )
 
 
@@ -170,12 +171,12 @@ def _output_curvature(context: Context, act: Activation, expr: sp.Expr) -> Step:
     return context.step(q.OUTPUT_CURVATURE, line, raw_output_slope(act, 2))
 
 
-def _gradient(context: Context, composed: sp.Expr, first: Slopes) -> list[Step]:
+def _gradient(context: Context, los: Loss, first: Slopes) -> list[Step]:
     """Chain rule, insertion, common denominator, cancellation, result."""
     l1, a1 = first
     values = {q.L1: l1, q.A1: a1}
     chain = ("chain rule", "The loss depends on z only through a.")
-    start = context.composed(q.GRADIENT, chain, q.CHAIN_RULE, values, composed.diff(Z))
+    start = context.composed(q.GRADIENT, chain, q.CHAIN_RULE, values, _derivative(los.expr))
     inserted = product(l1, a1)
     lines: list[Line] = [("insert", "Insert both slopes.", inserted)]
     over_one = common_denominator(l1) if has_fraction(l1) else l1
@@ -192,7 +193,7 @@ def _second(context: Context, pair: Pair, first: Slopes, second: Slopes) -> list
     (l1, a1), (l2, a2) = first, second
     values = {q.L1: l1, q.L2: l2, q.A1: a1, q.A2: a2}
     rule = ("product rule", "The slope of the loss changes with a, that of the activation with z.")
-    truth = context.derivative(l1 * a1)
+    truth = _derivative(l1 * a1)
     start = context.composed(q.SECOND, rule, q.PRODUCT_RULE, values, truth)
     done = collected(l1, l2, a1, a2, context.subject.parameters)
     inserted = sp.Add(product(l2, square(a1)), product(l1, a2), evaluate=False)
@@ -212,15 +213,15 @@ def _from_cancelled(context: Context, gradient: sp.Expr, a1: sp.Expr) -> Step:
     rest = gradient.diff(Z)
     done = facing_up(sp.factor(inner * a1 + rest)) if rest != 0 else whole(inner, a1)
     line = ("differentiate again", "Differentiate the gradient, which depends on z through a.", done)
-    return context.step(q.SECOND, line, context.derivative(gradient), at_points=False)
+    return context.step(q.SECOND, line, _derivative(gradient), at_points=False)
 
 
-def _weights(context: Context, composed: sp.Expr, gradient: sp.Expr) -> list[Step]:
+def _weights(context: Context, los: Loss, gradient: sp.Expr) -> list[Step]:
     """∂L/∂w and ∂L/∂b for the pre-activation z = w x + b."""
     rows = ((q.WEIGHT, W, q.WEIGHT_RULE, "x"), (q.BIAS, B, q.BIAS_RULE, "1"))
     steps = []
     for quantity, by, named, factor in rows:
         line = ("weights", f"The pre-activation is z = w x + b, so its derivative by {by} is {factor}.")
-        truth = composed.diff(Z) * LINE.diff(by)
+        truth = _derivative(los.expr, LINE.diff(by))
         steps.append(context.composed(quantity, line, named, {q.G1: gradient}, truth))
     return steps

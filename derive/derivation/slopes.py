@@ -51,6 +51,17 @@ def raw_loss_slope(los: Loss, order: int) -> sp.Expr:
     return without_dirac(los.expr.diff(A, order))
 
 
+def plain_slope(expr: sp.Expr) -> sp.Expr:
+    """The derivative in z of a formula in SymPy's own functions, without Dirac parts: signs are constants.
+
+    SymPy itself differentiates |u| and sgn u only where it knows that u is real.
+    """
+    expr = expr.replace(sp.Abs, lambda u: u * sp.sign(u))
+    signs = {sign: sp.Dummy(real=True) for sign in expr.atoms(sp.sign)}
+    found = expr.xreplace(signs).diff(Z)
+    return without_dirac(found.xreplace({constant: sign for sign, constant in signs.items()}))
+
+
 def without_dirac(expr: sp.Expr) -> sp.Expr:
     """`expr` with its Dirac parts dropped, as the convention has it."""
     return expr.replace(sp.DiracDelta, lambda *args: sp.S.Zero)

@@ -41,7 +41,7 @@ ALGEBRAIC: tuple[Head, ...] = (
         slope=lambda w: rise(w),
         latex=lambda w: (w + sqrt(1 + w**2)) / 2,
         numpy="_squareplus({0})",
-        anchors=((lambda w: absolute(w) < _HALF, _HALF, _beside_half),),
+        anchors=((lambda w: sp.And(w > -_HALF, w < _HALF), _HALF, _beside_half),),
     ),
     Head(
         name="rise",
