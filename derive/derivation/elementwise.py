@@ -72,9 +72,9 @@ class Context:
         return replace(step, shown=q.named_latex(named))
 
 
-def _derivative(expr: sp.Expr, times: sp.Expr = sp.S.One) -> Side:
+def _derivative(expr: sp.Expr) -> Side:
     """The derivative in z of an expression in a and z, as a function of what a is, without Dirac parts."""
-    return lambda f: plain_slope(plain(expr.subs(A, f))) * times
+    return lambda f: plain_slope(plain(expr.subs(A, f)))
 
 
 def derive_elementwise(subject: Subject) -> Derivation:
@@ -222,6 +222,8 @@ def _weights(context: Context, los: Loss, gradient: sp.Expr) -> list[Step]:
     steps = []
     for quantity, by, named, factor in rows:
         line = ("weights", f"The pre-activation is z = w x + b, so its derivative by {by} is {factor}.")
-        truth = _derivative(los.expr, LINE.diff(by))
-        steps.append(context.composed(quantity, line, named, {q.G1: gradient}, truth))
+        # Both sides are so many times what is known of z: x is a letter that nothing is to be known of.
+        times = LINE.diff(by)
+        step = context.composed(quantity, line, named / times, {q.G1: gradient}, _derivative(los.expr))
+        steps.append(replace(step, expr=step.expr * times, shown=q.named_latex(named)))
     return steps
