@@ -27,8 +27,9 @@ HYPERBOLIC = (sp.cosh, sp.sinh, sp.tanh)
 class Field:
     """The generators met so far, by what they stand for.
 
-    `powers` holds (n, w) for generators whose power n is w, `many_valued` the logarithms of what may be negative.
-    With `odds`, functions with bounds are written in generators that show them.
+    `powers` holds (n, w) for generators whose power n is w, `many_valued` the logarithms of what may be negative,
+    `met` the arguments of functions, with what they became. With `odds`, functions with bounds are written in
+    generators that show them.
     """
 
     unit: int
@@ -37,6 +38,7 @@ class Field:
     powers: dict[sp.Symbol, tuple[int, sp.Expr]] = field(default_factory=dict)
     symbols: dict[str, sp.Symbol] = field(default_factory=dict)
     many_valued: set[sp.Symbol] = field(default_factory=set)
+    met: dict[str, list[tuple[sp.Expr, sp.Expr]]] = field(default_factory=dict)
 
     def generator(self, *key, positive: bool | None = None) -> sp.Symbol:
         if key not in self.names:
@@ -88,7 +90,12 @@ def is_zero(expr: sp.Expr) -> bool:
     """Whether the normal form of `expr`, without heads, has numerator 0."""
     expr = _hyperbolic_out(expr)
     room = Field(unit=_unit(expr), odds=any(e.has(*BOUNDED) or _nested(e) for e in expr.atoms(sp.log)))
-    top, _ = quotient(_canon(expr, room))
+    return _vanishes(_canon(expr, room), room)
+
+
+def _vanishes(written: sp.Expr, room: Field) -> bool:
+    """Whether a rational expression in generators is 0, by their relations."""
+    top, _ = quotient(written)
     while top != 0 and _reducible(top, room):
         reduced = [number * _reduced(monomial, room) for number, monomial in terms(top, room.symbols)]
         top, _ = quotient(sp.Add(*reduced))
@@ -241,10 +248,22 @@ def _of_same_sign(argument: sp.Expr, room: Field) -> sp.Expr:
 
 
 def _function(expr: sp.Expr, room: Field) -> sp.Expr:
-    """A generator for a function of a normalised argument; odd functions give up their sign."""
+    """A generator for a function of a normalised argument, one for all arguments that are equal."""
     if not (isinstance(expr, sp.Function) and len(expr.args) == 1):
         raise TypeError(f"no normal form for {expr.func.__name__}")
-    argument, flip = _canon(expr.args[0], room), 1
+    argument, met = _canon(expr.args[0], room), room.met.setdefault(type(expr).__name__, [])
+    for other, found in met if room.powers else ():  # equal by relations, though not in lowest terms
+        if _vanishes(argument - other, room):
+            return found
+        if isinstance(expr, ODD) and _vanishes(argument + other, room):
+            return -found
+    met.append((argument, _of_argument(expr, argument, room)))
+    return met[-1][1]
+
+
+def _of_argument(expr: sp.Expr, argument: sp.Expr, room: Field) -> sp.Expr:
+    """The generator of a function of that argument; odd functions give up its sign."""
+    flip = 1
     if isinstance(expr, sp.sign):
         argument = _of_same_sign(argument, room)
     if isinstance(expr, ODD + EVEN) and lowest(argument)[0].leading_coefficient() < 0:
