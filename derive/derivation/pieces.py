@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import sympy as sp
 
+from derive.derivation.conditions import disjoint, together
 from derive.derivation.kinks import joined
 from derive.model import A, Parameter, Y
 from derive.proof.split import Pieces, cells, in_cell
@@ -40,23 +41,17 @@ def _taken(parts, cases: list, n: int) -> list[sp.Expr]:
 def _crossed(combine, parts, in_z: list, others: list, parameters: tuple[Parameter, ...]) -> sp.Expr:
     """All pairs of cases; the value that most of them have comes last, as what holds otherwise."""
     rows: list[tuple[sp.Expr, sp.Basic]] = []
-    conditions = _disjoint([c for _, c in others[0].args])
+    conditions = disjoint([c for _, c in others[0].args])
     for n, inner in enumerate(conditions):
         by_z = _over_z(combine, _taken(parts, others, n), in_z, parameters)
         outer = by_z.args if isinstance(by_z, sp.Piecewise) else ((by_z, sp.true),)
         rows += [
-            (value, sp.And(c, inner))
-            for value, c in zip([v for v, _ in outer], _disjoint([c for _, c in outer]), strict=True)
+            (value, together([c, inner]))
+            for value, c in zip([v for v, _ in outer], disjoint([c for _, c in outer]), strict=True)
         ]
     values = [value for value, _ in rows]
     last = max(reversed(values), key=values.count)
     return sp.Piecewise(*((v, c) for v, c in rows if v != last), (last, True))
-
-
-def _disjoint(conditions: list) -> list[sp.Basic]:
-    """The conditions of a list of cases, each without those before it."""
-    first, *others = conditions
-    return [first, *(sp.And(c, *map(sp.Not, conditions[: n + 1])).simplify() for n, c in enumerate(others))]
 
 
 def _over_z(combine, parts, cases: list, parameters: tuple[Parameter, ...]) -> sp.Expr:

@@ -11,12 +11,13 @@ from functools import lru_cache
 
 import sympy as sp
 
-from derive.model import A, Body, Derivation, Program, Proof, Subject, Unproved, domain_of
+from derive.model import Body, Derivation, Program, Proof, Subject, Unproved, domain_of
 from derive.program.body import body, closed
 from derive.program.candidates import BY_NAME, DEFAULT, TREATMENTS, Setting
 from derive.program.choices import chosen
 from derive.program.forms import forms, hard_targets, parts
-from derive.proof import prove
+from derive.proof import Ground, prove
+from derive.proof.composed import prove_composed
 
 __all__ = ["QUANTITIES", "candidates", "established", "forms", "parts", "program", "unproved"]
 
@@ -53,17 +54,25 @@ def _proofs(derivation: Derivation, made: Program) -> Iterator[tuple[str, Proof]
     found = (made.loss, made.gradient, made.hessian)
     readers = (los, derivation.gradient, derivation.hessian)
     for name, form, reader, straight in zip(QUANTITIES, found, readers, made.bodies, strict=True):
-        claims = ((f"{name}, code form", form, reader.subs(A, f)),)
-        for claim, left, right in (*claims, (f"{name}, straight line", closed(straight), form)):
-            proof = _proof(subject, left, right)
+        proofs = {
+            "code form": prove_composed(form, reader, f, _ground(subject)),
+            "straight line": _proof(subject, closed(straight), form),
+        }
+        for claim, proof in proofs.items():
             if not proof.holds:
-                raise Unproved(f"{subject.name}: {claim} could not be proved")
-            yield claim, proof
+                raise Unproved(f"{subject.name}: {name}, {claim} could not be proved")
+            yield f"{name}, {claim}", proof
 
 
 def established(subject: Subject, quantity: str, straight: Body) -> Proof:
     """How a straight line is known to compute a quantity's form."""
     return _proof(subject, closed(straight), _forms(subject)[QUANTITIES.index(quantity)])
+
+
+def _ground(subject: Subject) -> Ground:
+    """What the letters of a subject may be."""
+    target, given = parts(subject)[2], subject.parameters
+    return Ground(target=target, parameters=given, domain=domain_of(subject), at_points=True)
 
 
 def _proof(subject: Subject, left: sp.Expr, right: sp.Expr) -> Proof:

@@ -53,7 +53,7 @@ def prove(
             methods.append(_prove_case(case, ground))
             if not methods[-1].holds:
                 return _NONE
-    return _weakest(methods)
+    return weakest(methods)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class Ground:
         return {Z: REALS if case.low == case.high else cell, A: self.domain, Y: self.target}
 
 
-def _weakest(methods: list[Proof]) -> Proof:
+def weakest(methods: list[Proof]) -> Proof:
     return max(methods, key=lambda m: _ORDER.index(m.method))
 
 
@@ -137,7 +137,7 @@ def _by_turns(case: Case, ground: Ground) -> Proof | None:
     given = {"at_points": ground.at_points, "parameters": ground.parameters}
     found = list(cases(case.left, case.right, domain=room, strict=True, **given))
     proofs = [_prove_case(replace(one, signs=case.signs), ground) for one in found if one.cell != case.cell]
-    return _weakest(proofs) if proofs and all(p.holds for p in proofs) else _NONE
+    return weakest(proofs) if proofs and all(p.holds for p in proofs) else _NONE
 
 
 def _same(left: sp.Expr, right: sp.Expr, where: Where, zeros: tuple[sp.Expr, ...] = ()) -> bool:

@@ -45,7 +45,7 @@ class Cell:
         return self.low if self.low == self.high else None
 
 
-class _Undecided(Exception):
+class Undecided(Exception):
     """An expression changes its sign within a cell, at these points."""
 
     def __init__(self, ends: tuple[sp.Expr, ...]) -> None:
@@ -133,7 +133,7 @@ def _missing(expr: sp.Expr, cell: Cell, strict: bool) -> tuple[sp.Expr, ...]:
     """Points of a cell at which a case of an expression changes."""
     try:
         in_cell(expr, cell, strict=strict)
-    except _Undecided as undecided:
+    except Undecided as undecided:
         return undecided.ends
     return ()
 
@@ -187,7 +187,7 @@ def _turned(expr: sp.Expr, args: list[sp.Expr], cell: Cell, strict: bool) -> sp.
     """|w|, sgn w or Heaviside(w) where the sign of w is known."""
     try:
         sign = sp.Integer(_sign(args[0], cell))
-    except (_Undecided, Unproved):
+    except (Undecided, Unproved):
         if strict:
             raise
         return expr.func(*args)
@@ -205,10 +205,10 @@ def _extreme(args: list[sp.Expr], way: int, cell: Cell) -> sp.Expr:
 
 
 def _sign(w: sp.Expr, cell: Cell) -> int:
-    """The sign of w in a cell; _Undecided where it changes there."""
+    """The sign of w in a cell; Undecided where it changes there."""
     inside = tuple(r for r in roots(w) if cell.at is None and _between(r, cell))
     if inside:
-        raise _Undecided(inside)
+        raise Undecided(inside)
     return sign_at(w, cell.sample)
 
 

@@ -1,0 +1,75 @@
+"""Proofs of equalities in a, z and y where a = f(z) has cases: one interval of z at a time, f without cases."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import sympy as sp
+
+from derive.model import A, Interval, Proof, Unproved, Z
+from derive.proof import Ground, prove, weakest
+from derive.proof.cases import places_kinks
+from derive.proof.ends import certain
+from derive.proof.split import Cell, Undecided, cells, has_cases, in_cell
+
+Side = sp.Expr | Callable[[sp.Expr], sp.Expr]  # an expression in a and z, or what it is for a formula of a
+
+
+def prove_composed(left: Side, right: Side, f: sp.Expr, ground: Ground) -> Proof:
+    """How left = right is known for a = f(z), with what else there is to know of `prove`."""
+    if not has_cases(f):
+        return _proved(left, right, f, ground)
+    try:
+        found = cells((f,), ground.parameters, ground.domain, strict=False)
+    except Unproved:
+        found = []
+    ends = [cell.low for cell in found if cell.at is not None]
+    if not ends or not certain(ends, ground.parameters):
+        return _proved(left, right, f, ground)
+    proofs = []
+    for proof in _in_cells(left, right, f, found, ground):
+        if not proof.holds:
+            return proof
+        proofs.append(proof)
+    return weakest(proofs)
+
+
+def _in_cells(left: Side, right: Side, f: sp.Expr, found: list[Cell], ground: Ground) -> Iterator[Proof]:
+    for cell in found:
+        if cell.at is not None and not ground.at_points:
+            continue
+        branch = in_cell(f, cell, strict=False)
+        sides = (_in_cell(side, branch, cell) for side in (left, right))
+        yield _proved(*sides, branch, replace(ground, domain=_domain(cell)))
+    for p in ground.parameters:
+        if ground.at_points and p.domain.closed_lo and places_kinks(p.symbol, (f, f)):
+            # Kinks may coincide there whose order is strict elsewhere.
+            yield _proved(*(_side(s, f).subs(p.symbol, p.domain.lo) for s in (left, right)), f, ground)
+
+
+def _domain(cell: Cell) -> Interval:
+    return Interval() if cell.at is not None else Interval(lo=cell.low, hi=cell.high)
+
+
+def _in_cell(side: Side, branch: sp.Expr, cell: Cell) -> sp.Expr:
+    """A side for the branch of f that a cell has, its own cases decided where they are those of f."""
+    if callable(side):
+        return side(branch)
+    try:
+        return in_cell(side, cell, strict=False)
+    except Undecided:
+        return side.subs(Z, cell.at) if cell.at is not None else side
+
+
+def _side(side: Side, f: sp.Expr) -> sp.Expr:
+    return side(f) if callable(side) else side.subs(A, f)
+
+
+def _proved(left: Side, right: Side, f: sp.Expr, ground: Ground) -> Proof:
+    return prove(
+        _side(left, f),
+        _side(right, f),
+        ground.target,
+        ground.parameters,
+        at_points=ground.at_points,
+        domain=ground.domain,
+    )
