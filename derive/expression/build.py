@@ -14,7 +14,7 @@ from sympy.core.relational import Relational
 
 from derive.balls import Unreachable, compile_ball, taylor
 from derive.expression.functions import FALLING, GROWING, MANY, NEEDS, ONE, Kind, Named, Need, Place
-from derive.expression.limits import ARGUMENTS, BITS, CASES, LARGE, LARGEST, POWER, TOWERS
+from derive.expression.limits import ARGUMENTS, BITS, CASES, FARTHEST, LARGE, LARGEST, POWER, TOWERS
 from derive.model import BadInput, Finite, Interval, Set, Z
 
 _SIDED = (sp.Abs, sp.sign, sp.Max, sp.Min)
@@ -191,11 +191,27 @@ class Builder:
                 )
                 self.lies(values[parameter.symbol], place, at)
         arguments = dict(zip(function.letters, (p.expr for p in parts), strict=True))
+        if function.expr.has(sp.exp, sp.cosh, sp.sinh):
+            for value in (*arguments.values(), *values.values()):
+                if not value.free_symbols and not abs(ball(value) or arb(1) / 0) < FARTHEST:
+                    raise self.fault(at, f"a number beyond {FARTHEST} stands where {name} takes e to it", "")
         for letter, place in zip(function.letters, function.places, strict=True):
             self.lies(arguments[letter], place, at)
         every = (*parts, *given.values())
         degree = max(1, *(p.degree for p in every))
-        return self.made(function.expr.xreplace({**arguments, **values}), every, at, degree, int(function.grows))
+        return self.made(self._put(function.expr, {**arguments, **values}, at), every, at, degree, int(function.grows))
+
+    def _put(self, expr: Any, known: Mapping[sp.Expr, sp.Expr], at: Any) -> Any:
+        """A formula with its letters replaced; conditions are not worked out, which SymPy may do for ever."""
+        if expr in known or not expr.args:
+            return known.get(expr, expr)
+        if isinstance(expr, Relational):
+            sides = [Part(expr=self._put(side, known, at)) for side in expr.args]
+            return self.compare(expr.rel_op, sides[0], sides[1], at)
+        args = [self._put(a, known, at) for a in expr.args]
+        if not isinstance(expr, sp.Piecewise):
+            return expr.func(*args)
+        return self.cases([(Part(expr=a.args[0]), a.args[1]) for a in args], at).expr
 
     def compare(self, sign: str, left: Part, right: Part, at: Any) -> sp.Basic:
         """A condition; one between numbers is decided."""
@@ -205,10 +221,21 @@ class Builder:
             if found is None:
                 raise self.fault(at, "it is not decided", "")
             return sp.true if RELATIONS[sign](found, 0) == sp.true else sp.false
+        if inner := [e for e in difference.atoms(sp.Piecewise) if not any(a.has(sp.Piecewise) for a in e.args[0])]:
+            return self._spread(sign, difference, min(inner, key=sp.default_sort_key), at)
         if left.expr.is_Symbol and not right.expr.free_symbols:
             return RELATIONS[sign](left.expr, right.expr, evaluate=False)
         # SymPy turns some conditions round for ever unless their numbers are whole and stand on one side.
         return RELATIONS[sign](sp.expand(difference).primitive()[1], 0, evaluate=False)
+
+    def _spread(self, sign: str, difference: sp.Expr, inner: sp.Piecewise, at: Any) -> sp.Basic:
+        """A condition on something that has cases: in each case a condition without them."""
+        zero, before, found = Part(expr=sp.S.Zero), [], []
+        for value, condition in inner.args:
+            here = self.compare(sign, Part(expr=self._put(difference, {inner: value}, at)), zero, at)
+            found.append(sp.And(*before, condition, here))
+            before.append(sp.Not(condition))
+        return sp.Or(*found)
 
     def cases(self, rows: Sequence[tuple[Part, sp.Basic]], at: Any) -> Part:
         """The value of the first condition that holds; the last row holds otherwise."""
@@ -219,7 +246,8 @@ class Builder:
             if condition == sp.true:
                 break
         if not kept or kept[-1][1] != sp.true:
-            raise self.fault(at, "not every case has a value", "a last case that holds otherwise, (value, True)")
+            tries = "a last case that holds otherwise, (value, True)"
+            raise self.fault(at, "not every case has a value", tries)
         if len(kept) == 1:
             return kept[0][0]
         made = sp.Piecewise(*((part.expr, condition) for part, condition in kept), evaluate=False)

@@ -79,6 +79,11 @@ def calls_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f.id for f in called if isinstance(f, ast.Name)))
 
 
+def _short(text: str) -> str:
+    """A text that leaves room for the rest of a line."""
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
 class Reader:
     """One text, the letters and functions it may use, and what has been met so far."""
 
@@ -96,7 +101,7 @@ class Reader:
 
     def fault(self, at: ast.AST | int | None, what: str, tries: str = "") -> BadInput:
         """The error that shows the text, and the place in it."""
-        given = self.text if len(self.text) <= SHOWN else f"{self.text[: SHOWN - 1]}…"
+        given = _short(self.text)
         place = ""
         if isinstance(at, ast.AST) and hasattr(at, "col_offset"):
             column = self.lead + at.col_offset + 1
@@ -108,7 +113,7 @@ class Reader:
     def piece(self, node: ast.AST) -> str:
         """The text of a part, shortened."""
         found = ast.get_source_segment(self.text.strip(), node) or ""
-        return found if len(found) <= SHOWN else f"{found[: SHOWN - 1]}…"
+        return _short(found)
 
     def tree(self) -> ast.expr:
         """The syntax of the text."""
@@ -183,7 +188,7 @@ class Reader:
         tries = ", ".join((*self.letters, *CONSTANTS))
         if name.isascii() and len(name) <= SHOWN and name not in ("z", "a", "y"):
             tries += f", or --param {name}=1"
-        raise self.fault(node, f"unknown name {name!r}", tries)
+        raise self.fault(node, f"unknown name {_short(name)!r}", tries)
 
     def call(self, node: ast.Call, depth: int) -> Part:
         """A function of its arguments; with keywords, one that has parameters."""
