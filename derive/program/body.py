@@ -104,8 +104,8 @@ def _margin(relation: sp.Basic) -> tuple[sp.Expr | None, int]:
 
 
 def _cancelling(expr: sp.Expr, sums: Treatment) -> list[sp.Expr]:
-    """The sums in y and z inside `expr` that a treatment writes by cases, the innermost first."""
-    inner = [e for e in sp.postorder_traversal(expr) if isinstance(e, sp.Add) and e.has(Y) and e.has(Z)]
+    """The sums inside `expr` that a treatment writes by cases, the innermost first."""
+    inner = [e for e in sp.postorder_traversal(expr) if isinstance(e, sp.Add) and e.has(Z)]
     whole = [e for e in dict.fromkeys(inner) if e != expr and not e.has(sp.Piecewise)]
     return [e for e in whole if not e.has(LogOf) and isinstance(sums(e), sp.Piecewise)]
 
@@ -156,6 +156,7 @@ def _parts(expr: sp.Basic) -> list[sp.Expr]:
 def _inner(names: Names) -> list[sp.Expr]:
     """The inner expressions of all definitions, without the definitions themselves."""
     insides = [m.args[0] if isinstance(m, Root) else m for m in names.values()]
+    insides = [_height(m) or m for m in insides]
     return [e for inside in insides for a in inside.args for e in _parts(a)]
 
 

@@ -17,6 +17,7 @@ from derive.heads import (
     even_lag,
     expm1,
     gumbel,
+    gumbel_bend,
     gumbel_rest,
     head_row,
     heavy,
@@ -60,6 +61,7 @@ from derive.rules.raised import Raised, lowered_powers
 ODD = (tanh, sgn, softsign, tanh_shrink, sine, hyperbola_slope, heavy_score)
 EVEN = (absolute, log_cosh, logistic, sech2, cosine, rise_slope, even_lag, hyperbola, heavy, heavy_bend)
 LABELS = Finite(values=(-1, 1))
+ROTATING = (tanh, gumbel_bend)  # factors of second slopes that change their sign
 
 _HALF = sp.Rational(1, 2)
 
@@ -241,18 +243,20 @@ def _over_one(total: sp.Expr) -> sp.Expr:
 
 
 def _by_z(expr: sp.Expr) -> sp.Expr:
-    """`expr` with the terms of its sums that have the factor z, and a target among them, as z times a sum."""
+    """`expr` with the terms of its sums that share a factor in z, and have a target, as that factor times a sum."""
     if not (expr.has(Y) and expr.has(Z)) or expr.is_Symbol:
         return expr
     args = tuple(_by_z(a) for a in expr.args)
     expr = expr if args == expr.args else expr.func(*args)
     if not expr.is_Add:
         return expr
-    terms = [t for t in expr.args if t.is_Mul and Z in t.args]
-    inner = sp.factor_terms(sp.Add(*(t / Z for t in terms)))
-    if len(terms) < 2 or not inner.has(Y) or not inner.has(Z):
-        return expr
-    return sp.Mul(Z, inner, evaluate=False) + sp.Add(*(t for t in expr.args if t not in terms))
+    for factor in (Z, *sorted((h for h in expr.atoms(*ROTATING)), key=str)):
+        terms = [t for t in expr.args if factor in sp.Mul.make_args(t)]
+        inner = sp.factor_terms(sp.Add(*(t / factor for t in terms)))
+        if len(terms) > 1 and inner.has(Y) and inner.has(Z):
+            rest = sp.Add(*(t for t in expr.args if t not in terms))
+            return sp.Mul(factor, inner, evaluate=False) + rest
+    return expr
 
 
 def _powers(expr: sp.Expr) -> sp.Expr:
@@ -316,7 +320,22 @@ def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ..
             if any(left == 0 and scale != 0 for left, scale in ends):
                 rows.append((rest + factor * limit + factor * tail(head.args[0]), near(head.args[0])))
     rows = rows or _two_equal(expr, [{Y: y, **defaults} for y in hard])
-    return sp.Piecewise(*rows, (expr, True)) if rows else _steady(expr)
+    if rows:
+        return sp.Piecewise(*rows, (expr, True))
+    return _as_ratio(expr, parameters, hard) or _steady(expr)
+
+
+def _as_ratio(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ...]) -> sp.Expr | None:
+    """c(log(1 + a) − log(1 + y)) where a is anchored, near its root as the logarithm of one ratio."""
+    factor, rest = expr.as_independent(Z)[1].as_independent(Z, as_Add=False) if expr.is_Add else (1, expr)
+    if not isinstance(rest, log1p) or sp.expand(expr - factor * (rest - log1p(Y))) != 0:
+        return None
+    a = rest.args[0]
+    residual = anchor(a - Y, parameters, hard)
+    if not residual.has(sp.Piecewise, Kept):
+        return None
+    near = sp.And(2 * a + 1 > Y, 2 * a < 1 + 3 * Y)  # the ratio lies between a half and three halves
+    return sp.Piecewise((factor * log1p(residual / (1 + Y)), near), (expr, True))
 
 
 def _two_equal(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]]:
@@ -335,7 +354,7 @@ def _two_equal(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]
         c2 = c2 * exp(shift)
     else:
         return []
-    if not any((c1 + c2).subs(end) == 0 for end in ends) or rate.as_independent(Z, as_Add=True)[0] != 0:
+    if not any((c1 + c2).subs(end) == 0 for end in ends) or rate.has(HeadFunction) or rate.as_independent(Z, as_Add=True)[0] != 0:
         return []
     return [(h1 * (c2 * expm1(rate) + (c1 + c2)), sp.And(rate > -_HALF, rate < _HALF))]
 
