@@ -31,7 +31,7 @@ FREEDOM = Parameter(symbol=symbols("nu", positive=True), default=Integer(4), dom
 LEVEL = Parameter(symbol=symbols("q", positive=True), default=Rational(1, 2), domain=UNIT_OPEN, latex="q")
 # At 1 it would be the absolute error; below 2 the second derivative is infinite at a = y.
 EXPONENT = Parameter(
-    symbol=symbols("q", positive=True), default=Integer(3), domain=Interval(lo=S.One), latex="q"
+    symbol=symbols("q", positive=True), default=Rational(5, 2), domain=Interval(lo=S.One), latex="q"
 )
 # At 0 they would be the absolute and the squared error.
 TUBE = Parameter(

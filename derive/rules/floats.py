@@ -213,7 +213,7 @@ def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
     falling = any(decays(f) for f in factors)
     varying = {Z, Y, *sizes.meaning}
     large = [f for f in factors if f.free_symbols & varying and not sizes.bounded(f)]
-    wide = any(not f.is_Add and not _steep(f) for f in large)
+    wide = any(not f.is_Add for f in large)
 
     def meets(f: sp.Expr) -> bool:
         if falling and (_polynomial(f, sizes) or (rising and sizes.overflows_inside(f))):
@@ -279,7 +279,7 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
         fixed = [f for f in factors if f.free_symbols and not f.has(Z, *sizes.meaning)]  # large ones, too
         decayed = sp.Mul(*(_base(f)[0] if _base(f)[1].is_Integer else f for f in roots), *fixed)
         return Times(decayed, sp.Mul(*growth)) * (rest / decayed)
-    if not (growth and sizes.overflows_inside(rest)):
+    if not (growth and sizes.overflows_inside(rest)) or any(map(_steep, factors)):  # both grow on one side
         return sp.Mul(*factors)
     root = next((_base(f)[0] for f in factors if f not in growth and isinstance(_base(f)[0], Root)), None)
     return Times(root, sp.Mul(*growth)) * (rest / root) if root else Times(rest, sp.Mul(*growth))

@@ -60,8 +60,23 @@ class Size(sp.Function):
         return power * Size(w, power - 1, 1 - odd) * w.diff(by)
 
 
+class Contrast(sp.Function):
+    """(f − y)/(f + y), the slope of which is a quotient without a sum above the bar."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, f):
+        return None
+
+    def _eval_derivative(self, by):
+        (f,) = self.args
+        return 2 * Y / (f + Y) ** 2 * f.diff(by)
+
+
 def raised(expr: sp.Expr) -> sp.Expr:
     """`expr` with the powers of probabilities and sizes with a parameter in the exponent as functions."""
+    expr = expr.replace(lambda e: e.is_Mul, _contrasted)
     expr = expr.replace(
         lambda e: e.is_Pow and isinstance(e.base, absolute) and bool(e.exp.free_symbols),
         lambda e: Size(e.base.args[0], e.exp, 0),
@@ -75,7 +90,17 @@ def raised(expr: sp.Expr) -> sp.Expr:
 def lowered_powers(expr: sp.Expr) -> sp.Expr:
     """`expr` with these functions as powers again."""
     expr = expr.replace(lambda e: isinstance(e, Size), _sized)
+    expr = expr.replace(lambda e: isinstance(e, Contrast), lambda e: (e.args[0] - Y) / (e.args[0] + Y))
     return expr.replace(lambda e: isinstance(e, Raised), lambda e: e.args[0] ** e.args[1])
+
+
+def _contrasted(product: sp.Expr) -> sp.Expr:
+    """A product of f − y and 1/(f + y) as a contrast; others as they are."""
+    for total in (1 / f for f in product.args if f.is_Pow and f.exp == -1 and f.base.coeff(Y) == 1):
+        for n, sign in ((total - 2 * Y, 1), (2 * Y - total, -1)):
+            if n in product.args and n.is_Add:
+                return product / n * total * sign * Contrast(total - Y)
+    return product
 
 
 def _sized(size: sp.Expr) -> sp.Expr:
