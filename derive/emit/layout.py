@@ -31,9 +31,9 @@ def _statement(head: str, expr: sp.Expr, constants: frozenset, taken: set[str]) 
         long = max(map(len, rows)) > WIDTH or (
             len(rows) > 1 and not isinstance(expr, sp.Piecewise | Polynomial)
         )
-        if not long:
+        part = _heaviest(expr) if long else None
+        if part is None:
             return lines + rows
-        part = _heaviest(expr)
         name = sp.Symbol(next(n for n in _letters(part) if n not in taken), real=True)
         taken.add(str(name))
         lines += _statement(f"{name} = ", part, constants, taken)
@@ -47,8 +47,8 @@ def _letters(part: sp.Expr) -> Iterator[str]:
     yield from (f"{letters[0]}{n}" for n in range(2, 99))
 
 
-def _heaviest(expr: sp.Expr) -> sp.Expr:
-    """The part of an expression that is worth a name of its own: the longest sum or product in it."""
+def _heaviest(expr: sp.Expr) -> sp.Expr | None:
+    """The part of an expression that is worth a name of its own: the longest sum or product in it, if any."""
     if isinstance(expr, Root):
         return expr.args[0].args[0]
     if isinstance(expr, sp.Piecewise):
@@ -56,10 +56,10 @@ def _heaviest(expr: sp.Expr) -> sp.Expr:
         inner = [e for e, _ in expr.args if isinstance(e, sp.Piecewise)]
         parts = rows or inner
     else:
-        parts = [a for a in expr.args if a.args and not a.is_number]
+        parts = [a for a in expr.args if a.args and not a.is_number] or [a for a in expr.args if a.args]
         if len(parts) == 1 and not expr.is_Function and not isinstance(parts[0], Root):
             parts = [a for a in parts[0].args if a.args] or parts
-    return max(parts, key=lambda p: len(spell(p)))
+    return max(parts, key=lambda p: len(spell(p)), default=None)
 
 
 def laid(line: str, tail: str) -> list[str]:

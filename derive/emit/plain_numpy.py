@@ -45,8 +45,8 @@ def _more(parameters: Parameters) -> str:
 
 def _composition(act: Activation | None, los: Loss) -> str:
     inner = f"_activation(z{_more(act.parameters)})" if act else "a"
-    own = act.parameters if act else ()
-    head = f"def _formula({'z' if act else 'a'}, y{_more((*own, *los.parameters))}):"
+    every = tuple(dict.fromkeys((*(act.parameters if act else ()), *los.parameters)))
+    head = f"def _formula({'z' if act else 'a'}, y{_more(every)}):"
     words = '    """Return the loss, plainly."""'
     return "\n".join([head, words, f"    return _cost({inner}, y{_more(los.parameters)})"])
 
