@@ -16,7 +16,7 @@ from sympy.core.relational import Relational
 from derive.heads import plain
 from derive.model import REALS, Interval, Parameter, Set, Unproved, Z
 from derive.proof.ends import certain, roots
-from derive.proof.normal import manifest_sign
+from derive.proof.normal import equal, manifest_sign
 from derive.proof.split import CASES, SIGNS, TURNS, Cell, cells, in_cell, in_z, spread
 
 Sides = tuple[sp.Expr, sp.Expr]
@@ -100,7 +100,8 @@ def inside(low: sp.Expr, high: sp.Expr) -> sp.Expr:
 
 
 def _relations(sides: Sides) -> list[Relational]:
-    return sorted({r for s in sides for pw in s.atoms(sp.Piecewise) for r in pw.atoms(Relational)}, key=str)
+    found = {r for s in sides for pw in s.atoms(sp.Piecewise) for r in pw.atoms(Relational)}
+    return sorted(found, key=lambda r: (r.has(sp.Piecewise), str(r)))  # one with cases inside waits for those
 
 
 def _by_sign(case: Case, at_points: bool) -> Iterator[Case]:
@@ -143,6 +144,8 @@ def _turn(difference: sp.Expr, pivot: sp.Expr) -> int:
     if difference == pivot:
         return 1
     try:
-        return manifest_sign(difference / pivot) or 0
+        if sign := manifest_sign(difference / pivot):
+            return sign
+        return 1 if equal(difference, pivot) else -1 if equal(difference, -pivot) else 0
     except TypeError:  # no normal form: it stays a condition of its own
         return 0

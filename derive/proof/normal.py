@@ -152,6 +152,8 @@ def _canon(expr: sp.Expr, room: Field) -> sp.Expr:
 
 
 def _power(expr: sp.Expr, room: Field) -> sp.Expr:
+    if expr.exp == sp.S.Half and expr.base.is_Pow and expr.base.exp == 2:  # so SymPy writes some |w|
+        return _canon(sp.Abs(expr.base.base, evaluate=False), room)
     if expr.exp.is_Integer:
         return _canon(expr.base, room) ** expr.exp
     if not ((2 * expr.exp).is_Integer and (expr.base.is_Rational or expr.base is sp.pi)):
