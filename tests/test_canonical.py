@@ -33,6 +33,7 @@ from derive.model import (
     Y,
     Z,
 )
+from tables import cover
 
 ALPHA = sp.Symbol("alpha", positive=True)
 
@@ -68,10 +69,9 @@ TABLE = (
     ("identity", "squared_error", False, 2),
 )
 PAIRS = tuple(
-    (a.name, los.name)
-    for a in catalogue.ACTIVATIONS
-    for los in catalogue.LOSSES
-    if catalogue.fits(a, los) and a.kind == los.kind == ELEMENTWISE
+    (p.activation.name, p.loss.name)
+    for p in cover([catalogue.pair(*names) for names in catalogue.legal_pairs()])
+    if p.kind == ELEMENTWISE
 )
 VECTOR_PAIRS = (
     ("softmax", "cross_entropy", PROVED, 1),

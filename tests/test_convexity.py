@@ -42,9 +42,10 @@ from derive.model import (
     Z,
 )
 from derive.rules.indexed import over
+from tables import cover
 
 ACTIVATIONS, LOSSES = catalogue.ROWS
-PAIRS = [Pair(activation=a, loss=s) for a in ACTIVATIONS for s in LOSSES if catalogue.fits(a, s)]
+PAIRS = [*cover([Pair(activation=a, loss=s) for a in ACTIVATIONS for s in LOSSES if catalogue.fits(a, s)])]
 NAMES = [p.name for p in PAIRS]
 CANONICAL = {  # the shared list: what numbers on a grid say
     "identity+half_squared_error": True, "sigmoid+bce": True, "exponential+poisson": True,

@@ -33,15 +33,19 @@ from derive.model import (
 from derive.studies.claims import figure
 from derive.studies.figure import svg
 from drawn import drawn_curves
-from tables import derivation
+from tables import cover, derivation
 
 LOSSES = catalogue.LOSSES
 BEFORE = ("sigmoid", "tanh", "identity", "relu", "exponential", "arctan", "neg_inverse", "softmax")
 PAIRS = tuple(
-    Pair(activation=a, loss=los)
-    for a in catalogue.ACTIVATIONS
-    for los in LOSSES
-    if a.name in BEFORE and catalogue.fits(a, los)
+    cover(
+        [
+            Pair(activation=a, loss=los)
+            for a in catalogue.ACTIVATIONS
+            for los in LOSSES
+            if a.name in BEFORE and catalogue.fits(a, los)
+        ]
+    )
 )
 SUBJECTS = (*LOSSES, *PAIRS)
 SCORED = tuple(s for s in SUBJECTS if view(s) is not None)

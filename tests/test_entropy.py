@@ -38,15 +38,19 @@ from derive.studies.claims import figure
 from derive.studies.claims.entropy import TARGET
 from derive.studies.figure import svg
 from drawn import drawn_curves, drawn_marks
-from tables import derivation
+from tables import cover, derivation
 
 LOSSES = catalogue.LOSSES
 BEFORE = ("sigmoid", "identity", "softmax", "log_softmax")
 PAIRS = tuple(
-    Pair(activation=a, loss=los)
-    for a in catalogue.ACTIVATIONS
-    for los in LOSSES
-    if a.name in BEFORE and catalogue.fits(a, los)
+    cover(
+        [
+            Pair(activation=a, loss=los)
+            for a in catalogue.ACTIVATIONS
+            for los in LOSSES
+            if a.name in BEFORE and catalogue.fits(a, los)
+        ]
+    )
 )
 SUBJECTS = (*LOSSES, *PAIRS)
 PROBES = 10_000

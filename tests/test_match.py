@@ -16,7 +16,6 @@ from derive.claims.claim import answer
 from derive.claims.matching import CLAIM
 from derive.claims.matching.antiderivative import antiderivative
 from derive.claims.matching.matched import matching
-from derive.proof.pieces import joined, pieces
 from derive.claims.matching.rows import ROWS
 from derive.claims.matching.searched import searched
 from derive.claims.places import proof_of
@@ -34,6 +33,7 @@ from derive.model import (
     Interval,
     Z,
 )
+from derive.proof.pieces import joined, pieces
 from derive.rules import W
 
 ACTIVATIONS = tuple(row for row in catalogue.ACTIVATIONS if row.kind == ELEMENTWISE)

@@ -31,15 +31,19 @@ from derive.studies.claims import comparison, figure
 from derive.studies.claims.proper import CHANCES
 from derive.studies.figure import svg
 from drawn import drawn_curves, drawn_marks
-from tables import derivation
+from tables import cover, derivation
 
 LOSSES = catalogue.LOSSES
 BEFORE = ("sigmoid", "identity", "exponential", "half_logit_sigmoid", "probit", "inverse", "softmax")
 PAIRS = tuple(
-    Pair(activation=a, loss=los)
-    for a in catalogue.ACTIVATIONS
-    for los in LOSSES
-    if a.name in BEFORE and catalogue.fits(a, los)
+    cover(
+        [
+            Pair(activation=a, loss=los)
+            for a in catalogue.ACTIVATIONS
+            for los in LOSSES
+            if a.name in BEFORE and catalogue.fits(a, los)
+        ]
+    )
 )
 NUMBERS = tuple(p for p in PAIRS if p.kind == ELEMENTWISE)
 PROBES = 10_000

@@ -33,6 +33,7 @@ from derive.studies import training
 from derive.studies.claims import saturation as pictures
 from derive.studies.claims import side_by_side as pairs_pictures
 from derive.studies.figure import svg
+from tables import cover
 
 POINTS = 10_000
 LOSSES = ("bce", "half_squared_error", "poisson")
@@ -71,7 +72,7 @@ def elementwise():
                 yield Pair(activation=act, loss=los)
 
 
-PAIRS = tuple(elementwise())
+PAIRS = tuple(cover(list(elementwise())))
 SINGLE = tuple(a for a in catalogue.ACTIVATIONS if a.kind == ELEMENTWISE)
 
 

@@ -16,7 +16,7 @@ from derive.catalogue.margins import MARGINS
 from derive.catalogue.names import fault, halves, parts, seek, shortened
 from derive.catalogue.probabilities import PROBABILITIES
 from derive.catalogue.rectifiers import RECTIFIERS
-from derive.catalogue.reference import REFERENCE
+from derive.catalogue.reference import MEASURED, REFERENCE
 from derive.catalogue.sets import contains
 from derive.catalogue.vector_activations import VECTOR_ACTIVATIONS
 from derive.catalogue.vector_losses import VECTOR_LOSSES
@@ -27,6 +27,7 @@ __all__ = [
     "DEVIANCES",
     "LINKS",
     "LOSSES",
+    "MEASURED",
     "REFERENCE",
     "ROWS",
     "activation",
