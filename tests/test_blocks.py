@@ -14,6 +14,7 @@ from derive.emit.blocks import ROOMS, normal, positive, rounded
 from derive.heads import HEADS, names
 from derive.model import Z
 
+EPS = 2.0**-52
 ULP = 12  # of a block or of the square of a root
 SPELLED = [head for head in HEADS if head.numpy.startswith("_")]
 ROOTED = [head for head in HEADS if head.root]
@@ -109,6 +110,26 @@ def test_rounding_of_a_polynomial_is_made_good(head, rooted):
     truths = [certified(ball, {Z: float(x)}, Z, 0)[0] for x in near]
     errors = [[e for e in map(error, found, truths) if e is not None] for found in (values, plain)]
     assert max(errors[0]) < ULP < max(errors[1])
+
+
+def test_phase_of_a_huge_power_is_what_it_says():
+    with flint.ctx.workprec(1300):
+        turns = (arb(2) ** 1020 / (2 * arb.pi())).floor() + 1
+        phase = arb(2) ** 1020 - 2 * arb.pi() * turns
+        high = float(np.round(float(phase) * 2.0**36)) / 2.0**36
+        numbers = [repr(abs(high)), repr(abs(float(phase - high)))]
+    assert all(number in inspect.getsource(rounded._waves) for number in numbers)
+
+
+@pytest.mark.parametrize("scale", [0.75, 30.0, 1000.0])
+def test_sine_keeps_its_phase_up_to_the_largest_float(scale):
+    ball = compile_ball(names.sine(scale_symbol() * Z))
+    far = RNG.choice([-1, 1], 300) * 10 ** RNG.uniform(-300, 308, 300)
+    far = np.concatenate([far, RNG.uniform(1e307, 1.7e308, 50), [1.7976931348623157e308]])
+    with np.errstate(all="ignore"):
+        values = rounded._scaled_sine(scale, far)
+    truths = [certified(ball, {Z: float(x), scale_symbol(): scale}, Z, 0)[0] for x in far]
+    assert max(abs(float(arb(float(v)) - t)) for v, t in zip(values, truths, strict=True)) < 4 * EPS
 
 
 def test_rounding_of_a_quotient_is_made_good():

@@ -48,6 +48,25 @@ def _weighted_scaled_exp(y, c, x):
     return y * h * h
 
 
+def _power(x, n, m):
+    """x**(n / m), the rounding of the quotient made good."""
+    e = n / m
+    low = ((n - e * m) - _product_error(e, m)) / m
+    return x**e * (1.0 + low * np.log(x))
+
+
+def _weighted_root(y, x, n, m):
+    """y * x**(2n / m), and 0 where y is 0 although the power overflows."""
+    h = np.minimum(_power(x, n, m), 1e300)
+    return y * h * h
+
+
+def _weighted_power(y, x, n):
+    """y * x**(2n), and 0 where y is 0 although the power overflows."""
+    h = np.minimum(x**n, 1e300)
+    return y * h * h
+
+
 def _scaled_logistic(c, x):
     """_logistic(c * x), the rounding of the product made good."""
     return _logistic(c * x) * (1.0 - _product_error(c, x) * np.tanh(c * x / 2))
@@ -145,21 +164,22 @@ def _sech2_between(x, y):
 
 
 def _waves(c, x):
-    """The sine and cosine of c * x; where that overflows, by ten doublings of a part of it.
+    """The sine and cosine of c * x, for c up to 1024 even where that is no float.
 
-    Beyond 1e140 the rounding error of the product is that of a part, scaled.
+    It is 2**1020 n + rest + low; that power is -0.467469819705002 - 2.7326902867130014e-12 beside a
+    multiple of 2 pi. Beyond 1e140 the rounding error low is that of a part, scaled.
     """
     part = np.where(np.abs(x) > 1e140, 2.0**-600, 1.0)
     low = _product_error(c, x * part) / part
-    whole = np.isfinite(c * x)
-    w = c * np.where(whole, x, x / 1024)
-    low = np.where(whole, low, low / 1024)
-    sine, cosine = np.sin(w), np.cos(w)
-    sine, cosine = sine * np.cos(low) + cosine * np.sin(low), cosine * np.cos(low) - sine * np.sin(low)
-    far_sine, far_cosine = sine, cosine
-    for _ in range(10):
-        far_sine, far_cosine = 2.0 * far_sine * far_cosine, (far_cosine - far_sine) * (far_cosine + far_sine)
-    return np.where(whole, sine, far_sine), np.where(whole, cosine, far_cosine)
+    shrunk = c * (x / 1024)
+    n = np.round(shrunk * 2.0**-1010)
+    rest = np.where(n == 0, c * x, 1024 * (shrunk - n * 2.0**1010))
+    sine, cosine = np.sin(rest), np.cos(rest)
+    for turn, little in ((low, 0.0), (-0.467469819705002 * n, -2.7326902867130014e-12 * n)):
+        across, along = np.sin(turn), np.cos(turn)
+        across, along = across + little * along, along - little * across
+        sine, cosine = sine * along + cosine * across, cosine * along - sine * across
+    return sine, cosine
 
 
 def _scaled_sine(c, x):
