@@ -187,8 +187,8 @@ LOSSES: tuple[Loss, ...] = (
                outside(2.5, -0.75, 4.333333333333333, f"{METRICS}: mean_absolute_percentage_error")),
         source="scikit-learn documentation, sklearn.metrics.mean_absolute_percentage_error",
     ),
-    # Where a and y differ in sign, |a - y| is |a| + |y|, and the quotient 1. At y = 1 digits may be lost to the
-    # target: behind SiLU the second derivative has a root at z = 0.
+    # Where a and y differ in sign, |a - y| is |a| + |y|, and the quotient 1. At y = 1 digits may be lost to
+    # the target: behind SiLU the second derivative has a root at z = 0.
     Loss(
         name="smape", aliases=("symmetric_mape",), title="absolute error relative to |a| + |y|",
         expr=Piecewise((1, sign(Y) * A <= 0), ((Y - A) / (Y + A), Abs(A) < Abs(Y)),

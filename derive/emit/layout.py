@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from derive.emit.spelling import spell
-from derive.model import Body
+from derive.model import Body, Y
 from derive.rules.floats import Polynomial, Root
 
 WIDTH = 88
@@ -19,6 +19,8 @@ def statements(body: Body, constants: frozenset[sp.Symbol]) -> list[str]:
     lines: list[str] = []
     for name, meaning in body.names:
         lines += _statement(f"{name} = ", meaning, constants, taken)
+        if meaning.free_symbols <= constants | {Y}:
+            constants |= {name}
     return lines + _statement("return ", body.value, constants, taken)
 
 

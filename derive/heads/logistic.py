@@ -77,6 +77,14 @@ LOGISTIC: tuple[Head, ...] = (
         bounded=True,
     ),
     Head(
+        name="log_raised_tanh",
+        meaning=lambda w: log(2 / (1 + exp(-2 * w))),
+        slope=lambda w: 2 * sigmoid(-2 * w),
+        latex=lambda w: log(1 + tanh(w)),
+        numpy="_log_raised_tanh({0})",
+        anchors=((lambda w: w > _HALF, log(2), lambda w: -softplus(-2 * w)),),
+    ),
+    Head(
         name="tanh",
         meaning=lambda w: (exp(w) - exp(-w)) / (exp(w) + exp(-w)),
         slope=lambda w: sech2(w),

@@ -80,7 +80,7 @@ def _exact_products(expr: sp.Expr, names: Names) -> sp.Expr:
 
 
 def _margins(expr: sp.Expr, names: Names) -> sp.Expr:
-    """Conditions as m > 0 with a margin m that keeps its digits: 1 − y·f, or δ − |z − y|."""
+    """Conditions as m > 0 with a margin m that keeps its digits: 1 − y·f, m − f, or δ − |z − y|."""
     for relation in sorted(expr.atoms(sp.StrictLessThan, sp.StrictGreaterThan), key=str):
         margin, sign = _margin(relation)
         if margin is not None:
@@ -96,7 +96,7 @@ def _margin(relation: sp.Basic) -> tuple[sp.Expr | None, int]:
     low, high = (
         (relation.lhs, relation.rhs) if isinstance(relation, sp.StrictLessThan) else relation.args[::-1]
     )
-    if high == 1 and low.has(Y):
+    if (high == 1 and low.has(Y)) or (high.is_Symbol and low.has(Z) and low != Z and not low.has(Y)):
         return high - low, 1
     if absolute(Z - Y) in (low, high):
         return (Within(high, Z, Y), 1) if low == absolute(Z - Y) else (Within(low, Z, Y), -1)

@@ -32,10 +32,12 @@ from derive.heads import (
     log_cosh,
     log_gumbel_rest,
     log_ndtr,
+    log_raised_tanh,
     log_softplus,
     logistic,
     ndtr,
     npdf,
+    plain,
     raised,
     ramp,
     rise_slope,
@@ -75,6 +77,12 @@ RECOGNISE = (
     identity("raised tangent", "1 + tanh(w) = 2σ(2w)", 1 + tanh(W), 2 * sigmoid(2 * W)),
     identity("log1mexp", "log(1 − e^(−w)) is kept whole", log(1 - exp(-W)), log1mexp(W)),
     identity("heavy tail", "log(1 + w²) is kept whole", log(1 + W**2), heavy(W)),
+    identity(
+        "log tangent",
+        "log(2σ(w)) = log(1 + tanh(w/2)) is kept whole",
+        log(2 * sigmoid(W)),
+        log_raised_tanh(W / 2),
+    ),
     identity("log1p", "log(1 − w) without forming 1 − w", log(1 - W), log1p(-W)),
     identity("log-cosh", "log cosh(w) is kept whole", log(cosh(W)), log_cosh(W)),
     identity("normal distribution", "1 + erf(w) = 2Φ(√2 w)", 1 + erf(W), 2 * ndtr(sqrt(2) * W)),
@@ -316,7 +324,7 @@ def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ..
         rest = expr - factor * head
         for near, limit, tail in head_row(head).anchors:
             constant = rest.as_independent(Z, as_Add=True)[0] + factor * limit
-            ends = [(constant.subs(Y, y).subs(defaults), factor.subs(Y, y)) for y in hard]
+            ends = [(plain(constant.subs(Y, y).subs(defaults)), factor.subs(Y, y)) for y in hard]
             if any(left == 0 and scale != 0 for left, scale in ends):
                 rows.append((rest + factor * limit + factor * tail(head.args[0]), near(head.args[0])))
     rows = rows or _two_equal(expr, [{Y: y, **defaults} for y in hard])
@@ -354,7 +362,11 @@ def _two_equal(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]
         c2 = c2 * exp(shift)
     else:
         return []
-    if not any((c1 + c2).subs(end) == 0 for end in ends) or rate.has(HeadFunction) or rate.as_independent(Z, as_Add=True)[0] != 0:
+    if (
+        not any((c1 + c2).subs(end) == 0 for end in ends)
+        or rate.has(HeadFunction)
+        or rate.as_independent(Z, as_Add=True)[0] != 0
+    ):
         return []
     return [(h1 * (c2 * expm1(rate) + (c1 + c2)), sp.And(rate > -_HALF, rate < _HALF))]
 

@@ -44,6 +44,12 @@ def _softplus(x):
     return np.maximum(x, 0.0) + np.log1p(np.exp(-np.abs(x)))
 
 
+def _log_raised_tanh(x):
+    """log(1 + tanh(x)), about x near 0; finite for finite x."""
+    left = 0.6931471805599453 - _softplus(-2.0 * np.maximum(x, -8e307))
+    return np.where(x < -0.5, left, np.log1p(np.tanh(x)))
+
+
 def _root_softplus(x):
     """The square root of _softplus(x): normal where that is subnormal."""
     return np.where(x < -37.0, np.exp(x / 2), np.sqrt(_softplus(x)))
