@@ -9,12 +9,13 @@ less.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import sympy as sp
 from sympy.core.relational import Relational
 
 from derive.heads import plain
-from derive.model import REALS, Interval, Parameter, Set, Unproved, Z
+from derive.model import REALS, A, Interval, Parameter, Set, Unproved, Y, Z
 from derive.proof.ends import certain, roots
 from derive.proof.normal import equal, manifest_sign
 from derive.proof.split import CASES, SIGNS, TURNS, Cell, cells, in_cell, in_z, spread
@@ -105,32 +106,58 @@ def _relations(sides: Sides) -> list[Relational]:
 
 
 def _by_sign(case: Case, at_points: bool) -> Iterator[Case]:
-    """The case split by the sign of the first expression that a condition still asks for."""
+    """The case split by the place of the first expression that a condition still asks for."""
     open_relations = _relations((case.left, case.right))
     if not open_relations:
         yield case
         return
-    pivot = open_relations[0].lhs - open_relations[0].rhs
-    turned = {r: _turn(r.lhs - r.rhs, pivot) for r in open_relations}
-    for sign in _possible(pivot):
-        if sign == 0 and not at_points:
-            continue
+    pivots = _levels(open_relations)
+    turned = {
+        r: [(n, turn) for n, pivot in enumerate(pivots) if (turn := _turn(r.lhs - r.rhs, pivot))]
+        for r in open_relations
+    }
+    for signs in _places(pivots, at_points):
         known = {
-            r: sp.true if sign * turn in SIGNS[type(r).__name__] else sp.false
-            for r, turn in turned.items()
-            if turn
+            r: sp.true if signs[n] * turn in SIGNS[type(r).__name__] else sp.false
+            for r, ((n, turn), *_) in ((r, found) for r, found in turned.items() if found)
         }
         yield from _by_sign(
             replace(
                 case,
                 left=case.left.xreplace(known),
                 right=case.right.xreplace(known),
-                signs=(*case.signs, (pivot, sign)),
+                signs=(*case.signs, *zip(pivots, signs, strict=True)),
             ),
             at_points,
         )
 
 
+def _levels(relations: list[Relational]) -> list[sp.Expr]:
+    """The first difference, and others that differ from it by what has a manifest sign, the largest first."""
+    first, *others = (r.lhs - r.rhs for r in relations)
+    pivots = [first]
+    for other in (way * o for o in others for way in (1, -1)):
+        gaps = [(other - pivot) for pivot in pivots]
+        if all(not gap.has(Z, A, Y) and (gap.is_positive or gap.is_negative) for gap in gaps):
+            pivots.insert(sum(bool(gap.is_negative) for gap in gaps), other)
+    return pivots
+
+
+def _places(pivots: list[sp.Expr], at_points: bool) -> Iterator[tuple[int, ...]]:
+    """The signs of differences, of which each is larger than the next, that can occur together."""
+    allowed = [_possible(pivot) for pivot in pivots]
+    for zero in range(len(pivots) - 1, -2, -1):
+        if zero >= 0 and at_points:
+            yield from _if_allowed(tuple((zero < n) * -1 + (zero > n) for n in range(len(pivots))), allowed)
+        yield from _if_allowed(tuple(-1 if n > zero else 1 for n in range(len(pivots))), allowed)
+
+
+def _if_allowed(signs: tuple[int, ...], allowed: list[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
+    if all(sign in possible for sign, possible in zip(signs, allowed, strict=True)):
+        yield signs
+
+
+@lru_cache(maxsize=2**12)
 def _possible(pivot: sp.Expr) -> tuple[int, ...]:
     try:
         sign = manifest_sign(pivot)
@@ -139,6 +166,7 @@ def _possible(pivot: sp.Expr) -> tuple[int, ...]:
     return (-1, 0, 1) if sign is None else (sign,)
 
 
+@lru_cache(maxsize=2**14)
 def _turn(difference: sp.Expr, pivot: sp.Expr) -> int:
     """1 where a difference has the pivot's sign, −1 where it has the opposite, 0 where neither is known."""
     if difference == pivot:
