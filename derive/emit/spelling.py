@@ -8,7 +8,7 @@ import sympy as sp
 from derive.heads import HeadFunction, head_row, raised
 from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
-from derive.rules.floats import Log1pOf, LogOf, Plus, Polynomial, Quotient, Root, Times, Within
+from derive.rules.floats import Log1pOf, LogOf, Plus, Powered, Polynomial, Quotient, Root, Times, Within
 from derive.rules.weighted import Weighted, head_of
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
@@ -56,6 +56,8 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
         return _weighted(expr, fixed), _ATOM
     if isinstance(expr, Polynomial):
         return f"_polynomial({', '.join(_pair(c) for c in expr.args)})", _ATOM
+    if isinstance(expr, Powered):
+        return _powered(*expr.args, fixed), _ATOM
     if isinstance(expr, LogOf | Log1pOf):
         name = "_log_of" if isinstance(expr, LogOf) else "_log1p_of"
         return f"{name}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
@@ -101,6 +103,15 @@ def _head(expr: sp.Expr, fixed: frozenset) -> str:
         return text
     template = row.root if rooted else row.numpy
     return template.format(_argument(w, fixed, template))
+
+
+def _powered(y: sp.Expr, w: sp.Expr, power: sp.Expr, fixed: frozenset) -> str:
+    """The text of y·w^n; a quotient n by the block that makes its rounding good."""
+    top, bottom = sp.fraction(sp.together(power))
+    texts = [_spell(e, fixed)[0] for e in (y, w)]
+    if bottom.free_symbols:
+        return f"_weighted_root({', '.join(texts)}, {_spell(top, fixed)[0]}, {_spell(2 * bottom, fixed)[0]})"
+    return f"_weighted_power({', '.join(texts)}, {_spell(sp.expand(power / 2), fixed)[0]})"
 
 
 def _shifted(w: sp.Expr, fixed: frozenset) -> tuple[str, str] | None:
@@ -308,6 +319,9 @@ def _interleaved(factors: list[sp.Expr]) -> list[sp.Expr]:
 
 def _power(expr: sp.Pow, fixed: frozenset) -> Text:
     base, power = expr.as_base_exp()
+    top, bottom = sp.fraction(sp.together(power))
+    if base in (Z, -Z) and bottom.free_symbols:
+        return f"_quotient_power({', '.join(_spell(e, fixed)[0] for e in (base, top, bottom))})", _ATOM
     if power == sp.S.Half:
         return f"np.sqrt({_spell(base, fixed)[0]})", _ATOM
     if power.is_Integer and power < 0:

@@ -158,7 +158,7 @@ def _power(expr: sp.Expr, room: Field) -> sp.Expr:
         return _canon(expr.base, room) ** expr.exp
     if not ((2 * expr.exp).is_Integer and (expr.base.is_Rational or expr.base is sp.pi)):
         return _exponential(_canon(expr.exp, room) * _logarithm(_canon(expr.base, room), room), room)
-    root = room.generator("root", expr.base)
+    root = room.generator("root", expr.base, positive=expr.base.is_positive)
     if expr.base.is_Rational:
         room.powers[root] = (2, expr.base)
     return root ** (2 * expr.exp)
@@ -226,6 +226,9 @@ def _log_factor(factor: sp.Expr, room: Field) -> sp.Expr:
             return key[1] / room.unit
         if symbol == factor and key[0] == "power":
             return room.generator("log", key[1]) / room.unit
+        if symbol == factor and key[0] == "root" and key[1].is_Integer:
+            parts = sp.factorint(key[1]).items()
+            return sp.Add(*(n * room.generator("log", base, positive=True) for base, n in parts)) / 2
     return room.generator("log", factor, positive=_above_one(factor))
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import exp, log
 
-from derive.heads import HeadFunction, lag, logistic, plain, sigmoid, softplus
+from derive.heads import HeadFunction, lag, logistic, plain, raised, row_of, sigmoid, softplus
 from derive.model import POSITIVE, REALS, A, Interval, Set, Y, Z
 from derive.rules.branchless import Kept
-from derive.rules.floats import Log1pOf, LogOf, Plus
+from derive.rules.floats import Log1pOf, LogOf, Plus, Powered
 from derive.rules.stable import recognise, tidy
 
 _HALF = sp.Rational(1, 2)
@@ -59,7 +59,9 @@ class Mean:
     def height(self) -> sp.Expr | None:
         """log f, where it is made of blocks."""
         found = recognise(self.back(sp.expand_log(log(self.f.xreplace(self.letters)))))
-        return found if (found.has(HeadFunction, exp) and not found.has(log)) or found == Z else None
+        if any(e.has(Z) for e in found.atoms(log)):
+            return None
+        return found if found.has(HeadFunction, exp) or found.is_polynomial(Z) else None
 
 
 def mean_forms(los: sp.Expr, mean: Mean, target: Set) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
@@ -192,9 +194,10 @@ def _plainly(head: sp.Expr) -> sp.Expr:
     """log(1 + b) for softplus(log b), where 1 + b or 1 + 1/b is no sum; else the head."""
     height = sp.expand_log(head.args[0])
     odds = plain(exp(height))
-    for one, other in ((odds, 0), (1 / odds, height)):
-        if not (total := sp.expand(1 + one)).is_Add:
-            return sp.expand_log(log(total)) + other
+    if not (total := sp.expand(1 + odds)).is_Add:
+        return sp.expand_log(log(total))
+    if not (total := sp.expand(1 + 1 / odds)).is_Add:
+        return -log(1 - 1 / total)
     return softplus(sp.expand(height))
 
 
@@ -205,10 +208,10 @@ def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
         return _collected(expr)
     if mean.height is None:
         return tidy(expr, target)
-    if not mean.bounded:
+    if not mean.bounded or not mean.height.has(HeadFunction, exp):
         return tidy(_scored(tidy(expr, target), mean), target)
     whole = expr.replace(lambda e: _power_of(e, mean) is not None, lambda e: _T ** _power_of(e, mean))
-    return _taken_back(_with_residuals(tidy(whole, target)), mean)
+    return _scored(_taken_back(_with_residuals(tidy(whole, target)), mean), mean)
 
 
 def _scored(expr: sp.Expr, mean: Mean) -> sp.Expr:
@@ -219,11 +222,14 @@ def _scored(expr: sp.Expr, mean: Mean) -> sp.Expr:
         powers = [k for f in product.args if (k := _power_of(f, mean)) is not None]
         if not (powers and powers[0].as_coeff_Add()[0] <= 1):  # −1, 1 − p; but not 2 − p
             return product
-        return product / whole * slope * exp(mean.height)
+        if whole in product.args:
+            return product / whole * slope * exp(mean.height)
+        sums = [f for f in product.args if f.is_Add and any(whole in sp.Mul.make_args(t) for t in f.args)]
+        return sp.Add(*(score(product / sums[0] * term) for term in sums[0].args)) if sums else product
 
     if not isinstance(whole, HeadFunction):
         return expr
-    return expr.replace(lambda e: e.is_Mul and whole in e.args, score)
+    return expr.replace(lambda e: e.is_Mul, score)
 
 
 _T = sp.Symbol("t", positive=True)  # f(z), among powers of it
@@ -322,8 +328,18 @@ def opened(expr: sp.Expr) -> sp.Expr:
     """`expr` with its lags of r − 1, and softplus of log b, as they keep their digits wherever r and b lie."""
     expr = expr.replace(lambda e: isinstance(e, softplus) and is_log(e.args[0]), _log1p_of)
     expr = expr.replace(lambda e: e.is_Mul, _growing_together)
+    expr = expr.replace(lambda e: e.is_Mul and Y in e.args, _with_power)
     found = sorted(expr.atoms(lag), key=str)
     return _beside(expr, found[0]) if len(found) == 1 and (found[0].args[0] + 1).is_Mul else expr
+
+
+def _with_power(product: sp.Expr) -> sp.Expr:
+    """A product of y and a power of z or −z that may overflow while y is 0."""
+    powers = [f for f in product.args if f.is_Pow and f.base in (Z, -Z) and f.exp.free_symbols]
+    if len(powers) != 1:
+        return product
+    base, power = powers[0].as_base_exp()
+    return product / Y / powers[0] * Powered(Y, base, power)
 
 
 def _growing_together(product: sp.Expr) -> sp.Expr:
@@ -355,7 +371,17 @@ def _beside(expr: sp.Expr, head: sp.Expr) -> sp.Expr:
     if factor != 1:  # where a overflows, so does what is taken from it
         far = Plus(factor * ratio, -factor - factor * LogOf(ratio, logs))
     near = ratio > _HALF if factor == 1 else sp.And(ratio > _HALF, ratio < 2)
-    return sp.Piecewise((expr, near), (far, True))
+    return sp.Piecewise((expr.xreplace({head: lag(_over(ratio))}), near), (far, True))
+
+
+def _over(ratio: sp.Expr) -> sp.Expr:
+    """y/h − 1, as (y − h)/h where h is a block below 1: there 1 − h may be small."""
+    powers = [f for f in sp.Mul.make_args(ratio) if raised(f) is not None]
+    if len(powers) != 1:
+        return ratio - 1
+    whole = recognise(plain(1 / powers[0]))
+    row = row_of(whole)
+    return (ratio / powers[0] - whole) * powers[0] if row and row.bounded else ratio - 1
 
 
 def _facing(product: sp.Expr) -> sp.Expr:

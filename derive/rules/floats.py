@@ -58,6 +58,16 @@ class LogOf(sp.Function):
         return None
 
 
+class Powered(sp.Function):
+    """y·w^n, 0 where y is, although the power overflows."""
+
+    nargs = 3
+
+    @classmethod
+    def eval(cls, y, w, n):
+        return None
+
+
 class Log1pOf(sp.Function):
     """log(1 + w), with the logarithm of w for use where w has overflowed."""
 
@@ -139,6 +149,7 @@ def exact(expr: sp.Expr) -> sp.Expr:
     expr = unweighted(expr.replace(lambda e: isinstance(e, Plus), lambda e: sp.Add(*e.args)))
     expr = expr.replace(lambda e: isinstance(e, LogOf), lambda e: e.args[1])
     expr = expr.replace(lambda e: isinstance(e, Log1pOf), lambda e: softplus(e.args[1]))
+    expr = expr.replace(lambda e: isinstance(e, Powered), lambda e: e.args[0] * e.args[1] ** e.args[2])
     expr = expr.replace(
         lambda e: isinstance(e, Within), lambda e: e.args[0] - absolute(e.args[1] - e.args[2])
     )

@@ -48,7 +48,7 @@ def _weighted_scaled_exp(y, c, x):
     return y * h * h
 
 
-def _power(x, n, m):
+def _quotient_power(x, n, m):
     """x**(n / m), the rounding of the quotient made good."""
     e = n / m
     low = ((n - e * m) - _product_error(e, m)) / m
@@ -57,7 +57,7 @@ def _power(x, n, m):
 
 def _weighted_root(y, x, n, m):
     """y * x**(2n / m), and 0 where y is 0 although the power overflows."""
-    h = np.minimum(_power(x, n, m), 1e300)
+    h = np.minimum(_quotient_power(x, n, m), 1e300)
     return y * h * h
 
 
