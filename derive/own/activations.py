@@ -24,6 +24,7 @@ from derive.own.ranges import Values, values
 from derive.own.sets import read_set
 from derive.own.verify import verified, verify_kinks
 from derive.proof.pieces import Piece, jumps, pieces
+from derive.rules.disguises import unmasked
 
 Number = str | int | float | Fraction | sp.Rational
 Given = str | sp.Expr
@@ -86,6 +87,7 @@ def _activation(written: Written, where: str, name: str, said: Said) -> Activati
     places = {p.symbol: p.domain for p in written.parameters}
     domain, about = _domain(written.read, places, where, said.domain)
     cut, more = _cut(written, domain)
+    expr, as_known = in_known_words(written.read.expr)
     if said.kinks is not None:
         verify_kinks(said.kinks, [piece.low for piece in cut[1:]], cut, written)
     found = values(cut, written.parameters, domain)
@@ -94,7 +96,7 @@ def _activation(written: Written, where: str, name: str, said: Said) -> Activati
     return Activation(
         name=name,
         title=TITLE,
-        expr=written.read.expr,
+        expr=expr,
         range=found.interval,
         range_is_enclosure=not found.exact,
         squashes=_bounded(found.interval),
@@ -104,7 +106,7 @@ def _activation(written: Written, where: str, name: str, said: Said) -> Activati
         source=SOURCE,
         known=(),
         own=True,
-        inferred=(*written.inferred, *about, _about_range(found), *more),
+        inferred=(*as_known, *written.inferred, *about, _about_range(found), *more),
     )
 
 
@@ -233,6 +235,15 @@ def _cut(written: Written, domain: Interval) -> tuple[Sequence[Piece], list[str]
         tries = "conditions that are linear in z"
         raise BadInput(f"expression {written.read.text[:60]!r}: {error}. Try: {tries}") from error
     return cut, [f"{'jump' if jump else 'kink'} at z = {at}" for at, jump in both]
+
+
+def in_known_words(expr: sp.Expr) -> tuple[sp.Expr, tuple[str, ...]]:
+    """The formula in functions that have stable blocks, and the sentence that says so."""
+    known = unmasked(expr)
+    if known == expr:
+        return expr, ()
+    text = sp.sstr(known)
+    return known, (f"written as {text}",) if len(text) <= 100 else ()
 
 
 def _about_range(found: Values) -> str:

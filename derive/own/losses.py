@@ -32,6 +32,7 @@ from derive.own.activations import (
     Written,
     exact,
     held,
+    in_known_words,
     interpreted,
 )
 from derive.own.branches import arranged
@@ -82,7 +83,7 @@ def _loss(written: Written, where: str, name: str, said: Said) -> Loss:
     given = read_places(where, {"a": A, "y": Y}) if where else {}
     where_y: Set | None = given.get("y", said.target)
     found = _places(written, given.get("a", said.prediction), where_y)
-    expr = written.read.expr
+    expr, as_known = in_known_words(written.read.expr)
     if not expr.has(A):
         raise BadInput(f"expression {written.read.text[:60]!r}: a loss depends on its prediction a. Try: (a - y)**2")
     reads, how = _reads(expr, found, written.read.text)
@@ -105,7 +106,7 @@ def _loss(written: Written, where: str, name: str, said: Said) -> Loss:
         source=SOURCE,
         known=(),
         own=True,
-        inferred=(*written.inferred, *found.said, f"the prediction is read as a {reads}: {how}", *about),
+        inferred=(*as_known, *written.inferred, *found.said, f"the prediction is read as a {reads}: {how}", *about),
     )
 
 

@@ -104,6 +104,7 @@ RECOGNISE = (
     identity("expm1", "e^w − 1 is kept whole", exp(W) - 1, expm1(W)),
     identity("absolute value", "|w| with slope sgn w", sp.Abs(W), absolute(W)),
     identity("sign", "sgn w with slope 0", sp.sign(W), sgn(W)),
+    identity("hyperbolic secant", "1/cosh² w is kept whole", cosh(W) ** -2, sech2(W)),
     identity("sine", "sin w, whose argument may be a rounded product", sp.sin(W), sine(W)),
     identity("cosine", "cos w likewise", sp.cos(W), cosine(W)),
     identity("softsign", "w/(1 + |w|) is kept whole", W / (1 + absolute(W)), softsign(W)),
@@ -180,7 +181,25 @@ LOWER = (
 
 def recognise(expr: sp.Expr) -> sp.Expr:
     """`expr` with its stable blocks named."""
-    return rewrite(expr, RECOGNISE)
+    return rewrite(_hyperbolas(expr), RECOGNISE)
+
+
+def _hyperbolas(expr: sp.Expr) -> sp.Expr:
+    """`expr` with √(w² + c²) − c written as c(√(1 + (w/c)²) − 1), which is kept whole."""
+    if not expr.args or not expr.has(sp.Pow):
+        return expr
+    args = [_hyperbolas(arg) for arg in expr.args]
+    if any(new is not old for new, old in zip(args, expr.args, strict=True)):
+        expr = expr.func(*args)
+    for term in expr.args if expr.is_Add else ():
+        front, root = term.as_independent(sp.Pow, as_Add=False) if not term.is_Pow else (sp.S.One, term)
+        if root.is_Pow and root.exp == _HALF and root.base.is_Add and len(root.base.args) == 2:
+            for square, rest in (root.base.args, root.base.args[::-1]):
+                c = sqrt(rest)
+                whole = square.is_Pow and square.exp == 2 and rest.is_positive and not rest.has(Z)
+                if whole and -front * c in expr.args and c != 1:
+                    return expr - term + front * c + front * c * hyperbola(square.base / c)
+    return expr
 
 
 def lowered(expr: sp.Expr) -> sp.Expr:
@@ -327,7 +346,8 @@ def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ..
             ends = [(plain(constant.subs(Y, y).subs(defaults)), factor.subs(Y, y)) for y in hard]
             if any(left == 0 and scale != 0 for left, scale in ends):
                 rows.append((rest + factor * limit + factor * tail(head.args[0]), near(head.args[0])))
-    rows = rows or _two_equal(expr, [{Y: y, **defaults} for y in hard])
+    at = [{Y: y, **defaults} for y in hard]
+    rows = rows or _beside_one(expr, at) or _two_equal(expr, at)
     if rows:
         return sp.Piecewise(*rows, (expr, True))
     return _as_ratio(expr, parameters, hard) or _steady(expr)
@@ -344,6 +364,33 @@ def _as_ratio(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int,
         return None
     near = sp.And(2 * a + 1 > Y, 2 * a < 1 + 3 * Y)  # the ratio lies between a half and three halves
     return sp.Piecewise((factor * log1p(residual / (1 + Y)), near), (expr, True))
+
+
+def _beside_one(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]]:
+    """The rows of a sum of two powers of a block h that tends to 1, where they cancel at a hard target.
+
+    There c h^(k + 1) − d h^k is h^k(c t + (c − d)), with t = h − 1 known without cancellation.
+    """
+    found = {raised(f) for t in expr.args for f in sp.Mul.make_args(t)} - {None}
+    if not expr.is_Add or len(expr.args) != 2 or len(found) != 1:
+        return []
+    (height,) = found
+    height = height * head_row(height).half[1]
+    (c, high), (d, low) = (_over_power(term, height) for term in expr.args)
+    if sp.expand(high - low) == -1:
+        (c, high), (d, low) = (d, low), (c, high)
+    whole = recognise(plain(exp(height)))
+    if sp.expand(high - low) != 1 or not row_of(whole) or not any((c + d).subs(end) == 0 for end in ends):
+        return []
+    near = [(at(whole.args[0]), tail) for at, limit, tail in head_row(whole).anchors if limit == 1]
+    return [(exp(low * height) * (c * tail(whole.args[0]) + (c + d)), at) for at, tail in near]
+
+
+def _over_power(term: sp.Expr, height: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """(c, k) of c·e^(k·height)."""
+    powers = [f for f in sp.Mul.make_args(term) if raised(f) is not None]
+    rate = powers[0].args[0] / height if powers else sp.S.Zero
+    return term / exp(rate * height), rate
 
 
 def _two_equal(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]]:
