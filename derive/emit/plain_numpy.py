@@ -35,8 +35,14 @@ def plain_parts(subject: Subject) -> list[str]:
 def _function(name: str, arguments: str, expr: sp.Expr, parameters: Parameters, what: str) -> str:
     head = f"def {name}({arguments}{_more(parameters)}):"
     words = f'    """Return {what} as its source prints it, not stabilised."""'
-    lines = statements(Body(names=(), value=expr), frozenset(p.symbol for p in parameters))
+    lines = statements(Body(names=(), value=_unblocked(expr)), frozenset(p.symbol for p in parameters))
     return "\n".join([head, words, *lines])
+
+
+def _unblocked(expr: sp.Expr) -> sp.Expr:
+    """`expr` with an exponential of exponentials as a function of its own, which no block is made for."""
+    nested = [e for e in expr.atoms(sp.exp) if e.args[0].has(sp.exp)]
+    return expr.xreplace({e: sp.Function("exp")(e.args[0]) for e in nested})
 
 
 def _more(parameters: Parameters) -> str:
