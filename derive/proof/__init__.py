@@ -184,6 +184,8 @@ def _by_points(case: Case, ground: Ground) -> Proof:
     symbols = (Z, A, Y, *(p.symbol for p in ground.parameters))
     if any(plain(side).has(*_JUMPING) for side in (case.left, case.right)):
         return _NONE  # a jump can hide between the points
+    if any(sign == 0 for _, sign in case.signs):
+        return _NONE  # no number drawn lies just there
     parts = (case.left, case.right, *(d for d, _ in case.signs))
     if {s for part in parts for s in part.free_symbols} - set(symbols):
         return _NONE  # of a letter whose place is not known there are no points
@@ -222,7 +224,7 @@ def _drawn(rng: random.Random, case: Case, ground: Ground) -> tuple[float, ...]:
 
 def _at(domain: Set, given: Mapping[sp.Symbol, float]) -> Set:
     """An interval with the parameters in its ends at their values."""
-    if not isinstance(domain, Interval):
+    if not isinstance(domain, Interval) or not (domain.lo.free_symbols or domain.hi.free_symbols):
         return domain
     return replace(domain, lo=sp.S(domain.lo).subs(given), hi=sp.S(domain.hi).subs(given))
 
