@@ -21,7 +21,7 @@ from derive.checks.truth import truths
 from derive.model import Accuracy, Activation, Loss, Subject
 
 POINTS: Final = 1500
-MOST: Final = 400  # κ are asked for of a quantity at one truth
+MOST: Final = 80  # κ are asked for of a quantity at one truth
 STRETCHES: Final = 3  # of z that are told apart
 _DTYPE: Final = "float64"
 _APART: Final = 8  # good points between two stretches

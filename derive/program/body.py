@@ -3,6 +3,7 @@
 Names are a person's: r a residual, m a margin, q a root of a decaying factor, s a sigmoid.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 import sympy as sp
@@ -135,9 +136,8 @@ def _repeated(inner: list[sp.Expr], constants: set[sp.Symbol]) -> sp.Expr | None
     """A root, or else the smallest sum or head that occurs more than once."""
     if roots := [e for e in inner if isinstance(e, Root)]:
         return min(roots, key=lambda e: (sp.count_ops(e), str(e)))
-    again = {
-        e for e in inner if inner.count(e) > 1 and (row_of(e) or (e.is_Add and e.free_symbols - constants))
-    }
+    often = [e for e, times in Counter(inner).items() if times > 1]
+    again = [e for e in often if row_of(e) or (e.is_Add and e.free_symbols - constants)]
     return min(again, key=lambda e: (sp.count_ops(e), str(e)), default=None)
 
 
