@@ -4,7 +4,10 @@ from math import isinf
 
 import sympy as sp
 
-from derive.model import Finite, Interval, Loss, Punctured, Set, Subject, domain_of
+from derive.model import UNIT_OPEN, Finite, Interval, Loss, Punctured, Set, Subject, Z, domain_of, entries
+
+USUAL = 3.0  # numbers of moderate size
+_NEAREST = 1e-4
 
 
 def outside(name: str, domain: Set) -> str:
@@ -54,10 +57,21 @@ def middle(subject: Subject) -> tuple[float, float]:
     domain = _interval(domain_of(subject))
     (low, high), near = (float(domain.lo), float(domain.hi)), 0.01 if isinstance(subject, Loss) else 0.25
     if isinf(low) and isinf(high):
-        return -3.0, 3.0
+        left, right = (_unsaturated(subject, end) for end in (-USUAL, USUAL))
+        return left, right
     if isinf(low):
         return high - 4.0, high - near
     return low + near, low + 4.0 if isinf(high) else high - near * (high - low)
+
+
+def _unsaturated(subject: Subject, end: float) -> float:
+    """An end of the usual points, halved where the output is so near to 1 that 1 - a has lost its digits."""
+    act, _ = entries(subject)
+    if act is None or act.range != UNIT_OPEN:
+        return end
+    values = {p.symbol: p.default for p in act.parameters}
+    left = 1 - float(act.expr.subs({Z: sp.Rational(end), **values}).evalf(30))
+    return end if left > _NEAREST else _unsaturated(subject, end / 2)
 
 
 def _interval(domain: Set) -> Interval:

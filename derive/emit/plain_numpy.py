@@ -5,9 +5,8 @@ import sympy as sp
 from derive.emit import elementwise_text as text
 from derive.emit.docstrings import argument
 from derive.emit.layout import statements
-from derive.emit.membership import middle
+from derive.emit.membership import USUAL, middle
 from derive.model import (
-    REALS,
     Activation,
     Body,
     Finite,
@@ -15,7 +14,6 @@ from derive.model import (
     Loss,
     Parameter,
     Subject,
-    domain_of,
     entries,
 )
 
@@ -69,9 +67,9 @@ def _self_check(subject: Subject) -> str:
 
 
 def _points(subject: Subject) -> str:
-    if domain_of(subject) == REALS:
-        return MIDDLE
     low, high = middle(subject)
+    if (low, high) == (-USUAL, USUAL):
+        return MIDDLE
     return f"np.linspace({low}, {high}, 50)"
 
 

@@ -4,9 +4,9 @@ from derive.emit.c.names import prefix, variable
 from derive.emit.c.statements import constant, function
 from derive.emit.docstrings import argument
 from derive.emit.fused import graph_of
-from derive.emit.membership import middle
+from derive.emit.membership import USUAL, middle
 from derive.emit.plain_numpy import plain_parts
-from derive.model import REALS, Activation, Finite, Loss, Parameter, Subject, domain_of, entries
+from derive.model import Activation, Finite, Loss, Parameter, Subject, entries
 
 POINTS = 50  # off the kinks
 Entry = Activation | Loss
@@ -137,7 +137,7 @@ def _arguments(subject: Subject) -> list[str]:
 
 def _range(subject: Subject) -> tuple[float, float]:
     """Where points are taken: of moderate size, inside the domain."""
-    return (-2.9883, 3.0117) if domain_of(subject) == REALS else middle(subject)
+    return (-2.9883, 3.0117) if middle(subject) == (-USUAL, USUAL) else middle(subject)
 
 
 def _samples(subject: Subject) -> list[str]:
