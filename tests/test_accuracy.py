@@ -14,8 +14,8 @@ from derive.accuracy.kinks import kink_points, switches
 from derive.accuracy.limits import limit
 from derive.accuracy.measure import measure, ulps
 from derive.accuracy.points import SPECIAL, inside, points, targets
-from derive.accuracy.truth import at_kink, derivatives, domain_of, formula, rounded, truth
-from derive.model import ELEMENTWISE
+from derive.accuracy.truth import at_kink, derivatives, formula, rounded, truth
+from derive.model import ELEMENTWISE, domain_of
 
 EVERY = [
     *(catalogue.pair(*names) for names in catalogue.legal_pairs()),

@@ -8,8 +8,7 @@ import pytest
 
 from derive import catalogue
 from derive.accuracy.points import SPECIAL, inputs, inside, soft_targets
-from derive.accuracy.truth import domain_of
-from derive.model import VECTOR, Loss
+from derive.model import VECTOR, Loss, domain_of
 from tables import derivation, label
 
 NAMES = [*catalogue.REFERENCE, *((loss.name,) for loss in catalogue.LOSSES)]

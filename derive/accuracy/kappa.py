@@ -11,9 +11,9 @@ import flint
 import numpy as np
 from flint import arb
 
-from derive.accuracy.truth import DIGITS, ORDER, Formula, derivatives, domain_of, rounded, within
+from derive.accuracy.truth import DIGITS, ORDER, Formula, derivatives, rounded, within
 from derive.balls import AtKink, Ball, Unreachable, certified, compile_ball, compose
-from derive.model import A, Activation, Loss, Set, Subject, Y
+from derive.model import A, Activation, Loss, Set, Subject, Y, domain_of
 
 _STEP = 2.0**-60  # relative change of y in a difference quotient; exact in 128 bits
 _ULPS = 2.0**-50  # of y: what is lost on the way to an output

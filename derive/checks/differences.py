@@ -12,11 +12,11 @@ from flint import arb
 from derive.accuracy.kinks import switches
 from derive.accuracy.measure import function
 from derive.accuracy.points import sample
-from derive.accuracy.truth import Formula, derivatives, domain_of, formula
+from derive.accuracy.truth import Formula, derivatives, formula
 from derive.balls import certified
 from derive.checks.settings import settings
 from derive.checks.table import Check, Material, verdict
-from derive.model import Activation, Interval, Subject, Verdict, Y
+from derive.model import Activation, Interval, Subject, Verdict, Y, domain_of
 
 POINTS = 60
 REACH = 8.0
