@@ -25,13 +25,14 @@ class Asked:
     """One or two names or expressions, and all that is said beside them.
 
     `parameters` are numbers by their letters, `functions` the file that defines functions of one's own,
-    `where` conditions on the letters of expressions.
+    `where` conditions on the letters of expressions, `like` the library whose versions of rows are meant.
     """
 
     names: tuple[Given, ...]
     parameters: tuple[tuple[str, Number], ...] = ()
     functions: str = ""
     where: tuple[str, ...] = ()
+    like: str = ""
 
     def __str__(self) -> str:
         texts = [str(getattr(name, "name", name)) for name in self.names]

@@ -14,6 +14,7 @@ import sympy as sp
 
 from derive import catalogue
 from derive.asked import Asked, Given, Number, is_name
+from derive.catalogue.like import bare, rows_like
 from derive.catalogue.names import KINDS, fault, seek, shortened
 from derive.expression import read
 from derive.model import Activation, BadInput, Known, Loss, Pair, Subject, entries
@@ -66,10 +67,10 @@ def _words(asked: Asked) -> _Words:
         raise BadInput(f"one name or two are needed, not {len(asked.names)}. {EXAMPLE}")
     functions = _loaded(asked.functions) if asked.functions else None
     return _Words(
-        names=_halved(asked.names),
+        names=_halved(tuple(bare(n) if asked.like and isinstance(n, str) else n for n in asked.names)),
         values=numbers(asked.parameters),
         functions=functions,
-        rows=rows(functions),
+        rows=rows_like(asked.like, catalogue.ROWS) if asked.like else rows(functions),
         where=_conditions(asked.where),
     )
 

@@ -15,7 +15,7 @@ import sympy as sp
 from flint import arb
 
 from derive.balls import AtKink, Ball, Unreachable, certified, compile_ball, compose
-from derive.model import A, Activation, Interval, Loss, Set, Subject, Y, Z, domain_of
+from derive.model import A, Activation, Interval, Loss, Set, Subject, Y, Z, entries
 
 QUANTITIES: Final = ("loss", "gradient", "hessian")
 ORDER: Final = {name: order for order, name in enumerate(QUANTITIES)}
@@ -101,14 +101,26 @@ def at_kink(formula: Formula, z: float, y: float) -> list[arb]:
     """Value, gradient and second derivative by convention, the chain rule over the entries' values."""
     env = {Y: y, **formula.parameters}
     if formula.activation is None or formula.loss is None:
-        return _by_convention(formula.whole, {formula.at: z, **env}, formula.at)
-    a, a1, a2 = _by_convention(formula.activation, {Z: z, **env}, Z)
+        return _by_convention(formula.whole, {formula.at: z, **env}, formula.at, _given(formula, z))
+    a, a1, a2 = _by_convention(formula.activation, {Z: z, **env}, Z, _given(formula, z))
     value, l1, l2 = _by_convention(formula.loss, {A: a, **env}, A)
     with flint.ctx.workprec(WORK_BITS):
         return [value, l1 * a1, l2 * a1**2 + l1 * a2]
 
 
-def _by_convention(ball: Ball, env: Mapping[sp.Symbol, float | arb], at: sp.Symbol) -> list[arb]:
+def _given(formula: Formula, z: float) -> arb | None:
+    """The activation's slope at a kink that another convention gives, for the formula's parameters."""
+    act = entries(formula.subject)[0]
+    for place, slope in act.at_kinks if act else ():
+        where = compile_ball(place)
+        if certified(where, {Z: z, **formula.parameters}, Z, 0)[0] == z:
+            return certified(compile_ball(slope), {Z: z, **formula.parameters}, Z, 0)[0]
+    return None
+
+
+def _by_convention(
+    ball: Ball, env: Mapping[sp.Symbol, float | arb], at: sp.Symbol, given: arb | None = None
+) -> list[arb]:
     """The one-sided limit of smaller magnitude; 0 for a slope whose sides differ in sign, and for opposite
     curvatures. Where the formula jumps, the derivatives are those of the side that has its value."""
     left, right = (certified(ball, env, at, 2, side=side) for side in (-1, 1))
@@ -116,6 +128,7 @@ def _by_convention(ball: Ball, env: Mapping[sp.Symbol, float | arb], at: sp.Symb
     if not left[0].overlaps(right[0]) and (own := [s for s in (left, right) if s[0].overlaps(value)]):
         return [value, *own[0][1:]]
     slope = arb(0) if left[1] * right[1] < 0 else _smaller(left[1], right[1])
+    slope = slope if given is None or left[1].overlaps(right[1]) else given
     opposite = left[2] * right[2] < 0 and left[2].overlaps(-right[2])
     return [value, slope, arb(0) if opposite else _smaller(left[2], right[2])]
 

@@ -107,6 +107,9 @@ def add_own(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--functions", metavar="FILE", default="", help="a TOML file that defines functions")
     where = "a condition on a letter of an expression, such as 'z>0'; repeatable"
     group.add_argument("--where", metavar="COND", action="append", default=[], help=where)
+    library = "the library whose versions of functions are meant, by its names and with its defaults: torch, "
+    library += "keras, jax, sklearn, xgboost or lightgbm"
+    group.add_argument("--like", metavar="LIBRARY", default="", help=library)
     limit = "seconds after which work on expressions is ended; 0 for none (default: %(default)g)"
     group.add_argument("--time-limit", metavar="SECONDS", type=_seconds, default=SECONDS, help=limit)
     sub.set_defaults(limited=True)
@@ -173,6 +176,7 @@ def asked(given: argparse.Namespace, named: tuple[str, ...] | None = None) -> As
         parameters=tuple(given.param),
         functions=given.functions,
         where=tuple(given.where),
+        like=given.like,
     )
 
 

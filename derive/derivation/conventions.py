@@ -23,17 +23,27 @@ def conventions(subject: Subject) -> tuple[str, ...]:
 
 
 def _of_activation(act: Activation) -> tuple[str, ...]:
-    jumps, *kinks = (slope(act.expr, n, act.parameters, act.domain)[1] for n in range(3))
+    jumps, *kinks = (slope(act.expr, n, act.parameters, act.domain, act.at_kinks)[1] for n in range(3))
     places = {jump.at for jump in jumps}
     return (
         *(_jump(k, act.name) for k in jumps),
         *(
-            _sentence(f"z = {k.at}", k.order, act.name, k.value, k.left, k.right)
+            (
+                _other(k, act.name)
+                if k.order == 1 and k.at in dict(act.at_kinks)
+                else _sentence(f"z = {k.at}", k.order, act.name, k.value, k.left, k.right)
+            )
             for found in kinks
             for k in found
             if k.at not in places
         ),
     )
+
+
+def _other(kink: Kink, name: str) -> str:
+    """What is said where a library's convention is followed."""
+    limits = f"its one-sided limits are {kink.left} and {kink.right}"
+    return f"at z = {kink.at} the slope of {name} is {kink.value}, as that library has it: {limits}"
 
 
 def _jump(kink: Kink, name: str) -> str:

@@ -155,7 +155,7 @@ def _loss_curvature(context: Context, los: Loss, expr: sp.Expr) -> Step:
 def _output_slope(context: Context, act: Activation, expr: sp.Expr) -> list[Step]:
     """The activation's slope as it comes, proved by way of its stable blocks, then as a person writes it."""
     raw = raw_output_slope(act, 1)
-    by_blocks = slope(recognise(cased(act)), 1, act.parameters, act.domain)[0]
+    by_blocks = slope(recognise(cased(act)), 1, act.parameters, act.domain, act.at_kinks)[0]
     line = ("slope of the activation", "Differentiate the activation.", raw)
     steps = [context.step(q.OUTPUT_SLOPE, line, by_blocks)]
     if expr != raw:

@@ -6,7 +6,7 @@ limit of smaller magnitude, 0 where both are of one size and of opposite signs, 
 dropped. Where the function itself jumps, its slope is that of the piece that has the value there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
 
@@ -103,15 +103,21 @@ def _alike(one: sp.Expr, other: sp.Expr) -> bool:
 
 @cache
 def slope(
-    expr: sp.Expr, order: int, parameters: tuple[Parameter, ...] = (), domain: Set = REALS
+    expr: sp.Expr,
+    order: int,
+    parameters: tuple[Parameter, ...] = (),
+    domain: Set = REALS,
+    given: tuple[tuple[sp.Expr, sp.Expr], ...] = (),
 ) -> tuple[sp.Expr, tuple[Kink, ...]]:
-    """The derivative of that order in z, and its kinks."""
+    """The derivative of that order in z, and its kinks; `given` are other slopes (place, slope) there."""
     expr = by_cases(expr, parameters, domain)
     smooth = _differentiated(expr, order)
     if not has_cases(expr):
         return smooth, ()
     found = pieces(expr, parameters, domain)
     kinks = tuple(k for n in range(len(found.ends)) if (k := _kink(found, n, order, parameters)))
+    if order == 1 and given:
+        kinks = tuple(replace(kink, value=dict(given).get(kink.at, kink.value)) for kink in kinks)
     for kink in kinks:
         smooth = _with_value(smooth, kink, parameters)
     return smooth, kinks
@@ -148,9 +154,7 @@ def _at_jump(value, heights, limits, order: int, parameters: tuple[Parameter, ..
     return own[0] if own else chosen(*limits, order, parameters)
 
 
-def jumps(
-    expr: sp.Expr, parameters: tuple[Parameter, ...] = (), domain: Set = REALS
-) -> tuple[Kink, ...]:
+def jumps(expr: sp.Expr, parameters: tuple[Parameter, ...] = (), domain: Set = REALS) -> tuple[Kink, ...]:
     """The points where a function itself jumps, with its value there."""
     return slope(expr, 0, parameters, domain)[1]
 
@@ -158,7 +162,8 @@ def jumps(
 def chosen(left: sp.Expr, right: sp.Expr, order: int, parameters: tuple[Parameter, ...]) -> sp.Expr:
     """The value by convention between two one-sided limits, for every admissible parameter."""
     trials = _trials(parameters, left, right)
-    pairs = [(plain(left.subs(trial)), plain(right.subs(trial))) for trial in trials]  # as numbers, not blocks
+    # As numbers, not blocks.
+    pairs = [(plain(left.subs(trial)), plain(right.subs(trial))) for trial in trials]
     opposite = [a * b < 0 and (order == 1 or a == -b) for a, b in pairs]
     if all(opposite):
         return sp.S.Zero

@@ -11,9 +11,13 @@ from derive.rules.stable import recognise
 def output_slope(act: Activation, order: int) -> sp.Expr:
     """a′ or a″ as a person writes it: in a where that is possible."""
     named = recognise(cased(act))
-    in_z = polished(slope(named, 1, act.parameters, act.domain)[0], REALS)
+    in_z = polished(slope(named, 1, act.parameters, act.domain, act.at_kinks)[0], REALS)
     if isinstance(named, sp.Piecewise):
-        again = in_z if order == 1 else polished(slope(named, 2, act.parameters, act.domain)[0], REALS)
+        again = (
+            in_z
+            if order == 1
+            else polished(slope(named, 2, act.parameters, act.domain, act.at_kinks)[0], REALS)
+        )
         return _pieces_in_output(again, named)
     first = in_output(in_z, named)
     if order == 1:
@@ -43,7 +47,7 @@ def loss_slope(los: Loss, order: int) -> sp.Expr:
 
 def raw_output_slope(act: Activation, order: int) -> sp.Expr:
     """a′ or a″ as SymPy gives it, with the values at kinks."""
-    return slope(cased(act), order, act.parameters, act.domain)[0]
+    return slope(cased(act), order, act.parameters, act.domain, act.at_kinks)[0]
 
 
 def raw_loss_slope(los: Loss, order: int) -> sp.Expr:

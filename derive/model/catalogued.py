@@ -111,6 +111,7 @@ class Activation:
 
     It is the very range, unless `range_is_enclosure`: then the values fill a part of it.
     `squashes` says that a link is inside: in front of a loss that reads a raw score it is one too many.
+    `at_kinks` are slopes at kinks (place, slope) that are not those of the convention.
     One that a user wrote is `own`: what was `inferred` of it is said, and its accuracy measured.
     """
 
@@ -131,6 +132,7 @@ class Activation:
     names: tuple[Name, ...] = ()
     selections: tuple[Selection, ...] = ()
     domain: Set = REALS
+    at_kinks: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
     own: bool = False
     inferred: tuple[str, ...] = ()
     accuracy: tuple[Accuracy, ...] = ()

@@ -58,7 +58,7 @@ def _mean(subject: Subject) -> Mean | None:
     if loss is None or not is_mean(loss.prediction, loss.target):
         return None
     bounded = act is not None and isinstance(act.range, Interval) and act.range.hi.is_finite
-    return Mean(f=recognise(parts(subject)[0]), domain=domain_of(subject), bounded=bool(bounded))
+    return Mean(f=recognise(parts(subject)[0]), domain=domain_of(subject), bounded=bool(bounded), parameters=subject.parameters)
 
 
 def _cased(subject: Subject) -> sp.Expr:
@@ -77,9 +77,10 @@ def _kink_rows(subject: Subject, orders: list[list[Row]]) -> list[list[Row]]:
     """Per order, the branches (value, z = kink) that the pieces themselves do not give."""
     f, (_, los, target), domain = _cased(subject), parts(subject), domain_of(subject)
     parameters, rows = subject.parameters, [[], [], []]
+    given = act.at_kinks if (act := entries(subject)[0]) else ()
     found = [kink.at for n in range(3) for kink in slope(f, n, parameters, domain)[1]]
     for at in dict.fromkeys(found):
-        for n, wanted in enumerate(_at_kink(f, los, at, parameters, domain), 1):
+        for n, wanted in enumerate(_at_kink(f, los, at, parameters, domain, given), 1):
             holding = holding_at([c for _, c in orders[n]], at, parameters)
             natural = orders[n][holding][0].subs(Z, at)
             if not prove(natural, wanted, target, parameters, domain=domain).proved:
@@ -88,12 +89,16 @@ def _kink_rows(subject: Subject, orders: list[list[Row]]) -> list[list[Row]]:
 
 
 def _at_kink(
-    f: sp.Expr, los: sp.Expr, at: sp.Expr, parameters: tuple[Parameter, ...], domain: Set
+    f: sp.Expr,
+    los: sp.Expr,
+    at: sp.Expr,
+    parameters: tuple[Parameter, ...],
+    domain: Set,
+    given: tuple[tuple[sp.Expr, sp.Expr], ...],
 ) -> tuple[sp.Expr, sp.Expr]:
     """Gradient and second derivative at a kink: the chain rule with the activation's own values."""
-    value, first, second = (
-        in_cell(e, point(at, (e,), parameters)) for e in (slope(f, n, parameters, domain)[0] for n in range(3))
-    )
+    slopes = [slope(f, n, parameters, domain, given)[0] for n in range(3)]
+    value, first, second = (in_cell(e, point(at, (e,), parameters)) for e in slopes)
     named = recognise(los)
     one, two = named.diff(A).subs(A, value), named.diff(A, 2).subs(A, value)
     return one * first, two * first**2 + one * second
