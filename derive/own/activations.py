@@ -23,7 +23,7 @@ from derive.own.functions import NONE, Functions, callable_by_name, parameter
 from derive.own.ranges import Values, values
 from derive.own.sets import read_set
 from derive.own.verify import verified, verify_kinks
-from derive.proof.pieces import Piece, jumps, pieces
+from derive.proof.pieces import Piece, joined, jumps, pieces
 from derive.rules.disguises import unmasked
 
 Number = str | int | float | Fraction | sp.Rational
@@ -37,7 +37,7 @@ class Said:
     """What somebody says of a function, which is verified instead of inferred; None or empty where nothing is."""
 
     domain: Interval | None = None
-    range: Interval | None = None
+    range: str = ""  # its ends may hold parameters
     kinks: tuple[str, ...] | None = None
     domains: tuple[tuple[str, str], ...] = ()  # of parameters, as text
     prediction: Interval | None = None
@@ -87,12 +87,12 @@ def _activation(written: Written, where: str, name: str, said: Said) -> Activati
     places = {p.symbol: p.domain for p in written.parameters}
     domain, about = _domain(written.read, places, where, said.domain)
     cut, more = _cut(written, domain)
-    expr, as_known = in_known_words(written.read.expr)
+    expr, as_known = in_known_words(_flat(written.read.expr, cut))
     if said.kinks is not None:
         verify_kinks(said.kinks, [piece.low for piece in cut[1:]], cut, written)
     found = values(cut, written.parameters, domain)
-    if said.range is not None:
-        found = verified(said.range, found, cut, places)
+    if said.range:
+        found = verified(_as_interval(said.range, written.parameters), found, cut, places)
     return Activation(
         name=name,
         title=TITLE,
@@ -235,6 +235,20 @@ def _cut(written: Written, domain: Interval) -> tuple[Sequence[Piece], list[str]
         tries = "conditions that are linear in z"
         raise BadInput(f"expression {written.read.text[:60]!r}: {error}. Try: {tries}") from error
     return cut, [f"{'jump' if jump else 'kink'} at z = {at}" for at, jump in both]
+
+
+def _flat(expr: sp.Expr, cut: Sequence[Piece]) -> sp.Expr:
+    """The formula as it is, or its pieces where cases stand within cases."""
+    nested = any(e.has(sp.Piecewise) for pw in expr.atoms(sp.Piecewise) for e, _ in pw.args)
+    compound = any(isinstance(c, sp.And | sp.Or) for pw in expr.atoms(sp.Piecewise) for _, c in pw.args)
+    return joined(tuple(cut), expr) if nested or compound else expr
+
+
+def _as_interval(text: str, parameters: Sequence[Parameter]) -> Interval:
+    found = read_set(text, Z, {p.name: p.symbol for p in parameters})
+    if not isinstance(found, Interval):
+        raise BadInput(f"range {text!r} is no interval. Try: '(0, inf)'")
+    return found
 
 
 def in_known_words(expr: sp.Expr) -> tuple[sp.Expr, tuple[str, ...]]:

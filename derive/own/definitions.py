@@ -171,7 +171,7 @@ def _said(kind: str, table: Table, parameters: Mapping[str, Table]) -> Said:
     domains = tuple((n, _text(p, "domain")) for n, p in parameters.items() if "domain" in p)
     kinks = _kinks(table) if "kinks" in table else None
     if kind == "activation":
-        return Said(domain=_interval(table, "domain", Z), range=_interval(table, "range", Z), kinks=kinks, domains=domains)
+        return Said(domain=_interval(table, "domain", Z), range=_text(table, "range"), kinks=kinks, domains=domains)
     target = read_set(_text(table, "target"), Y) if "target" in table else None
     return Said(prediction=_interval(table, "prediction", A), target=target, kinks=kinks, domains=domains)
 

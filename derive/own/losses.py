@@ -1,7 +1,6 @@
 """A loss from an expression in a and y: where both lie, its kinks, what the prediction is; and what was inferred."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import sympy as sp
@@ -36,6 +35,7 @@ from derive.own.activations import (
     interpreted,
 )
 from derive.own.branches import arranged
+from derive.own.ends import Placed, closed
 from derive.own.domains import met, natural, require
 from derive.own.functions import NONE, Functions
 from derive.own.verify import verify_kink_lines
@@ -48,15 +48,6 @@ BELOW = Interval(hi=sp.S.Zero)
 # Targets that are tried when the expression is not defined for all, the widest first.
 TARGETS: Final = (REALS, NONNEGATIVE, POSITIVE, UNIT_CLOSED, UNIT_OPEN)
 PREDICTIONS: Final = (REALS, POSITIVE, UNIT_OPEN, BELOW, Interval(lo=-sp.S.One, hi=sp.S.One))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Placed:
-    """Where predictions and targets lie, and what is said of it."""
-
-    prediction: Interval
-    target: Set
-    said: tuple[str, ...]
 
 
 def loss(
@@ -86,13 +77,15 @@ def _loss(written: Written, where: str, name: str, said: Said) -> Loss:
     expr, as_known = in_known_words(written.read.expr)
     if not expr.has(A):
         raise BadInput(f"expression {written.read.text[:60]!r}: a loss depends on its prediction a. Try: (a - y)**2")
-    reads, how = _reads(expr, found, written.read.text)
-    hard = _hard(found.target)
     kinks = tuple(dict.fromkeys(_kinks(expr)))
     if said.kinks is not None:
         verify_kink_lines(said.kinks, kinks, written, expr)
     expr, how_kinks = arranged(expr, written.parameters, found.target)
+    if "y" not in given and said.target is None:
+        expr, found = closed(expr, found)
     about = [f"kink where {kink} = 0" for kink in kinks] + [how_kinks] * bool(how_kinks)
+    reads, how = _reads(found)
+    hard = _hard(found.target)
     return Loss(
         name=name,
         title=TITLE,
@@ -193,7 +186,7 @@ def _narrowed(target: Set, prediction: Interval) -> tuple[Set, str]:
     return target, "where its parts are defined"
 
 
-def _reads(expr: sp.Expr, found: Placed, text: str) -> tuple[Reads, str]:
+def _reads(found: Placed) -> tuple[Reads, str]:
     """What the prediction is, as far as its place and the targets tell."""
     if found.prediction == UNIT_OPEN or found.prediction == UNIT_CLOSED:
         return "probability", "it lies in (0, 1)"

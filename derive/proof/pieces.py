@@ -63,12 +63,21 @@ def _merged(found: list[Piece]) -> list[Piece]:
     return done
 
 
-def joined(found: tuple[Piece, ...]) -> sp.Expr:
-    """One expression of the pieces, the rightmost first."""
+def joined(found: tuple[Piece, ...], whole: sp.Expr | None = None) -> sp.Expr:
+    """One expression of the pieces, the rightmost first; an end belongs to the piece with the value of `whole`."""
     if len(found) == 1:
         return found[0].expr
-    rows = [(piece.expr, piece.low < Z) for piece in reversed(found[1:])]
+    rows = [
+        (piece.expr, piece.low <= Z if whole is not None and _owns(piece, whole) else piece.low < Z)
+        for piece in reversed(found[1:])
+    ]
     return sp.Piecewise(*rows, (found[0].expr, True))
+
+
+def _owns(piece: Piece, whole: sp.Expr) -> bool:
+    """Whether the lower end of a piece has the piece's value."""
+    gap = (split.in_cell(whole, split.point(piece.low, (whole,))) - piece.expr).subs(Z, piece.low)
+    return not any(sign_at(gap, values) for values in all_settings((), (gap,)))
 
 
 def jumps(left: Piece, right: Piece, parameters: tuple[Parameter, ...] = ()) -> bool:
