@@ -1,6 +1,7 @@
 """The NumPy blocks agree with certified values of the heads they spell, over the whole float range."""
 
 import inspect
+import re
 from fractions import Fraction
 
 import flint
@@ -10,8 +11,8 @@ import sympy as sp
 from flint import arb, arb_mat
 
 from derive.balls import certified, compile_ball
-from derive.emit.blocks import ROOMS, normal, positive, rounded
-from derive.heads import HEADS, names
+from derive.emit.blocks import ROOMS, extreme, normal, positive, rounded, weighted
+from derive.heads import EXP, HEADS, names
 from derive.model import Z
 
 EPS = 2.0**-52
@@ -36,6 +37,7 @@ LEFT_OUT = {
 FAR = {"softplus_lag": 1e5, "lean": 56}
 # Where a block is defined.
 ABOVE = {"lag": -1, "log1mexp": 0, "bose": 0}
+BELOW = {"gumbel_bend": 8, "gumbel_lag": 8}  # beyond, what they multiply is 0
 
 
 def function(template):
@@ -57,9 +59,9 @@ def worst(head, values):
     ball = compile_ball(getattr(names, head.name)(Z))
     low, high = LEFT_OUT.get(head.name, (np.inf, np.inf))
     far = FAR.get(head.name, np.inf)
-    above = ABOVE.get(head.name, -np.inf)
+    above, below = ABOVE.get(head.name, -np.inf), BELOW.get(head.name, np.inf)
     points = zip(POINTS, values, strict=True)
-    kept = [(x, v) for x, v in points if not low < x < high and abs(x) < far and x > above]
+    kept = [(x, v) for x, v in points if not low < x < high and abs(x) < far and above < x < below]
     errors = [error(v, certified(ball, {Z: float(x)}, Z, 0)[0]) for x, v in kept]
     return max(e for e in errors if e is not None)
 
@@ -155,6 +157,50 @@ def test_ratio_of_mills_is_the_quotient_that_it_says():
     source = inspect.getsource(normal._mills)
     assert all(repr(c) in source for c in quotient(mills, 9, shift=arb(4.5), end=arb(56)))
     assert not all(repr(c) in source for c in quotient(mills, 9, shift=arb(4), end=arb(56)))
+
+
+def test_tilt_of_the_normal_distribution_is_the_quotient_that_it_says():
+    source = inspect.getsource(normal._ndtr_tilt)
+    assert all(repr(c) in source for c in quotient(tilt, 10, shift=arb(4), end=arb("inf")))
+    assert not all(repr(c) in source for c in quotient(tilt, 10, shift=arb(3), end=arb("inf")))
+
+
+def tilt(x):
+    """φ(x)/(1 − Φ(x)) − x."""
+    return 1 / mills(x) - x
+
+
+def test_rest_of_a_rounded_exponential_is_what_rounding_took():
+    points = np.concatenate([RNG.uniform(0, 6.7, 400), [0.0, 0.3465, 0.3466, 1.0, 6.6]])
+    with np.errstate(all="ignore"):
+        found = extreme._exp_rest(points)
+    for x, rest in zip(points.tolist(), found.tolist(), strict=True):
+        with flint.ctx.workprec(200):
+            whole = arb(x).exp()
+            part = float((whole - float(np.exp(x)) - rest) / whole)
+        assert abs(part) < 2.0**-58  # 700 times as much is 12 ulp
+
+
+@pytest.mark.parametrize("head", [h for h in (*HEADS, EXP) if h.weighted], ids=lambda head: head.name)
+def test_product_with_what_overflows_is_0_where_its_factor_is(head):
+    number = sp.Integer(2 if head.name == "softplus" else 1)
+    made = sp.exp if head is EXP else getattr(names, head.name)
+    ball = compile_ball(made(number * Z) / 8)
+    block, places = (
+        getattr(weighted, head.weighted.split("(")[0]),
+        re.findall(r"\{(\d)\}", head.weighted),
+    )
+
+    def run(factor, x):
+        return block(*((factor, float(number) * x, float(number), x)[int(n)] for n in places))
+
+    for x in (-1e308, -3e154, -800.0, -1.5, 0.0, 2.5, 710.5, 711.0, 3e154, 1e308):
+        with np.errstate(all="ignore"):
+            assert run(0.0, np.float64(x)) == 0
+            value = run(0.125, np.float64(x))
+        truth = certified(ball, {Z: x}, Z, 0)[0]
+        off = error(value, truth)
+        assert off < ULP if off is not None else value in (0.0, float(truth.mid())) or abs(value) < 2.3e-308
 
 
 def mills(x):

@@ -11,7 +11,7 @@ import sympy as sp
 from sympy import exp, log
 
 from derive.heads import HeadFunction, lag, logistic, plain, raised, row_of, sigmoid, softplus
-from derive.model import POSITIVE, REALS, A, Interval, Set, Y, Z
+from derive.model import POSITIVE, REALS, A, Interval, Parameter, Set, Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.floats import Log1pOf, LogOf, Plus, Powered
 from derive.rules.stable import recognise, tidy
@@ -42,6 +42,7 @@ class Mean:
     f: sp.Expr
     domain: Set
     bounded: bool
+    parameters: tuple[Parameter, ...] = ()
 
     @property
     def letters(self) -> dict[sp.Symbol, sp.Expr]:
@@ -95,14 +96,14 @@ def _expanded(expr: sp.Expr) -> sp.Expr:
     return whole.xreplace({name: e for e, name in kept.items()})
 
 
-def _collected(expr: sp.Expr) -> sp.Expr:
+def _collected(expr: sp.Expr, mean: Mean) -> sp.Expr:
     """A sum of products, like ones together, with what parameters multiply them by in lowest terms."""
     found: dict[sp.Expr, sp.Expr] = {}
     for term in sp.Add.make_args(_expanded(expr)):
         constant, rest = sp.powsimp(term).as_independent(Z, Y, as_Add=False)
         found[rest] = found.get(rest, sp.S.Zero) + constant
     terms = [sp.factor(constant) * _under(rest) for rest, constant in found.items()]
-    return _falling(terms)
+    return _falling(terms, mean)
 
 
 def _under(product: sp.Expr) -> sp.Expr:
@@ -118,17 +119,27 @@ def _under(product: sp.Expr) -> sp.Expr:
     return product
 
 
-def _falling(terms: list[sp.Expr]) -> sp.Expr:
+def _falling(terms: list[sp.Expr], mean: Mean) -> sp.Expr:
     """A sum of powers of z of which no two overflow on the same side: 1/z − y/z² is (1 − y/z)/z."""
     total = sp.S.Zero
     size = -Z if any(-Z in t.as_powers_dict() for t in terms) else Z
     for sign in (-1, 0, 1):
-        group = [t for t in terms if _sign_of_power(t) == sign]
+        group = [t for t in terms if _sign(_power_of_z(t), mean) == sign]
         powers = [_power_of_z(t) for t in group]
-        shared = [p for p in powers if sign and all(((q - p) * sign).is_nonnegative for q in powers)]
+        shared = [p for p in powers if sign and all(_sign(q - p, mean) in (0, sign) for q in powers)]
         front = size ** shared[0] if shared and len(group) > 1 else sp.S.One
         total += front * sp.Add(*(sp.powsimp(t / front) for t in group))
     return total
+
+
+def _sign(number: sp.Expr, mean: Mean) -> int:
+    """The sign of a number made of parameters, as their defaults and the ends of their domains tell it; else 0."""
+    values = [{}]
+    for p in mean.parameters:
+        some = [end for end in (p.domain.lo, p.default, p.domain.hi) if end.is_finite and end != 0]
+        values = [{**v, p.symbol: end} for v in values for end in some]
+    signs = {int(sp.sign(number.subs(v))) for v in values} - {0}
+    return signs.pop() if len(signs) == 1 else 0
 
 
 def _power_of_z(product: sp.Expr) -> sp.Expr:
@@ -137,21 +148,13 @@ def _power_of_z(product: sp.Expr) -> sp.Expr:
     return sp.S.Zero + powers.get(Z, 0) + powers.get(-Z, 0)
 
 
-def _sign_of_power(term: sp.Expr) -> int:
-    """The sign of the power of z in a product, 0 where it is not known."""
-    power = _power_of_z(term)
-    return 1 if power.is_positive else -1 if power.is_negative else 0
-
-
 def composed(los: sp.Expr, mean: Mean) -> sp.Expr:
     """A loss in positive a and y with a = f(z), in blocks."""
     inside, height = mean.f.xreplace(mean.letters), mean.height
     if height is not None:
         high = height.xreplace(mean.letters)
         fixed = 1 if not mean.bounded else None
-        los = los.replace(
-            lambda e: e.is_Pow and e.base == _A and e.exp != fixed, lambda e: exp(e.exp * high)
-        )
+        los = los.replace(lambda e: e.is_Pow and e.base == _A and e.exp != fixed, lambda e: exp(e.exp * high))
         los = los.xreplace({log(_A): high, **({_A: exp(high)} if mean.bounded else {})})
     whole = los.subs(_A, inside)
     whole = whole.replace(lambda e: isinstance(e, softplus), _plainly)
@@ -203,23 +206,42 @@ def _plainly(head: sp.Expr) -> sp.Expr:
 
 def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
     """A derivative as a sum of powers of z, or with what is common in front and residuals a − y."""
-    expr = _cancelled(_by_odds(expr))
+    expr = _cancelled(_by_odds(expr, mean))
     if not expr.has(HeadFunction, exp):
-        return _collected(expr)
+        return _collected(expr, mean)
     if mean.height is None:
         return tidy(expr, target)
-    if not mean.bounded or not mean.height.has(HeadFunction, exp):
-        return tidy(_scored(tidy(expr, target), mean), target)
-    whole = expr.replace(lambda e: _power_of(e, mean) is not None, lambda e: _T ** _power_of(e, mean))
-    return _scored(_taken_back(_with_residuals(tidy(whole, target)), mean), mean)
+    expr = expr.xreplace({exp(mean.height): mean.f})
+    return tidy(_scored(tidy(_same_sums(tidy(expr, target)), target), mean), target)
+
+
+def _same_sums(expr: sp.Expr) -> sp.Expr:
+    """The expression with (a − y)/(y − a) as −1."""
+
+    def turned(product: sp.Expr) -> sp.Expr:
+        for f in product.args:
+            if f.is_Pow and f.exp == -1 and f.base.is_Add and -f.base in product.args:
+                return -product / f / -f.base
+        return product
+
+    return expr.replace(lambda e: e.is_Mul, turned)
 
 
 def _scored(expr: sp.Expr, mean: Mean) -> sp.Expr:
     """The expression with f′/f as the slope of log f, wherever f′ stands beside a falling power of f."""
     whole, slope = mean.f.diff(Z), mean.height.diff(Z)
 
+    def falls(total: sp.Expr) -> bool:
+        terms = total.args if total.is_Add else ()
+        powers = [_power_of(f, mean) for t in terms for f in sp.Mul.make_args(t)]
+        return any(k is not None and k.as_coeff_Add()[0] <= 1 for k in powers)
+
     def score(product: sp.Expr) -> sp.Expr:
         powers = [k for f in product.args if (k := _power_of(f, mean)) is not None]
+        if not powers and whole in product.args and (sums := [f for f in product.args if falls(f)]):
+            raised_by_one = sp.Add(*(t * exp(mean.height) for t in sums[0].args))
+            rest = sp.Mul(*(f for f in product.args if f not in (whole, sums[0])))
+            return rest * slope * raised_by_one.xreplace({exp(mean.height): mean.f})
         if not (powers and powers[0].as_coeff_Add()[0] <= 1):  # −1, 1 − p; but not 2 − p
             return product
         if whole in product.args:
@@ -232,53 +254,42 @@ def _scored(expr: sp.Expr, mean: Mean) -> sp.Expr:
     return expr.replace(lambda e: e.is_Mul, score)
 
 
-_T = sp.Symbol("t", positive=True)  # f(z), among powers of it
-
-
 def _power_of(expr: sp.Basic, mean: Mean) -> sp.Expr | None:
     """k of e^(k log f), free of z."""
     power = expr.args[0] / mean.height if isinstance(expr, exp) else Z
     return None if power.has(Z) else power
 
 
-def _with_residuals(expr: sp.Expr) -> sp.Expr:
-    """The expression with the lowest power of f(z) in front of sums: y/f − 1 as (y − f)/f."""
-    if not expr.has(_T) or not expr.args:
-        return expr
-    expr = expr.func(*(_with_residuals(a) for a in expr.args))
-    if not expr.is_Add:
-        return expr
-    powers = [sp.Mul.make_args(term) for term in expr.args]
-    found = [sp.Add(*(f.as_base_exp()[1] for f in fs if f.as_base_exp()[0] == _T)) for fs in powers]
-    if not all((k - found[0]).is_Integer for k in found):
-        return expr
-    lowest = found[0] + min(k - found[0] for k in found)
-    return _T**lowest * sp.Add(*(sp.powsimp(term / _T**lowest) for term in expr.args))
-
-
-def _taken_back(expr: sp.Expr, mean: Mean) -> sp.Expr:
-    """Powers of f(z) as f itself, or as exponentials of its logarithm."""
-
-    def back(power: sp.Expr) -> sp.Expr:
-        whole = power.exp.is_Integer and power.exp > 0
-        return mean.f**power.exp if whole else exp(power.exp * mean.height)
-
-    return expr.replace(lambda e: e.is_Pow and e.base == _T, back).xreplace({_T: mean.f})
-
-
-def _by_odds(expr: sp.Expr) -> sp.Expr:
+def _by_odds(expr: sp.Expr, mean: Mean) -> sp.Expr:
     """The expression with slopes of softplus(log b) as fractions p = 1/(1 + 1/b) and q = 1/(1 + b), p + q = 1."""
     heads = {e for e in expr.atoms(sigmoid, logistic) if is_log(e.args[0])}
     if not heads:
         return expr
-    height = next(h.args[0] if h.args[0].coeff(log(Z)) >= 0 else -h.args[0] for h in sorted(heads, key=str))
+    up = [h.args[0] for h in sorted(heads, key=str) if _is_up(h.args[0], mean)]
+    height = up[0] if up else -min((h.args[0] for h in heads), key=str)
     letters = {h: _P if _is(h.args[0], height) else _Q for h in heads if isinstance(h, sigmoid)}
     letters |= {h: _P * _Q for h in heads if isinstance(h, logistic)}
     odds = _odds(height)
+    if mean.bounded or isinstance(mean.f, HeadFunction):  # p is bq: b overflows no earlier than z
+        whole = _expanded(expr.xreplace(letters).xreplace({_P: odds / (1 + odds), _Q: 1 / (1 + odds)}))
+        return whole.replace(lambda e: e.is_Mul, lambda e: _unscored(e, mean))
     return _of_one(expr.xreplace(letters)).xreplace({_P: 1 / (1 + 1 / odds), _Q: 1 / (1 + odds)})
 
 
+def _unscored(product: sp.Expr, mean: Mean) -> sp.Expr:
+    """A product with f times the slope of log f as f′."""
+    if mean.height is None or not {mean.f, mean.height.diff(Z)} <= set(product.args):
+        return product
+    return product / mean.f / mean.height.diff(Z) * mean.f.diff(Z)
+
+
 _P, _Q = sp.symbols("p q", positive=True)
+
+
+def _is_up(height: sp.Expr, mean: Mean) -> bool:
+    """Whether a logarithm is that of f(z) times a number, rather than of its reciprocal."""
+    own = mean.height if mean.height is not None else log(mean.f)
+    return not sp.expand(sp.expand_log(height - own, force=True)).has(Z)
 
 
 def _is(one: sp.Expr, other: sp.Expr) -> bool:
@@ -328,9 +339,10 @@ def opened(expr: sp.Expr) -> sp.Expr:
     """`expr` with its lags of r − 1, and softplus of log b, as they keep their digits wherever r and b lie."""
     expr = expr.replace(lambda e: isinstance(e, softplus) and is_log(e.args[0]), _log1p_of)
     expr = expr.replace(lambda e: e.is_Mul, _growing_together)
-    expr = expr.replace(lambda e: e.is_Mul and Y in e.args, _with_power)
     found = sorted(expr.atoms(lag), key=str)
-    return _beside(expr, found[0]) if len(found) == 1 and (found[0].args[0] + 1).is_Mul else expr
+    if len(found) == 1 and (found[0].args[0] + 1).is_Mul:
+        expr = _beside(expr, found[0])
+    return expr.replace(lambda e: e.is_Mul and Y in e.args, _with_power)
 
 
 def _with_power(product: sp.Expr) -> sp.Expr:

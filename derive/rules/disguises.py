@@ -123,9 +123,9 @@ def _terms(expr: sp.Expr) -> sp.Expr | None:
             for found in _letters(inside):
                 if (sign * key).subs(found) != inside:
                     continue
-                after = sp.expand_mul(expr - number * sign * row.before.subs(found)) + number * sign * row.after.subs(
-                    found
-                )
+                after = sp.expand_mul(
+                    expr - number * sign * row.before.subs(found)
+                ) + number * sign * row.after.subs(found)
                 if _length(after) < _length(expr):
                     return after
     return None

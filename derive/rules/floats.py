@@ -167,7 +167,7 @@ def _summed(z: sp.Expr, *coefficients: sp.Expr) -> sp.Expr:
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """What is known of magnitudes: symbols of moderate size, what each name stands for, ends of the targets."""
+    """What is known of magnitudes: symbols of moderate size, meanings of names, ends of the targets."""
 
     moderate: frozenset[sp.Symbol]
     ends: tuple[sp.Expr, ...] = ()
@@ -284,13 +284,14 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
     growth = [f for f in factors if isinstance(_unrooted(f), sp.exp) or isinstance(f, Weighted)]
     rest = sp.Mul(*(f for f in factors if f not in growth))
     roots = [f for f in factors if f not in growth and isinstance(_base(f)[0], Root)]
-    growth += [f for f in rest.args if roots and _steep(f)]
+    growth += [f for f in sp.Mul.make_args(rest) if roots and _steep(f)]
     rest = sp.Mul(*(f for f in factors if f not in growth))
     if roots and any(isinstance(f, Weighted) or _steep(f) for f in growth):
         fixed = [f for f in factors if f.free_symbols and not f.has(Z, *sizes.meaning)]  # large ones, too
         decayed = sp.Mul(*(_base(f)[0] if _base(f)[1].is_Integer else f for f in roots), *fixed)
         return Times(decayed, sp.Mul(*growth)) * (rest / decayed)
-    if not (growth and sizes.overflows_inside(rest)) or any(map(_steep, factors)):  # both grow on one side
+    climbs = roots and any(_unrooted(f).atoms(HeadFunction) for f in growth)  # e^a behind a rounded a
+    if not (growth and (climbs or sizes.overflows_inside(rest))) or any(map(_steep, factors)):  # both grow on one side
         return sp.Mul(*factors)
     root = next((_base(f)[0] for f in factors if f not in growth and isinstance(_base(f)[0], Root)), None)
     return Times(root, sp.Mul(*growth)) * (rest / root) if root else Times(rest, sp.Mul(*growth))
@@ -299,7 +300,8 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
 def _overtaken(terms: list[sp.Expr]) -> sp.Expr:
     """The sum; where e^z has overflowed, a term linear in z that overflows later does not meet it."""
     growth = [t for t in terms if isinstance(t, sp.exp)]
-    linear = [t for t in terms if t.is_Mul and Z in t.args and not t.has(sp.exp, HeadFunction, Root)]
+    inside = {e.args[0].as_coeff_Mul()[1] for e in growth}  # f of e^(c·f): f itself overflows later
+    linear = [t for t in terms if t.is_Mul and (inside | {Z}) & set(t.args) and not t.has(sp.exp, Root)]
     if growth and len(growth) + len(linear) == len(terms):
         return Plus(sp.Add(*growth), sp.Add(*linear)) if linear else sp.Add(*growth)
     return sp.Add(*terms)

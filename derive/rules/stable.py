@@ -76,6 +76,7 @@ RECOGNISE = (
     identity("hyperbolic tangent", "tanh with a stable slope", sp.tanh(W), tanh(W)),
     identity("raised tangent", "1 + tanh(w) = 2σ(2w)", 1 + tanh(W), 2 * sigmoid(2 * W)),
     identity("log1mexp", "log(1 − e^(−w)) is kept whole", log(1 - exp(-W)), log1mexp(W)),
+    identity("odds", "e^(−softplus(w)) = σ(−w)", exp(-softplus(W)), sigmoid(-W)),
     identity("heavy tail", "log(1 + w²) is kept whole", log(1 + W**2), heavy(W)),
     identity(
         "log tangent",
@@ -131,6 +132,10 @@ RECOGNISE = (
 )
 
 TIDY = (
+    identity("sigmoid less its slope", "σ² − σ′ = σ(w)(σ(w) − σ(−w))",
+             sigmoid(W) ** 2 - logistic(W), sigmoid(W) * (sigmoid(W) - sigmoid(-W))),
+    identity("sigmoid less its slope, by label", "σ² − yσ′ = σ(w)(σ(w) − yσ(−w))",
+             sigmoid(W) ** 2 - Y * logistic(W), sigmoid(W) * (sigmoid(W) - Y * sigmoid(-W))),
     identity("cube", "1 − (1 − w)³ = w(3 − 3w + w²)", 1 - (1 - W) ** 3, W * (3 - 3 * W + W**2)),
     identity(
         "shared complement",
@@ -270,7 +275,7 @@ def _over_one(total: sp.Expr) -> sp.Expr:
 
 
 def _by_z(expr: sp.Expr) -> sp.Expr:
-    """`expr` with the terms of its sums that share a factor in z, and have a target, as that factor times a sum."""
+    """`expr` with the terms of its sums that share a factor in z, and a target, as that factor times a sum."""
     if not (expr.has(Y) and expr.has(Z)) or expr.is_Symbol:
         return expr
     args = tuple(_by_z(a) for a in expr.args)
@@ -383,14 +388,14 @@ def _beside_one(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic
     if sp.expand(high - low) != 1 or not row_of(whole) or not any((c + d).subs(end) == 0 for end in ends):
         return []
     near = [(at(whole.args[0]), tail) for at, limit, tail in head_row(whole).anchors if limit == 1]
-    return [(exp(low * height) * (c * tail(whole.args[0]) + (c + d)), at) for at, tail in near]
+    front = exp(low * height)
+    return [(front * Kept(c * tail(whole.args[0]) + (c + d)), at) for at, tail in near]
 
 
 def _over_power(term: sp.Expr, height: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """(c, k) of c·e^(k·height)."""
     powers = [f for f in sp.Mul.make_args(term) if raised(f) is not None]
-    rate = powers[0].args[0] / height if powers else sp.S.Zero
-    return term / exp(rate * height), rate
+    return (term / powers[0], powers[0].args[0] / height) if powers else (term, sp.S.Zero)
 
 
 def _two_equal(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]]:

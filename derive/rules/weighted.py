@@ -27,7 +27,7 @@ class Weighted(sp.Function):
 
 
 def ends(target: Set) -> tuple[sp.Expr, ...]:
-    """The targets at which a factor may be 0: the listed ones, or the ends of an interval that belong to it."""
+    """The targets at which a factor may be 0: the listed ones, or the ends that belong to an interval."""
     if isinstance(target, Finite):
         return tuple(map(sp.Integer, target.values))
     if not isinstance(target, Interval):
