@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from derive.accuracy.kappa import kappa
+from derive.accuracy.kappa import kappa, least_kappa, new_root
 from derive.accuracy.measure import computed, errors_at
 from derive.accuracy.points import points
 from derive.accuracy.truth import ORDER, QUANTITIES, Truth, formula, truth
@@ -21,7 +21,7 @@ from derive.checks.truth import truths
 from derive.model import Accuracy, Activation, Loss, Subject
 
 POINTS: Final = 1500
-MOST: Final = 80  # κ are asked for of a quantity at one truth
+MOST: Final = 80  # full κ are asked for of a quantity at one truth
 STRETCHES: Final = 3  # of z that are told apart
 _DTYPE: Final = "float64"
 _APART: Final = 8  # good points between two stretches
@@ -67,22 +67,38 @@ def scores(module: Mapping[str, Any], true: Truth, quantity: str) -> np.ndarray:
     values = computed(module, true, quantity, _DTYPE, true.formula.keywords)
     found = errors_at(values, true, quantity, _DTYPE, smooth)
     ulp = np.where(found.bad | found.missed, math.inf, found.ulp)
-    asked = [n for n in np.argsort(-ulp, kind="stable")[:MOST] if DEFAULT < ulp[n] < math.inf or found.zero[n]]
+    asked = [n for n in np.argsort(-ulp, kind="stable") if DEFAULT < ulp[n] < math.inf or found.zero[n]]
+    kappas = _Kappas(true, quantity)
     for n in asked:
-        at = smooth[n]
-        k = _kappa(true, quantity, at)
+        k = kappas.at(int(smooth[n]), enough=max(ulp[n] / DEFAULT - 1, 1.0))
         ulp[n] = math.inf if found.zero[n] and k < 1 else ulp[n] / (1 + k)
     every = np.zeros(len(true.z))
     every[smooth] = ulp
     return every
 
 
-def _kappa(true: Truth, quantity: str, at: int) -> float:
-    """κ at a point; 0, which hides nothing, where it is out of reach."""
-    try:
-        return kappa(true.formula, quantity, float(true.z[at]), float(true.y[at]))
-    except Unreachable:
-        return 0.0
+class _Kappas:
+    """κ of a quantity at points: a bound from below that costs little where that is enough.
+
+    It is asked for in full so many times; and 0, which hides nothing, where it is out of reach.
+    """
+
+    def __init__(self, true: Truth, quantity: str) -> None:
+        self.true, self.quantity, self.left = true, quantity, MOST
+        self.roots: list[tuple[float, float]] = []
+
+    def at(self, n: int, enough: float) -> float:
+        """κ at a point, or a bound from below; `enough` need not be exceeded."""
+        place = self.true.formula, self.quantity, float(self.true.z[n]), float(self.true.y[n])
+        try:
+            if (least := least_kappa(*place, self.roots, enough)) >= enough or not self.left:
+                return least
+            self.left -= 1
+            found = kappa(*place)
+            self.roots += new_root(*place, found)
+        except Unreachable:
+            return 0.0
+        return found
 
 
 def _rounded_up(worst: float) -> float:
