@@ -132,10 +132,18 @@ RECOGNISE = (
 )
 
 TIDY = (
-    identity("sigmoid less its slope", "σ² − σ′ = σ(w)(σ(w) − σ(−w))",
-             sigmoid(W) ** 2 - logistic(W), sigmoid(W) * (sigmoid(W) - sigmoid(-W))),
-    identity("sigmoid less its slope, by label", "σ² − yσ′ = σ(w)(σ(w) − yσ(−w))",
-             sigmoid(W) ** 2 - Y * logistic(W), sigmoid(W) * (sigmoid(W) - Y * sigmoid(-W))),
+    identity(
+        "sigmoid less its slope",
+        "σ² − σ′ = σ(w)(σ(w) − σ(−w))",
+        sigmoid(W) ** 2 - logistic(W),
+        sigmoid(W) * (sigmoid(W) - sigmoid(-W)),
+    ),
+    identity(
+        "sigmoid less its slope, by label",
+        "σ² − yσ′ = σ(w)(σ(w) − yσ(−w))",
+        sigmoid(W) ** 2 - Y * logistic(W),
+        sigmoid(W) * (sigmoid(W) - Y * sigmoid(-W)),
+    ),
     identity("cube", "1 − (1 − w)³ = w(3 − 3w + w²)", 1 - (1 - W) ** 3, W * (3 - 3 * W + W**2)),
     identity(
         "shared complement",
