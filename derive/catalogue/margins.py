@@ -71,7 +71,7 @@ MARGINS: tuple[Loss, ...] = (
     Loss(
         name="bce_logits", aliases=("sigmoid_cross_entropy", "binary_cross_entropy_with_logits"),
         title="binary cross-entropy of a logit",
-        expr=log(1 + exp(A)) - Y * A,
+        expr=Y * log(1 + exp(-A)) + (1 - Y) * log(1 + exp(A)),
         prediction=REALS, target=UNIT_CLOSED, reads="raw score", hard=(0, 1),
         known=(outside(2.5, 0.75, 0.7038897342925496, f"{TORCH}: F.binary_cross_entropy_with_logits"),
                outside(-1.5, 0.25, 0.5764132779827524, f"{TORCH}: F.binary_cross_entropy_with_logits")),
