@@ -8,7 +8,7 @@ import sympy as sp
 from derive.heads import HeadFunction, head_row, raised
 from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
-from derive.rules.floats import Log1pOf, LogOf, Plus, Powered, Polynomial, Quotient, Root, Times, Within
+from derive.rules.floats import Log1pOf, LogOf, Plus, Polynomial, Powered, Quotient, Root, Times, Within
 from derive.rules.weighted import Weighted, head_of
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds

@@ -8,7 +8,7 @@ root of a product of a parameter and z, `polynomial` those of a polynomial in z,
 `between` the head of a difference z − y: where a head falls like
 e^(−|w|), half an ulp of w is many ulp of the head, so the rounding of w is made good. `weighted` spells
 the product of a factor c that may be 0 and a head of w that overflows; {2} is a number in w, {3} the rest.
-`half` of a logarithm spells e^(±w/2), and says which sign: its powers lose no digit to the size of the logarithm.
+`half` of a logarithm spells e^(±w/2), and says which sign: its powers lose no digit to the logarithm's size.
 """
 
 from collections.abc import Callable

@@ -11,8 +11,19 @@ import sympy as sp
 from derive.heads import absolute, raised, row_of
 from derive.model import Body, Finite, Interval, Parameter, Set, Y, Z
 from derive.rules.branchless import LETTERS, by_side, found_in
-from derive.rules.deviances import opened
-from derive.rules.floats import LogOf, Polynomial, Quotient, Root, Sizes, Within, arrange, divided, exact, precise
+from derive.rules.floats import (
+    LogOf,
+    Polynomial,
+    Quotient,
+    Root,
+    Sizes,
+    Within,
+    arrange,
+    divided,
+    exact,
+    precise,
+)
+from derive.rules.ratios import opened
 from derive.rules.stable import LABELS
 from derive.rules.weighted import Weighted, ends, head_of
 

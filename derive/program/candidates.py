@@ -8,8 +8,8 @@ from typing import Final
 import sympy as sp
 
 from derive.model import Finite, Interval, Parameter, Set
+from derive.rules.anchors import anchor
 from derive.rules.branchless import Spelling, over_decay, selected
-from derive.rules.stable import anchor
 
 DEFAULT: Final = "anchored"
 

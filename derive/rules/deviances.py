@@ -10,10 +10,8 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import exp, log
 
-from derive.heads import HeadFunction, lag, logistic, plain, raised, row_of, sigmoid, softplus
+from derive.heads import HeadFunction, lag, logistic, plain, sigmoid, softplus
 from derive.model import POSITIVE, REALS, A, Interval, Parameter, Set, Y, Z
-from derive.rules.branchless import Kept
-from derive.rules.floats import Log1pOf, LogOf, Plus, Powered
 from derive.rules.stable import recognise, tidy
 
 _HALF = sp.Rational(1, 2)
@@ -133,7 +131,7 @@ def _falling(terms: list[sp.Expr], mean: Mean) -> sp.Expr:
 
 
 def _sign(number: sp.Expr, mean: Mean) -> int:
-    """The sign of a number made of parameters, as their defaults and the ends of their domains tell it; else 0."""
+    """The sign of a number made of parameters, where defaults and ends of domains agree on it; else 0."""
     values = [{}]
     for p in mean.parameters:
         some = [end for end in (p.domain.lo, p.default, p.domain.hi) if end.is_finite and end != 0]
@@ -261,7 +259,7 @@ def _power_of(expr: sp.Basic, mean: Mean) -> sp.Expr | None:
 
 
 def _by_odds(expr: sp.Expr, mean: Mean) -> sp.Expr:
-    """The expression with slopes of softplus(log b) as fractions p = 1/(1 + 1/b) and q = 1/(1 + b), p + q = 1."""
+    """The expression with slopes of softplus(log b) in p = 1/(1 + 1/b) and q = 1/(1 + b) = 1 − p."""
     heads = {e for e in expr.atoms(sigmoid, logistic) if is_log(e.args[0])}
     if not heads:
         return expr
@@ -269,7 +267,7 @@ def _by_odds(expr: sp.Expr, mean: Mean) -> sp.Expr:
     height = up[0] if up else -min((h.args[0] for h in heads), key=str)
     letters = {h: _P if _is(h.args[0], height) else _Q for h in heads if isinstance(h, sigmoid)}
     letters |= {h: _P * _Q for h in heads if isinstance(h, logistic)}
-    odds = _odds(height)
+    odds = odds_of(height)
     if mean.bounded or isinstance(mean.f, HeadFunction):  # p is bq: b overflows no earlier than z
         whole = _expanded(expr.xreplace(letters).xreplace({_P: odds / (1 + odds), _Q: 1 / (1 + odds)}))
         return whole.replace(lambda e: e.is_Mul, lambda e: _unscored(e, mean))
@@ -319,7 +317,7 @@ def is_log(height: sp.Expr) -> bool:
     return height.has(log) and height.has(Z) and not sp.expand(height).diff(Z).is_number
 
 
-def _odds(height: sp.Expr) -> sp.Expr:
+def odds_of(height: sp.Expr) -> sp.Expr:
     """e^w of a sum of logarithms, as a product."""
     return recognise(sp.Mul(*(plain(exp(term)) for term in sp.Add.make_args(sp.expand(height)))))
 
@@ -333,78 +331,3 @@ def _cancelled(expr: sp.Expr) -> sp.Expr:
         return expr
     constant, rest = expr.as_independent(Z, Y, as_Add=False)
     return sp.cancel(constant) * rest if constant.free_symbols else expr
-
-
-def opened(expr: sp.Expr) -> sp.Expr:
-    """`expr` with its lags of r − 1, and softplus of log b, as they keep their digits wherever r and b lie."""
-    expr = expr.replace(lambda e: isinstance(e, softplus) and is_log(e.args[0]), _log1p_of)
-    expr = expr.replace(lambda e: e.is_Mul, _growing_together)
-    found = sorted(expr.atoms(lag), key=str)
-    if len(found) == 1 and (found[0].args[0] + 1).is_Mul:
-        expr = _beside(expr, found[0])
-    return expr.replace(lambda e: e.is_Mul and Y in e.args, _with_power)
-
-
-def _with_power(product: sp.Expr) -> sp.Expr:
-    """A product of y and a power of z or −z that may overflow while y is 0."""
-    powers = [f for f in product.args if f.is_Pow and f.base in (Z, -Z) and f.exp.free_symbols]
-    if len(powers) != 1:
-        return product
-    base, power = powers[0].as_base_exp()
-    return product / Y / powers[0] * Powered(Y, base, power)
-
-
-def _growing_together(product: sp.Expr) -> sp.Expr:
-    """A product of e^w and a sum with e^(cw), c > 0, in which the sum is not multiplied out."""
-    rates = [f.args[0] for f in product.args if isinstance(f, exp)]
-
-    def grows(total: sp.Expr) -> bool:
-        inner = [e.args[0] for e in total.atoms(exp)]
-        return total.is_Add and any((w / r).is_positive for w in inner for r in rates if r.has(Z))
-
-    if not any(map(grows, product.args)):
-        return product
-    return product.func(*(Kept(f) if grows(f) else f for f in product.args))
-
-
-def _log1p_of(head: sp.Expr) -> sp.Expr:
-    return Log1pOf(_odds(head.args[0]), sp.expand(head.args[0]))
-
-
-def _beside(expr: sp.Expr, head: sp.Expr) -> sp.Expr:
-    """c·lag(r − 1) where r is near 1, c(r − 1) − c log r elsewhere, in all branches where it stands."""
-    if isinstance(expr, sp.Piecewise):
-        return sp.Piecewise(*((_beside(e, head) if e.has(head) else e, c) for e, c in expr.args))
-    factor, ratio = expr / head, head.args[0] + 1
-    if factor.has(lag):
-        return expr
-    logs = sp.Add(*(_log_of_factor(f) for f in sp.Mul.make_args(_facing(ratio))))
-    far = ratio - 1 - LogOf(ratio, logs)
-    if factor != 1:  # where a overflows, so does what is taken from it
-        far = Plus(factor * ratio, -factor - factor * LogOf(ratio, logs))
-    near = ratio > _HALF if factor == 1 else sp.And(ratio > _HALF, ratio < 2)
-    return sp.Piecewise((expr.xreplace({head: lag(_over(ratio))}), near), (far, True))
-
-
-def _over(ratio: sp.Expr) -> sp.Expr:
-    """y/h − 1, as (y − h)/h where h is a block below 1: there 1 − h may be small."""
-    powers = [f for f in sp.Mul.make_args(ratio) if raised(f) is not None]
-    if len(powers) != 1:
-        return ratio - 1
-    whole = recognise(plain(1 / powers[0]))
-    row = row_of(whole)
-    return (ratio / powers[0] - whole) * powers[0] if row and row.bounded else ratio - 1
-
-
-def _facing(product: sp.Expr) -> sp.Expr:
-    """A positive product of z < 0 and a negative number with −z in it."""
-    return product.subs(Z, -sp.Symbol("z", positive=True)) if product.as_coeff_Mul()[0] < 0 else product
-
-
-def _log_of_factor(factor: sp.Expr) -> sp.Expr:
-    """The logarithm of a positive factor, with z for the symbol that stands for −z."""
-    back = {sp.Symbol("z", positive=True): -Z}
-    if isinstance(factor, exp):
-        return factor.args[0].xreplace(back)
-    base, power = factor.as_base_exp()
-    return power * recognise(log(base)).xreplace(back)

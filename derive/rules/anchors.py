@@ -1,0 +1,141 @@
+"""Sums that cancel at saturation or at a hard target, written there as a limit plus a small rest."""
+
+import sympy as sp
+from sympy import exp
+
+from derive.heads import (
+    HeadFunction,
+    expm1,
+    head_row,
+    log1p,
+    plain,
+    raised,
+    row_of,
+    sigmoid,
+    step,
+)
+from derive.model import Parameter, Y, Z
+from derive.rules.branchless import Kept
+from derive.rules.stable import recognise
+
+_HALF = sp.Rational(1, 2)
+
+
+def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ...]) -> sp.Expr:
+    """A sum that vanishes at saturation, written there as its limit plus a small rest; others as they are.
+
+    c·h(w) + r becomes c·t(w) + (r + c·l) where the head h is near its limit l, and t = h − l is
+    known without cancellation; done where r + c·l is 0 at a hard target, with default parameters.
+    """
+    defaults = {p.symbol: p.default for p in parameters}
+    rows = []
+    for factor, head in _heads(expr):
+        if raised(head):
+            continue  # its logarithm is not 0 by itself
+        rest = expr - factor * head
+        for near, limit, tail in head_row(head).anchors:
+            constant = rest.as_independent(Z, as_Add=True)[0] + factor * limit
+            ends = [(plain(constant.subs(Y, y).subs(defaults)), factor.subs(Y, y)) for y in hard]
+            if any(left == 0 and scale != 0 for left, scale in ends):
+                rows.append((rest + factor * limit + factor * tail(head.args[0]), near(head.args[0])))
+    at = [{Y: y, **defaults} for y in hard]
+    rows = rows or _beside_one(expr, at) or _two_equal(expr, at)
+    if rows:
+        return sp.Piecewise(*rows, (expr, True))
+    return _as_ratio(expr, parameters, hard) or _steady(expr)
+
+
+def _as_ratio(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ...]) -> sp.Expr | None:
+    """c(log(1 + a) − log(1 + y)) where a is anchored, near its root as the logarithm of one ratio."""
+    factor, rest = expr.as_independent(Z)[1].as_independent(Z, as_Add=False) if expr.is_Add else (1, expr)
+    if not isinstance(rest, log1p) or sp.expand(expr - factor * (rest - log1p(Y))) != 0:
+        return None
+    a = rest.args[0]
+    residual = anchor(a - Y, parameters, hard)
+    if not residual.has(sp.Piecewise, Kept):
+        return None
+    near = sp.And(2 * a + 1 > Y, 2 * a < 1 + 3 * Y)  # the ratio lies between a half and three halves
+    return sp.Piecewise((factor * log1p(residual / (1 + Y)), near), (expr, True))
+
+
+def _beside_one(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]]:
+    """The rows of a sum of two powers of a block h that tends to 1, where they cancel at a hard target.
+
+    There c h^(k + 1) − d h^k is h^k(c t + (c − d)), with t = h − 1 known without cancellation.
+    """
+    found = {raised(f) for t in expr.args for f in sp.Mul.make_args(t)} - {None}
+    if not expr.is_Add or len(expr.args) != 2 or len(found) != 1:
+        return []
+    (height,) = found
+    height = height * head_row(height).half[1]
+    (c, high), (d, low) = (_over_power(term, height) for term in expr.args)
+    if sp.expand(high - low) == -1:
+        (c, high), (d, low) = (d, low), (c, high)
+    whole = recognise(plain(exp(height)))
+    if sp.expand(high - low) != 1 or not row_of(whole) or not any((c + d).subs(end) == 0 for end in ends):
+        return []
+    near = [(at(whole.args[0]), tail) for at, limit, tail in head_row(whole).anchors if limit == 1]
+    front = exp(low * height)
+    return [(front * Kept(c * tail(whole.args[0]) + (c + d)), at) for at, tail in near]
+
+
+def _over_power(term: sp.Expr, height: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """(c, k) of c·e^(k·height)."""
+    powers = [f for f in sp.Mul.make_args(term) if raised(f) is not None]
+    return (term / powers[0], powers[0].args[0] / height) if powers else (term, sp.S.Zero)
+
+
+def _two_equal(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]]:
+    """The row of a sum of two exponentials, or of σ(w) and σ(−w), that is 0 at z = 0 for a hard target.
+
+    There it is one of them times a sum with expm1: the other over it is an exponential.
+    """
+    found = _heads(expr)
+    if len(found) != 2 or len(expr.args) != 2:
+        return []
+    (c1, h1), (c2, h2) = sorted(found, key=str)
+    if isinstance(h1, exp) and isinstance(h2, exp):
+        rate, c2 = sp.expand(h2.args[0] - h1.args[0]), c2
+    elif isinstance(h1, sigmoid) and isinstance(h2, sigmoid) and sp.expand(h1.args[0] + h2.args[0]) == 0:
+        shift, rate = sp.expand(h2.args[0]).as_independent(Z, as_Add=True)
+        c2 = c2 * exp(shift)
+    else:
+        return []
+    if (
+        not any((c1 + c2).subs(end) == 0 for end in ends)
+        or rate.has(HeadFunction)
+        or rate.as_independent(Z, as_Add=True)[0] != 0
+    ):
+        return []
+    return [(h1 * (c2 * expm1(rate) + (c1 + c2)), sp.And(rate > -_HALF, rate < _HALF))]
+
+
+def _steady(expr: sp.Expr) -> sp.Expr:
+    """A sum with a step, the step and the constants added first: they cancel exactly where anything does."""
+    expr = _opened(expr)
+    sides = [t for t in sp.Add.make_args(expr) if t.has(step) and not t.subs(step(Z), 0).has(Z)]
+    constants = [t for t in sp.Add.make_args(expr) if not t.has(Z)]
+    if not (sides and constants):
+        return expr
+    rest = [t for t in expr.args if t not in sides and t not in constants]
+    return Kept(sp.Add(*sides, *constants)) + sp.Add(*rest)
+
+
+def _opened(expr: sp.Expr) -> sp.Expr:
+    """A sum in which a constant times a sum with a step is multiplied out: 1 − y([z ≥ 0] − t)."""
+    if not (expr.is_Add and expr.has(step)):
+        return expr
+    terms = []
+    for term in expr.args:
+        factor, rest = term.as_independent(Z, as_Add=False)
+        inside = rest.is_Add and any(t.has(step) and not t.subs(step(Z), 0).has(Z) for t in rest.args)
+        terms += [factor * t for t in rest.args] if inside else [term]
+    return sp.Add(*terms)
+
+
+def _heads(expr: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
+    """(factor, head) of every term of a sum that is a head times a factor free of z."""
+    if not expr.is_Add:
+        return []
+    split = [term.as_independent(Z, as_Add=False) for term in expr.args if term.has(Z)]
+    return [(factor, head) for factor, head in split if row_of(head)]
