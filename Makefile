@@ -2,7 +2,9 @@
 # make test      set up, lint, type-check and run the tests
 # make accuracy  measure the error of the emitted code            -> output/accuracy.md
 # make rivals    measure the error of other systems beside it      -> output/compare.md, errors.svg
-# make studies   the verdicts over the catalogue; losses side by side  -> output/verdicts.md, compare_sigmoid/
+# make checked   check every legal pair, what changed                -> output/checked.md
+# make studies   the verdicts over the catalogue; which pairs there are; losses side by side
+#                -> output/verdicts.md, pairs.md, compare_sigmoid/
 # make bench     measure its speed and theirs                      -> output/speed.md, .json, .svg
 # make compare   hold the emitted vector code against PyTorch
 #
@@ -18,7 +20,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TOO_OLD := "Python 3.11 or later is needed; try: make PYTHON=python3.12"
 
 .DEFAULT_GOAL := all
-.PHONY: all test accuracy rivals studies bench compare clean
+.PHONY: all test checked accuracy rivals studies bench fuzz compare clean
 
 all: $(VENV)/.installed
 	$(BIN)/derive build -o output
@@ -37,8 +39,13 @@ rivals: $(VENV)/.installed-compare
 	$(BIN)/derive compare --table -o output/compare.md
 	$(BIN)/derive compare sigmoid bce --figure output/errors.svg
 
+checked: $(VENV)/.installed
+	$(BIN)/derive check --all --report output/checked.md
+
 studies: $(VENV)/.installed-studies
 	$(BIN)/derive explain --matrix --markdown -o output/verdicts.md --figures output
+	$(BIN)/derive list pairs --table -o output/pairs.md
+	$(BIN)/derive list pairs --table -o output/pairs.svg
 	mkdir -p output/compare_sigmoid
 	$(BIN)/derive explain sigmoid --compare half_squared_error bce --markdown \
 		-o output/compare_sigmoid/README.md --figures output/compare_sigmoid
@@ -46,6 +53,9 @@ studies: $(VENV)/.installed-studies
 bench: $(VENV)/.installed-compare
 	$(BIN)/python -m benchmarks.speed --json output/speed.json --report output/speed.md --figure output/speed.svg
 	$(BIN)/python -m benchmarks.vectors
+
+fuzz: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.fuzz --count 100000
 
 compare: $(VENV)/.installed-compare
 	$(BIN)/python benchmarks/compare.py

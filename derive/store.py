@@ -38,10 +38,10 @@ class Purpose:
     within: tuple[str, ...] = ("",)
 
 
-PAGES = Purpose(apart=(*ROWS, "cli/", "checks/", "runs/", "listed/"))
+PAGES = Purpose(apart=(*ROWS, "cli/", "checks/", "runs/", "listed.py"))
 VERDICTS = Purpose(
     apart=(
-        *(*ROWS, "cli/", "claims/", "studies/", "search/", "rivals/", "listed/", "matched.py"),
+        *(*ROWS, "cli/", "claims/", "studies/", "search/", "rivals/", "listed.py", "matched.py"),
         *("emit/claims/", "emit/matching/", "runs/report.py", "runs/chosen.py"),
     )
 )

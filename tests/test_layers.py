@@ -37,6 +37,7 @@ ORDER = (
     "matched",
     "api",
     "runs",
+    "listed",
     "cli",
 )
 DOORS = ("__init__", "__main__")  # the package's own two entrances, above all rooms

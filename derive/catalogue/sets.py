@@ -79,7 +79,7 @@ def _solved(distance: sp.Expr, strictly: bool, parameters: Sequence[Parameter]) 
     if slope.is_negative:
         return _at_most(symbol, bound, strictly, domain)
     mirrored = Interval(lo=-domain.hi, hi=-domain.lo, closed_lo=domain.closed_hi, closed_hi=domain.closed_lo)
-    found = _at_most(symbol, -bound, strictly, mirrored)
+    found = _at_most(sp.Dummy(real=True), -bound, strictly, mirrored)
     return found if found in (sp.true, sp.false) else (sp.Gt if strictly else sp.Ge)(symbol, bound)
 
 

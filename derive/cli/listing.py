@@ -2,9 +2,10 @@
 
 import argparse
 import json
+from fnmatch import fnmatchcase
 from typing import Any
 
-from derive.cli.terminal import say, table
+from derive.cli.terminal import add_output, deliver, table
 
 Columns = tuple[tuple[str, str], ...]
 
@@ -14,7 +15,9 @@ EXAMPLES = """\
 examples:
   derive list
   derive list losses
-  derive list pairs --json"""
+  derive list activations 'soft*'   those whose name, or an alias, fits
+  derive list pairs '*+gamma' --json
+  derive list pairs --table -o output/pairs.md    which are legal, canonical, checked"""
 
 # Of a row, as its data spell it; derive.model, which names them too, brings SymPy along.
 ELEMENTWISE, VECTOR = "elementwise", "vector"
@@ -23,12 +26,15 @@ KINDS = ("activations", "losses", "pairs")
 # Column: the key of the row it shows. Formulas come last, since some are long.
 ACTIVATION = (
     ("activation", "activation"),
+    ("title", "title"),
     ("aliases", "aliases"),
+    ("z in", "domain"),
     ("range", "range"),
     ("parameters", "parameters"),
 )
 LOSS = (
     ("loss", "loss"),
+    ("title", "title"),
     ("aliases", "aliases"),
     ("predictions", "prediction"),
     ("targets", "target"),
@@ -36,15 +42,16 @@ LOSS = (
     ("parameters", "parameters"),
 )
 FORMULA = ("formula", "text")
+SOURCE = ("source", "source")
 # The tables of a kind: a title, which rows it holds, its columns.
 TABLES: dict[str, tuple[tuple[str, tuple[str, ...], Columns], ...]] = {
     "activations": (
-        ("{} activations", (ELEMENTWISE,), (*ACTIVATION, ("kinks", "kinks"), FORMULA)),
-        ("{} activations of vectors", (VECTOR,), (*ACTIVATION, FORMULA)),
+        ("{} activations", (ELEMENTWISE,), (*ACTIVATION, ("kinks", "kinks"), FORMULA, SOURCE)),
+        ("{} activations of vectors", (VECTOR,), (*ACTIVATION, FORMULA, SOURCE)),
     ),
     "losses": (
-        ("{} losses", (ELEMENTWISE,), (*LOSS, FORMULA)),
-        ("{} losses of vectors", (VECTOR,), (*LOSS, FORMULA)),
+        ("{} losses", (ELEMENTWISE,), (*LOSS, ("kinks", "kinks"), FORMULA, SOURCE)),
+        ("{} losses of vectors", (VECTOR,), (*LOSS, FORMULA, SOURCE)),
     ),
     "pairs": (
         (
@@ -54,7 +61,9 @@ TABLES: dict[str, tuple[tuple[str, tuple[str, ...], Columns], ...]] = {
                 ("activation", "activation"),
                 ("loss", "loss"),
                 ("kind", "kind"),
+                ("canonical", "canonical"),
                 ("reference", "reference"),
+                ("only for", "condition"),
                 ("warning", "warning"),
             ),
         ),
@@ -65,18 +74,51 @@ TABLES: dict[str, tuple[tuple[str, tuple[str, ...], Columns], ...]] = {
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     sub.add_argument("kind", nargs="?", choices=KINDS, metavar="KIND", help=f"one of {', '.join(KINDS)}")
+    fits = "only those whose name or alias fits a pattern with * and ?; of pairs, ACT+LOSS"
+    sub.add_argument("pattern", nargs="?", metavar="PATTERN", help=fits)
     sub.add_argument("--json", action="store_true", help="print JSON rows")
+    page = "of pairs: a page with a table that says which is legal, canonical, checked"
+    sub.add_argument("--table", action="store_true", help=page)
+    add_output(sub)
 
 
 def run(given: argparse.Namespace) -> int:
     """Print the tables; the exit code."""
+    if given.table:
+        return _page(given)
     kinds = (given.kind,) if given.kind else KINDS
-    found = {kind: rows(kind) for kind in kinds}
+    found = {kind: [row for row in rows(kind) if _fits(row, given.pattern)] for kind in kinds}
     if given.json:
-        say(json.dumps(found[given.kind] if given.kind else found, indent=2, ensure_ascii=False))
+        text = json.dumps(found[given.kind] if given.kind else found, indent=2, ensure_ascii=False)
     else:
-        say("\n\n".join(text for kind in kinds for text in _tables(kind, found[kind])))
-    return 0
+        text = "\n\n".join(part for kind in kinds for part in _tables(kind, found[kind]) if part)
+    return deliver(text, given.output)
+
+
+def _page(given: argparse.Namespace) -> int:
+    """The page of all pairs, with what is remembered of their checks; the exit code."""
+    from derive.listed import page, pairs
+
+    if given.kind != "pairs" or given.json or given.pattern:
+        from derive.model import BadInput
+
+        raise BadInput("--table is for all pairs. Try: derive list pairs --table -o FILE")
+    found = pairs()
+    if given.output and given.output.suffix == ".svg":
+        from derive.studies.figure import svg
+        from derive.studies.pairs import figure
+
+        return deliver(svg(figure(found)), given.output)
+    return deliver(page(found), given.output)
+
+
+def _fits(row: dict[str, Any], pattern: str | None) -> bool:
+    """Whether a row has a name, or an alias, that fits; a pair where it is `ACT+LOSS` that does."""
+    if pattern is None:
+        return True
+    pair = "activation" in row and "loss" in row
+    own = f"{row['activation']}+{row['loss']}" if pair else row.get("activation") or row["loss"]
+    return any(fnmatchcase(name, pattern.lower()) for name in (own, *row.get("aliases", ())))
 
 
 def rows(kind: str) -> list[dict[str, Any]]:
@@ -96,7 +138,8 @@ def _tables(kind: str, found: list[dict[str, Any]]) -> list[str]:
     """The tables of a kind, each below its title."""
     parts = []
     for title, kinds, columns in TABLES[kind]:
-        shown = [row for row in found if row["kind"] in kinds]
+        if not (shown := [row for row in found if row["kind"] in kinds]):
+            continue
         cells = [[_cell(row[key]) for _, key in columns] for row in shown]
         parts.append(f"{title.format(len(shown))}\n\n" + table([head for head, _ in columns], cells))
     return parts

@@ -171,6 +171,7 @@ def activation(row: Activation) -> dict[str, Any]:
         "aliases": list(row.aliases),
         "formula": text_of(row.expr),
         "text": readable(row.expr),
+        "domain": str(row.domain),
         "range": output(row),
         "parameters": [parameter(p) for p in row.parameters],
         "kinks": [f"z = {place}" for place in boundaries(row.expr)],

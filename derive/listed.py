@@ -1,0 +1,117 @@
+"""Which pair is legal, canonical, checked: the page of all pairs, by the catalogue and what runs remember."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from derive import catalogue
+from derive.asked import Asked
+from derive.catalogue.reference import CANONICAL
+from derive.emit.claims.markdown import table
+from derive.emit.guards import condition_said
+from derive.model import ELEMENTWISE, Kind
+from derive.runs.one import Order, recall
+
+CHECKED, FAILED, NOT_RUN = "checked", "failed", "not run"
+MARKS = {CHECKED: "✓", FAILED: "✗", NOT_RUN: "–"}
+PICTURE = "pairs.svg"
+INTRODUCTION = """\
+# All pairs
+
+Every activation with every loss whose predictions its outputs are, for the parameters' defaults. Made by
+`derive list pairs --table` after `derive check --all`; edits are lost.
+
+![A cell for each legal pair: its colour says whether it was checked](pairs.svg)
+"""
+MEANING = """\
+✓ all checks passed, ✗ one failed, – not run with these sources and versions. **Bold** is the loss that an
+exponential family has behind its canonical link; (2) a pair whose link is applied twice: did you mean the
+identity?"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A legal pair, and what is remembered of its checks."""
+
+    activation: str
+    loss: str
+    kind: Kind
+    canonical: bool
+    reference: bool
+    twice: bool
+    condition: str
+    state: str
+
+
+def pairs() -> tuple[Listed, ...]:
+    """Every legal pair in the order of the catalogue."""
+    return tuple(_listed(names) for names in catalogue.legal_pairs())
+
+
+def _listed(names: tuple[str, str]) -> Listed:
+    pair = catalogue.pair(*names)
+    ran = recall(Asked(names=names), Order())
+    state = NOT_RUN if ran is None else CHECKED if ran.passed else FAILED
+    return Listed(
+        activation=names[0],
+        loss=names[1],
+        kind=pair.kind,
+        canonical=names in CANONICAL,
+        reference=names in catalogue.REFERENCE,
+        twice=bool(pair.warning),
+        condition=condition_said(pair),
+        state=state,
+    )
+
+
+def page(rows: Sequence[Listed]) -> str:
+    """The page for GitHub: how many, those under a condition, and the losses of every activation."""
+    parts = [INTRODUCTION, counts(rows)]
+    if only := conditional():
+        parts.append(
+            "## Legal under a condition\n\n"
+            + table(("pair", "only for", "the defaults are among these"), only)
+        )
+    parts.append(f"## Activation by activation\n\n{MEANING}")
+    acts = dict.fromkeys(row.activation for row in rows)
+    cells = [[act, " ".join(_cell(row) for row in rows if row.activation == act)] for act in acts]
+    parts.append(table(("activation", "losses"), cells))
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def conditional() -> list[list[str]]:
+    """The pairs that are legal for some parameters only, and whether for the defaults."""
+    rows = []
+    for act in catalogue.ACTIVATIONS:
+        for los in catalogue.LOSSES:
+            relation = catalogue.condition(act, los)
+            if relation not in (sp.true, sp.false):
+                among = "yes" if catalogue.fits(act, los) else "no"
+                rows.append([f"{act.name}+{los.name}", f"`{catalogue.said(relation)}`", among])
+    return rows
+
+
+def _cell(row: Listed) -> str:
+    name = f"**{row.loss}**" if row.canonical else row.loss
+    if row.reference:
+        name = f"[{name}]({row.activation}_{row.loss}/README.md)"
+    return f"{name}{' (2)' * row.twice}\N{NO-BREAK SPACE}{MARKS[row.state]}"
+
+
+def counts(rows: Sequence[Listed]) -> str:
+    """A line for numbers and one for vectors: how many pairs there are of every sort."""
+    heads = ("pairs of", "legal", "canonical", "reference", "under a condition", "link twice")
+    lines = []
+    for kind in dict.fromkeys(row.kind for row in rows):
+        some = [row for row in rows if row.kind == kind]
+        states = Counter(row.state for row in some)
+        sorts = [sum(map(bool, found)) for found in zip(*map(_sorts, some), strict=True)]
+        name = "numbers" if kind == ELEMENTWISE else "vectors"
+        lines.append([name, str(len(some)), *map(str, sorts), *(str(states[state]) for state in MARKS)])
+    return table((*heads, *MARKS), lines)
+
+
+def _sorts(row: Listed) -> tuple[bool, ...]:
+    return row.canonical, row.reference, bool(row.condition), row.twice

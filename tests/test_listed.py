@@ -1,0 +1,57 @@
+"""The page of all pairs says what the catalogue holds and what runs remember, and nothing else."""
+
+import re
+
+import pytest
+
+from derive import catalogue
+from derive.asked import Asked
+from derive.cli import main
+from derive.emit.guards import condition_said
+from derive.listed import MARKS, NOT_RUN, conditional, page, pairs
+from derive.runs.one import FOLDER, Order, Ran, remember
+from derive.studies.pairs import figure
+from test_runs import BAD, GOOD
+
+
+@pytest.fixture
+def rows(tmp_path, monkeypatch):
+    """The pairs, where one was checked and one failed."""
+    monkeypatch.chdir(tmp_path)
+    for names, verdict in ((("tanh", "huber"), GOOD), (("gelu", "huber"), BAD)):
+        remember(Asked(names=names), Order(), Ran(verdicts=(verdict,)))
+    assert (tmp_path / FOLDER).is_dir()
+    return pairs()
+
+
+def test_every_legal_pair_is_there_with_its_state(rows):
+    assert [(row.activation, row.loss) for row in rows] == list(catalogue.legal_pairs())
+    states = {(row.activation, row.loss): row.state for row in rows if row.state != NOT_RUN}
+    assert states == {("tanh", "huber"): "checked", ("gelu", "huber"): "failed"}
+    for row in rows:
+        pair = catalogue.pair(row.activation, row.loss)
+        assert row.twice == bool(pair.warning) and row.condition == condition_said(pair)
+
+
+def test_the_page_has_a_mark_for_every_pair(rows):
+    text = page(rows)
+    for state, mark in MARKS.items():
+        assert len(re.findall(f"\N{NO-BREAK SPACE}{mark}", text)) == sum(row.state == state for row in rows)
+    assert text.count("**") == 2 * (sum(row.canonical for row in rows) + 1)
+    assert all(f"| {name} |" in text and said in text for name, said, _ in conditional())
+
+
+def test_the_picture_has_a_cell_for_every_pair_of_numbers(rows):
+    drawn = {line.get_gid(): len(line.get_xdata()) for line in figure(rows).axes[0].lines}
+    some = [row for row in rows if row.kind == "elementwise"]
+    assert sum(drawn[state] for state in MARKS) == len(some)
+    assert drawn["canonical"] == sum(row.canonical for row in some)
+    assert drawn["twice"] == sum(row.twice for row in some)
+
+
+def test_lists_take_patterns(capsys):
+    assert main(["list", "pairs", "probit+*"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("probit") == sum(act == "probit" for act, _ in catalogue.legal_pairs())
+    assert main(["list", "activations", "swish"]) == 0 and "silu" in capsys.readouterr().out
+    assert main(["list", "losses", "--table"]) == 2
