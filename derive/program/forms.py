@@ -4,6 +4,8 @@ import sympy as sp
 
 from derive.derivation.kinks import holding_at, slope, with_kinks
 from derive.derivation.slopes import cased
+from derive.heads import HeadFunction
+from derive.heads import bose, expm1
 from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Z, domain_of, entries
 from derive.proof import prove
 from derive.proof.split import in_cell, point
@@ -42,8 +44,8 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         return value, gradient, hessian
     f = _cased(subject)
     pieces = f.args if isinstance(f, sp.Piecewise) else ((f, sp.true),)
-    values = [(raised(recognise(los.subs(A, recognise(piece)))), where) for piece, where in pieces]
-    orders = [[(v.diff(Z, n) if n else v, c) for v, c in values] for n in range(3)]
+    found = [(_slopes(los, recognise(piece)), where) for piece, where in pieces]
+    orders = [[(slopes[n], where) for slopes, where in found] for n in range(3)]
     extra = _kink_rows(subject, orders)
     value, gradient, hessian = (
         lowered(tidy(_joined(rows, kinks, subject.parameters), target))
@@ -52,13 +54,26 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     return value, gradient, hessian
 
 
+def _slopes(los: sp.Expr, f: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """L(f) and its derivatives, those of e^f in the order of products that keeps sums such as e^f − y."""
+    value, named = raised(recognise(los.subs(A, f))), raised(recognise(los))
+    first, slope = value.diff(Z), f.diff(Z)
+    if not (named.has(sp.exp) and f.has(HeadFunction)):
+        return value, first, first.diff(Z)
+    if not slope.is_Add:
+        return value, first, sp.factor_terms(first).diff(Z)
+    one, two = (recognise(sp.factor_terms(named.diff(A, n)).subs(A, f)) for n in (1, 2))
+    return value, one * slope, two * slope**2 + one * slope.diff(Z)
+
+
 def _mean(subject: Subject) -> Mean | None:
     """The output of a subject whose loss is one of positive means."""
     act, loss = entries(subject)
     if loss is None or not is_mean(loss.prediction, loss.target):
         return None
     bounded = act is not None and isinstance(act.range, Interval) and act.range.hi.is_finite
-    return Mean(f=recognise(parts(subject)[0]), domain=domain_of(subject), bounded=bool(bounded), parameters=subject.parameters)
+    f = recognise(parts(subject)[0]).subs(1 / expm1(-Z), bose(-Z))
+    return Mean(f=f, domain=domain_of(subject), bounded=bool(bounded), parameters=subject.parameters)
 
 
 def _cased(subject: Subject) -> sp.Expr:

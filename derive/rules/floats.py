@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.heads import HeadFunction, absolute, row_of, softplus, step
+from derive.heads import HeadFunction, absolute, raised, row_of, softplus, step
 from derive.model import Y, Z
 from derive.rules.weighted import Weighted, unweighted, weighted
 
@@ -219,6 +219,8 @@ def _base(factor: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
     """The product with sums that grow in z, or decay under a growing factor, multiplied out."""
+    if any(isinstance(f, sp.exp) and _climbs(f) for f in product.args):
+        return product  # with e^f the sum of the others is large or 0 as a whole
     factors = [f for e in product.args for f in _repeats(e)]
     rising = any(isinstance(f, sp.exp) for f in factors)
     falling = any(decays(f) for f in factors)
@@ -299,16 +301,24 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
     return Times(root, sp.Mul(*growth)) * (rest / root) if root else Times(rest, sp.Mul(*growth))
 
 
+def _multiple(term: sp.Expr, inside: set[sp.Expr]) -> bool:
+    """Whether a term is linear in z, or a multiple of one of the expressions."""
+    if Z in term.args and not term.has(HeadFunction, Root):
+        return True
+    return any(not (exact(term) / exact(w)).has(Z) for w in inside - {Z})
+
+
 def _climbs(expr: sp.Expr | None) -> bool:
     """Whether e^f stands in what a name means, or in a factor: it overflows where other factors are 0."""
-    return expr is not None and any(e.args[0].atoms(HeadFunction) for e in expr.atoms(sp.exp))
+    found = () if expr is None else expr.atoms(sp.exp)
+    return any(e.args[0].atoms(HeadFunction) and raised(e) is None for e in found)
 
 
 def _overtaken(terms: list[sp.Expr]) -> sp.Expr:
     """The sum; where e^z has overflowed, a term linear in z that overflows later does not meet it."""
     growth = [t for t in terms if isinstance(t, sp.exp)]
     inside = {e.args[0].as_coeff_Mul()[1] for e in growth}  # f of e^(c·f): f itself overflows later
-    linear = [t for t in terms if t.is_Mul and (inside | {Z}) & set(t.args) and not t.has(sp.exp, Root)]
+    linear = [t for t in terms if t.is_Mul and not t.has(sp.exp) and _multiple(t, inside)]
     if growth and len(growth) + len(linear) == len(terms):
         return Plus(sp.Add(*growth), sp.Add(*linear)) if linear else sp.Add(*growth)
     return sp.Add(*terms)
