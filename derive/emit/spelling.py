@@ -57,7 +57,8 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     if isinstance(expr, Polynomial):
         return f"_polynomial({', '.join(_pair(c) for c in expr.args)})", _ATOM
     if isinstance(expr, Powered):
-        return _powered(*expr.args, fixed), _ATOM
+        y, w, power = expr.args
+        return _powered(y, w, power, fixed), _ATOM
     if isinstance(expr, LogOf | Log1pOf):
         name = "_log_of" if isinstance(expr, LogOf) else "_log1p_of"
         return f"{name}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM

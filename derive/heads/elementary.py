@@ -45,4 +45,12 @@ ELEMENTARY: tuple[Head, ...] = (
         latex=lambda w: 1 / (exp(w) - 1),
         numpy="_bose({0})",
     ),
+    Head(
+        name="log_bose",
+        meaning=lambda w: -log(exp(w) - 1),
+        slope=lambda w: bose(-w),
+        latex=lambda w: -log(exp(w) - 1),
+        numpy="_log_bose({0})",
+        half=("_root_bose({0})", 1),
+    ),
 )

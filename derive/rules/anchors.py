@@ -63,7 +63,7 @@ def _beside_one(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic
 
     There c h^(k + 1) − d h^k is h^k(c t + (c − d)), with t = h − 1 known without cancellation.
     """
-    found = {raised(f) for t in expr.args for f in sp.Mul.make_args(t)} - {None}
+    found = {h for t in expr.args for f in sp.Mul.make_args(t) if (h := raised(f)) is not None}
     if not expr.is_Add or len(expr.args) != 2 or len(found) != 1:
         return []
     (height,) = found

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import exp, log
 
-from derive.heads import HeadFunction, lag, logistic, plain, sigmoid, softplus
+from derive.heads import HeadFunction, bose, expm1, lag, log_bose, logistic, plain, sigmoid, softplus
 from derive.model import POSITIVE, REALS, A, Interval, Parameter, Set, Y, Z
 from derive.rules.stable import recognise, tidy
 
@@ -58,9 +58,14 @@ class Mean:
     def height(self) -> sp.Expr | None:
         """log f, where it is made of blocks."""
         found = recognise(self.back(sp.expand_log(log(self.f.xreplace(self.letters)))))
+        found = found.replace(_is_log_of_rest, lambda e: log_bose(-Z))  # z < 0, since f > 0
         if any(e.has(Z) for e in found.atoms(log)):
             return None
         return found if found.has(HeadFunction, exp) or found.is_polynomial(Z) else None
+
+
+def _is_log_of_rest(expr: sp.Basic) -> bool:
+    return isinstance(expr, log) and expr.args[0] in (1 / expm1(-Z), bose(-Z))
 
 
 def mean_forms(los: sp.Expr, mean: Mean, target: Set) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
@@ -132,7 +137,7 @@ def _falling(terms: list[sp.Expr], mean: Mean) -> sp.Expr:
 
 def _sign(number: sp.Expr, mean: Mean) -> int:
     """The sign of a number made of parameters, where defaults and ends of domains agree on it; else 0."""
-    values = [{}]
+    values: list[dict] = [{}]
     for p in mean.parameters:
         some = [end for end in (p.domain.lo, p.default, p.domain.hi) if end.is_finite and end != 0]
         values = [{**v, p.symbol: end} for v in values for end in some]
@@ -227,7 +232,8 @@ def _same_sums(expr: sp.Expr) -> sp.Expr:
 
 def _scored(expr: sp.Expr, mean: Mean) -> sp.Expr:
     """The expression with f′/f as the slope of log f, wherever f′ stands beside a falling power of f."""
-    whole, slope = mean.f.diff(Z), mean.height.diff(Z)
+    height = mean.height if mean.height is not None else Z
+    whole, slope = mean.f.diff(Z), height.diff(Z)
 
     def falls(total: sp.Expr) -> bool:
         terms = total.args if total.is_Add else ()

@@ -35,3 +35,13 @@ def _log1mexp(x):
     """log(1 - exp(-x)); Maechler, Accurately computing log(1 - exp(-|a|)) (2012)."""
     near = np.log(-np.expm1(-x))
     return np.where(x < 0.6931471805599453, near, np.log1p(-np.exp(-x)))
+
+
+def _log_bose(x):
+    """-log(exp(x) - 1) for x > 0, which tends to -x."""
+    return -x - np.log(-np.expm1(-x))
+
+
+def _root_bose(x):
+    """The square root of 1 / (exp(x) - 1) for x > 0: normal where that is subnormal."""
+    return np.exp(-x / 2) / np.sqrt(-np.expm1(-x))
