@@ -42,12 +42,21 @@ def weighted(factors: list[sp.Expr], at: tuple[sp.Expr, ...], bounded: Bounded) 
     growing = [f for f in factors if _overflows(f) and not bounded(f.args[0])]
     if not (vanishing and growing):
         return factors
-    factor, head = sp.Mul(*vanishing), growing[0]
-    rest = [f for f in factors if f not in vanishing and f != head]
+    head = growing[0]
+    # A logarithm goes with the target: after a head that is subnormal it would multiply what was lost.
+    wide = [f for f in factors if _is_wide(f) and f not in growing and not bounded(f)]
+    factor = sp.Mul(*vanishing, *wide)
+    rest = [f for f in factors if f not in vanishing and f not in wide and f != head]
     return [Weighted(factor, head.args[0], Str(type(head).__name__)), *rest]
 
 
 _DOUBLED: Final = 1  # softplus(w) overflows only where w does, so where a number multiplies z
+
+
+def _is_wide(factor: sp.Expr) -> bool:
+    """Whether a factor is a block without a root, such as the logarithm of one."""
+    row = row_of(factor)
+    return bool(row and not row.root and not row.weighted and factor.has(Z))
 
 
 def _overflows(factor: sp.Expr) -> bool:
