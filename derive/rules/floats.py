@@ -286,16 +286,16 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
     growth = [f for f in factors if isinstance(_unrooted(f), sp.exp) or isinstance(f, Weighted)]
     rest = sp.Mul(*(f for f in factors if f not in growth))
     roots = [f for f in factors if f not in growth and isinstance(_base(f)[0], Root)]
-    growth += [f for f in sp.Mul.make_args(rest) if roots and (_steep(f) or _climbs(sizes.meaning.get(f)))]
+    others = sp.Mul.make_args(rest) if roots else ()
+    growth += [f for f in others if _steep(f) or (not decays(f) and _climbs(sizes.meaning.get(f, f)))]
     rest = sp.Mul(*(f for f in factors if f not in growth))
     if roots and any(isinstance(f, Weighted) or _steep(f) for f in growth):
         fixed = [f for f in factors if f.free_symbols and not f.has(Z, *sizes.meaning)]  # large ones, too
         decayed = sp.Mul(*(_base(f)[0] if _base(f)[1].is_Integer else f for f in roots), *fixed)
         return Times(decayed, sp.Mul(*growth)) * (rest / decayed)
     climbs = roots and any(map(_climbs, (sizes.meaning.get(f, _unrooted(f)) for f in growth)))
-    if not (growth and (climbs or sizes.overflows_inside(rest))) or any(
-        map(_steep, factors)
-    ):  # both grow on one side
+    together = any(map(_steep, factors))  # both grow on one side
+    if together or not (growth and (climbs or sizes.overflows_inside(rest))):
         return sp.Mul(*factors)
     root = next((_base(f)[0] for f in factors if f not in growth and isinstance(_base(f)[0], Root)), None)
     return Times(root, sp.Mul(*growth)) * (rest / root) if root else Times(rest, sp.Mul(*growth))
