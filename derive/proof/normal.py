@@ -20,6 +20,7 @@ from derive.proof.quotient import expression, lowest, quotient, terms
 ODD, EVEN = (sp.erf, sp.atan, sp.sign, sp.sin), (sp.cos,)
 BOUNDED = (sp.erf, sp.atan)
 _HIGH = 1000  # a degree at which factoring takes minutes
+_MANY = 1000  # so many terms take seconds to be reduced
 HYPERBOLIC = (sp.cosh, sp.sinh, sp.tanh)
 
 
@@ -64,7 +65,7 @@ def zero_where(expr: sp.Expr, pivot: sp.Expr) -> bool:
     both = [_hyperbolic_out(plain(e)) for e in (expr, pivot)]
     room = Field(unit=lcm(*(_unit(e) for e in both)))
     written = [_canon(e, room) for e in both]
-    symbols = frozenset(written[0].free_symbols | written[1].free_symbols)
+    symbols = frozenset(room.symbols.values())
     top, divisor = (quotient(e, symbols)[0] for e in written)
     if _reducible(top, room):
         top, _ = quotient(sp.Add(*(n * _reduced(m, room) for n, m in terms(top, room.symbols))), symbols)
@@ -89,7 +90,8 @@ def _hyperbolic_out(expr: sp.Expr) -> sp.Expr:
 def is_zero(expr: sp.Expr) -> bool:
     """Whether the normal form of `expr`, without heads, has numerator 0."""
     expr = _hyperbolic_out(expr)
-    room = Field(unit=_unit(expr), odds=any(e.has(*BOUNDED) or _nested(e) for e in expr.atoms(sp.log)))
+    odds = any(e.has(*BOUNDED) or _nested(e) or _short(e) for e in expr.atoms(sp.log))
+    room = Field(unit=_unit(expr), odds=odds)
     return _vanishes(_canon(expr, room), room)
 
 
@@ -97,9 +99,16 @@ def _vanishes(written: sp.Expr, room: Field) -> bool:
     """Whether a rational expression in generators is 0, by their relations."""
     top, _ = quotient(written)
     while top != 0 and _reducible(top, room):
+        if len(top) > _MANY:
+            raise TypeError("no normal form in reasonable time")
         reduced = [number * _reduced(monomial, room) for number, monomial in terms(top, room.symbols)]
         top, _ = quotient(sp.Add(*reduced))
     return top == 0
+
+
+def _short(expr: sp.Expr) -> bool:
+    """Whether an expression has e^w − 1, which is positive where w is."""
+    return any(e.as_coeff_Add()[0].is_negative and e.has(sp.exp) for e in expr.atoms(sp.Add))
 
 
 def _nested(expr: sp.Expr) -> bool:
