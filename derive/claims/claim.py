@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from derive.claims.inside import inside
 from derive.model import NOT_APPLICABLE, Answer, Finding, Subject, Table
 
 Found = tuple[tuple[Finding, ...], tuple[Table, ...], tuple[str, ...]]
@@ -13,17 +14,20 @@ class Claim:
     """A row of the table of claims.
 
     `examine` gives the findings about a subject, the claim itself first, with tables and names of figures.
+    A claim `at_ends` puts hard targets in, and reads what the loss says there; for the others its formula
+    inside the targets is enough.
     """
 
     name: str
     title: str
     question: str
     examine: Callable[[Subject], Found]
+    at_ends: bool = False
 
 
 def answer(claim: Claim, subject: Subject) -> Answer:
     """What a claim says about a subject."""
-    findings, tables, figures = claim.examine(subject)
+    findings, tables, figures = claim.examine(subject if claim.at_ends else inside(subject))
     return Answer(
         claim=claim.name,
         title=claim.title,

@@ -19,13 +19,14 @@ def equality(
     *,
     shown: str = "",
     result: bool = False,
+    domain: Set = REALS,
 ) -> Step:
     """A step (rule, sentence, expression) whose equality with `truth` is proved, or sampled; else Unproved.
 
     Both are expressions in z, a, y and parameters; that a = f(z) is put in by the caller.
     """
     rule, says, expr = line
-    proof = prove(expr, truth, target, parameters)
+    proof = prove(expr, truth, target, parameters, domain=domain)
     if not proof.holds:
         raise Unproved(f"step {rule!r} of {quantity.text} could be neither proved nor sampled")
     return Step(quantity=quantity, rule=rule, says=says, expr=expr, proof=proof, shown=shown, result=result)

@@ -30,7 +30,7 @@ from derive.model import (
     PROVED,
     REFUTED,
     UNDECIDED,
-    UNIT_CLOSED,
+    UNIT_OPEN,
     A,
     Finding,
     Quantity,
@@ -79,7 +79,7 @@ def remainder(scored: View) -> sp.Expr | None:
     if not _same(raw_loss_slope(scored.loss, 1), APART.diff(A)):
         return None
     for known in (H, sp.S.Zero):
-        if _same(scored.loss.expr - APART, known):
+        if prove(scored.loss.expr, APART + known, UNIT_OPEN, domain=UNIT_OPEN).proved:
             return known
     return sp.simplify((plain(scored.loss.expr) - APART).subs(A, sp.Rational(1, 2)))
 
@@ -110,7 +110,7 @@ def _split(scored: View) -> Finding:
 
 def _on_interior(quantity: Quantity, line: tuple[str, str, sp.Expr], truth: sp.Expr) -> Step:
     """A step proved for y between 0 and 1; at the ends it holds by 0 · log 0 = 0."""
-    return equality(quantity, line, truth, UNIT_CLOSED)
+    return equality(quantity, line, truth, UNIT_OPEN, domain=UNIT_OPEN)
 
 
 def _no_split(scored: View) -> Finding:
@@ -161,7 +161,7 @@ def _two(scored: View) -> Finding:
     says = "the binary form is the sum over K = 2 classes, with a_1 = a, a_2 = 1 − a, y_1 = y, y_2 = 1 − y"
     line = ("two classes", "write both terms out", CROSS)
     try:
-        steps = (equality(TWO_TERMS, line, plain(scored.loss.expr), UNIT_CLOSED),)
+        steps = (equality(TWO_TERMS, line, plain(scored.loss.expr), UNIT_OPEN),)
     except Unproved as problem:
         return Finding(name=TWO, says=says, outcome=NOT_APPLICABLE, how=str(problem))
     return Finding(name=TWO, says=says, outcome=PROVED, how="both terms written out", steps=steps)

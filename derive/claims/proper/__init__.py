@@ -1,7 +1,10 @@
 """Whether the expected loss is least at the truth: the probability, or the mean, or a link of it."""
 
+from dataclasses import replace
+
 from derive.claims.claim import Claim, Found, found, not_applicable
 from derive.claims.entropy.classes import probabilities
+from derive.claims.inside import of_loss
 from derive.claims.proper.classes import classes, terms
 from derive.claims.proper.fisher import fisher
 from derive.claims.proper.labels import labels
@@ -35,7 +38,9 @@ def _expected(subject: Subject) -> Answered | None:
     if (scored := view(subject)) and scored.linked:
         return None
     if scored:
-        return labels(scored) if scored.raw or scored.loss.reads == "probability" else means(scored)
+        if scored.raw or scored.loss.reads == "probability":
+            return labels(scored)
+        return means(replace(scored, loss=of_loss(scored.loss)))
     if (of := probabilities(subject)) is not None:
         return classes(of)
     if alike := terms_of(los, act.range if act is not None and act.kind == VECTOR else None):
@@ -48,4 +53,5 @@ CLAIM = Claim(
     title="Proper scoring",
     question="Is the expected loss least where the prediction is the truth?",
     examine=examine,
+    at_ends=True,
 )
