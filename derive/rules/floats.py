@@ -311,7 +311,8 @@ def _multiple(term: sp.Expr, inside: set[sp.Expr]) -> bool:
 def _climbs(expr: sp.Expr | None) -> bool:
     """Whether e^f stands in what a name means, or in a factor: it overflows where other factors are 0."""
     found = () if expr is None else expr.atoms(sp.exp)
-    return any(e.args[0].atoms(HeadFunction) and raised(e) is None for e in found)
+    rising = [e for e in found if raised(e) is None or not e.args[0].could_extract_minus_sign()]
+    return any(e.args[0].atoms(HeadFunction) for e in rising)
 
 
 def _overtaken(terms: list[sp.Expr]) -> sp.Expr:
