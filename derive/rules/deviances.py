@@ -214,8 +214,19 @@ def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
         return _collected(expr, mean)
     if mean.height is None:
         return tidy(expr, target)
+    if expr.has(bose(Z)):  # −1 − 1/(e^(−z) − 1), which takes its limit from a sum
+        expr = expr.replace(lambda e: e.is_Add, lambda e: sp.expand_mul(e.xreplace({bose(Z): -1 - bose(-Z)})))
     expr = expr.xreplace({exp(mean.height): mean.f})
-    return tidy(_scored(tidy(_same_sums(tidy(expr, target)), target), mean), target)
+    return _without_limit(tidy(_scored(tidy(_same_sums(tidy(expr, target)), target), mean), target))
+
+
+def _without_limit(expr: sp.Expr) -> sp.Expr:
+    """The expression with 1/(e^z − 1) as −1 − 1/(e^(−z) − 1) in sums, where its limit −1 may cancel."""
+
+    def opened(total: sp.Expr) -> sp.Expr:
+        return sp.factor(total.xreplace({bose(Z): -1 - bose(-Z)}))
+
+    return expr.replace(lambda e: e.is_Add and e.has(bose(Z)), opened)
 
 
 def _same_sums(expr: sp.Expr) -> sp.Expr:

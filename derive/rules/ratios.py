@@ -29,7 +29,7 @@ def _with_power(product: sp.Expr) -> sp.Expr:
     if len(powers) != 1:
         return product
     base, power = powers[0].as_base_exp()
-    return product / Y / powers[0] * Powered(Y, base, power)
+    return sp.Mul(*(f for f in product.args if f not in (Y, powers[0]))) * Powered(Y, base, power)
 
 
 def _growing_together(product: sp.Expr) -> sp.Expr:
