@@ -90,7 +90,7 @@ def test_help_explains_with_examples(run, command):
 )
 def test_bad_input_is_one_line_and_code_2(run, monkeypatch, tmp_path, arguments, hints):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(check, "verdicts_of", None)  # no work is begun
+    monkeypatch.setattr(check, "outcome_of", None)  # no work is begun
     code, out, err = run(*shlex.split(arguments))
     assert (code, out, err.count("\n")) == (2, "", 1), err
     assert err.startswith("derive: ") and all(hint in err for hint in hints), err
@@ -296,6 +296,19 @@ def test_a_real_check_in_processes(tmp_path):
 def test_each_gives_every_result_from_processes():
     assert dict(each(abs, range(-5, 5), 2)) == {n: abs(n) for n in range(-5, 5)}
     assert list(each(abs, (), 2)) == []
+
+
+def _dies_of_three(number):
+    if number == 3:
+        os.abort()
+    return number
+
+
+def test_the_death_of_a_process_is_the_fault_of_one_item():
+    found = dict(each(_dies_of_three, range(8), 2, lost=lambda number: "lost"))
+    assert found == {n: n for n in range(8) if n != 3} | {3: "lost"}
+    with pytest.raises(BrokenProcessPool):
+        dict(each(_dies_of_three, range(8), 2))
 
 
 def test_what_is_heeded_ends_the_work():

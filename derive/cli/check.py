@@ -87,13 +87,15 @@ def _found(
     """What came of each pair, of how many that was known before, and whether the run was interrupted."""
     from derive.accuracy.kept import shrink
     from derive.cli.jobs import each
-    from derive.runs.one import recall
+    from derive.runs.one import died, recall
 
     _prepare(order, given.fresh)
     found = {item: known for item in wanted if (known := recall(item, order))}
     reused, missing = len(found), [item for item in wanted if item not in found]
+    # Alone, or one after the other, pairs are checked here.
+    work, lost = partial(outcome_of, order=order), died if min(given.jobs, len(missing)) > 1 else None
     try:
-        for item, one in each(partial(outcome_of, order=order), missing, given.jobs, heed=stop_if_unread):
+        for item, one in each(work, missing, given.jobs, stop_if_unread, lost):
             found[item] = one
     except KeyboardInterrupt:
         interrupts.ignore()

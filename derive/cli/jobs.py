@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import active_children, get_context, parent_process
 from typing import TypeVar
 
@@ -23,15 +24,20 @@ def each(
     items: Sequence[Item],
     jobs: int,
     heed: Callable[[], None] = lambda: None,
+    lost: Callable[[Item], Result] | None = None,
 ) -> Iterator[tuple[Item, Result]]:
     """Every item with what `work` made of it, as they are done.
 
     `work` and what it takes and returns must be picklable. `heed` is called now and then: what it
-    raises ends the work at once, as an interrupt does.
+    raises ends the work at once, as an interrupt does. `lost` gives the result of an item whose process
+    died of it; without it, that ends the work too.
     """
     progress = Progress(len(items))
-    alone = min(jobs, len(items)) <= 1
-    source = _here(work, items, heed) if alone else _in_processes(work, items, jobs, heed)
+    if lost is not None:
+        source = _outliving(work, items, jobs, heed, lost)
+    else:
+        alone = min(jobs, len(items)) <= 1
+        source = _here(work, items, heed) if alone else _in_processes(work, items, jobs, heed)
     try:
         for item, result in source:
             progress.advance(" + ".join(item) if isinstance(item, tuple) else str(item))
@@ -47,6 +53,41 @@ def _here(
     for item in items:
         heed()
         yield item, work(item)
+
+
+def _outliving(
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int,
+    heed: Callable[[], None],
+    lost: Callable[[Item], Result],
+) -> Generator[tuple[Item, Result], None, None]:
+    """The same in processes, whose death is the fault of one item: the others go on."""
+    left = list(items)
+    while left:
+        done = set()
+        try:
+            for item, result in _in_processes(work, left, jobs, heed):
+                done.add(item)
+                yield item, result
+        except BrokenProcessPool:
+            left = [item for item in left if item not in done]
+            # Items are taken in order: one of the first, as many as there are processes, was at work.
+            for item in left[:jobs]:
+                yield item, _alone(work, item, heed, lost)
+            left = left[jobs:]
+        else:
+            return
+
+
+def _alone(
+    work: Callable[[Item], Result], item: Item, heed: Callable[[], None], lost: Callable[[Item], Result]
+) -> Result:
+    """What work makes of one item in a process of its own, or that it was lost."""
+    try:
+        return next(result for _, result in _in_processes(work, [item], 1, heed))
+    except BrokenProcessPool:
+        return lost(item)
 
 
 def _in_processes(

@@ -68,6 +68,11 @@ def ran(item: Asked, order: Order) -> Ran:
     return found
 
 
+def died(item: Asked) -> Ran:
+    """What is said of a pair whose process died of it."""
+    return Ran(verdicts=(_failed(item, Late("its process died: memory, or a library that gave up")),))
+
+
 def _failed(item: Asked, error: Exception) -> Verdict:
     where = str(error) if isinstance(error, Late) else f"{type(error).__name__}: {error}"
     name = "+".join(map(str, item.names))

@@ -29,7 +29,7 @@ class Cell(Protocol):
 
 
 def figure(rows: Sequence[Cell]) -> Figure:
-    """The pairs of numbers, an activation a line; a dot is a canonical one, a ring one with its link twice."""
+    """The pairs of numbers, an activation a line; a dot is a canonical one, a ring one with two links."""
     some = [row for row in rows if row.kind == "elementwise"]
     acts, losses = (
         list(dict.fromkeys(getattr(row, what) for row in some)) for what in ("activation", "loss")
