@@ -44,14 +44,18 @@ def undecided(formula: Formula, z: float, y: float) -> bool:
         return False
     env = {formula.at: z, Y: y, **formula.parameters}
     a = arb(z) if formula.activation is None else certified(formula.activation, env, formula.at, 0)[0]
-    copies = (z, 0.0, *formula.parameters.values())  # what needs no arithmetic
-    part = _EXACT if a.is_exact() and rounded(a)[1] == 0 and float(a) in copies else _ROUNDED
+    part = _EXACT if copied(formula, z, a) else _ROUNDED
     largest = max(abs(float(a)), abs(y), *map(abs, formula.parameters.values()), 0.0)
     gaps = [certified(switch, env, formula.at, 3, digits=4, side=1) for switch in loss_switches(formula)]
     reach = max(part * largest, _SMALLEST)
     # Flat on the kink, as a rectifier is at y = 0, there is no step across it.
     return any(abs(gap[0]) < reach and not all(rate == 0 for rate in gap) for gap in gaps)
 
+
+
+def copied(formula: Formula, z: float, a: arb) -> bool:
+    """Whether an output needs no arithmetic: it is z itself, 0 or a parameter."""
+    return a.is_exact() and rounded(a)[1] == 0 and float(a) in (z, 0.0, *formula.parameters.values())
 
 
 def loss_switches(formula: Formula) -> list[Ball]:

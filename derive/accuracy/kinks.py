@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb
 
-from derive.accuracy.kappa import Signed, loss_switches, tighten, undecided
+from derive.accuracy.kappa import Signed, copied, loss_switches, tighten, undecided
 from derive.accuracy.points import ROOT_GRID, inside
 from derive.accuracy.truth import Formula, rounded
 from derive.balls import Ball, certified, compile_ball
@@ -76,9 +76,16 @@ def _sign(formula: Formula, switch: Ball, y: float) -> Signed:
 
 def _kink(formula: Formula, sign: Signed, low: float, high: float, y: float) -> KinkPoint:
     middle = float(np.nextafter(low, high))
-    exact = middle != high and sign(middle) == 0
+    exact = middle != high and sign(middle) == 0 and _copied(formula, middle)
     left, right = _beside(formula, low, y, -1), _beside(formula, high, y, 1)
     return KinkPoint(left=left, at=middle if exact else None, right=right, y=y)
+
+
+def _copied(formula: Formula, z: float) -> bool:
+    """Whether the loss meets the very number it has its kink at, whatever the order of operations."""
+    if formula.activation is None:
+        return True
+    return copied(formula, z, certified(formula.activation, {Z: z, **formula.parameters}, Z, 0)[0])
 
 
 def _beside(formula: Formula, z: float, y: float, way: int) -> float:

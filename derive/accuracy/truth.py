@@ -135,7 +135,7 @@ def _by_convention(
 
 def jumps_at(formula: Formula, z: float, y: float) -> bool:
     """Whether the value itself differs on the two sides of a kink."""
-    left, right = (derivatives(formula, z, y, 0, side=side)[0] for side in (-1, 1))
+    left, right = (derivatives(formula, z, y, side=side)[0] for side in (-1, 1))
     return not left.overlaps(right)
 
 

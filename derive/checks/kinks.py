@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from derive.accuracy.kappa import kappa_z
 from derive.accuracy.kinks import KinkPoint, kink_points
 from derive.accuracy.measure import function, ulps
 from derive.accuracy.points import targets
@@ -53,8 +54,9 @@ def _error(material: Material, about: Formula, quantity: str, z: float, y: float
     given = (z,) if isinstance(material.subject, Activation) else (z, y)
     value: Any = run(*given, **about.keywords)
     hi, lo = rounded(true)
-    error = ulps(np.array([float(value)]), np.array([hi]), np.array([lo]), "float64")[0]
-    return float(error) / bound(material.subject, quantity)
+    error = float(ulps(np.array([float(value)]), np.array([hi]), np.array([lo]), "float64")[0])
+    error /= bound(material.subject, quantity)
+    return error / (1 + kappa_z(about, quantity, z, y)) if 1 < error < np.inf else error
 
 
 KINKS = Check(

@@ -216,6 +216,7 @@ class _Printer(VectorNotation, LatexPrinter):
         return r" \text{ or } ".join(self._print(c) for c in sorted(expr.args, key=shape.size))
 
     def _print_Relational(self, expr):
+        expr = shape.ahead(expr)
         seen = expr.reversed if shape.is_fixed(expr.lhs) and not shape.is_fixed(expr.rhs) else expr
         return f"{self._print(seen.lhs)} {RELATIONS[seen.rel_op]} {self._print(seen.rhs)}"
 

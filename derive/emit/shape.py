@@ -226,6 +226,16 @@ def needs_larger_brackets(expr: Expr) -> bool:
 ORDERINGS = {">": {">"}, "<": {"<"}, ">=": {">", "="}, "<=": {"<", "="}, "==": {"="}, "!=": {"<", ">"}}
 
 
+def ahead(relation: Relational) -> Relational:
+    """The comparison with z rather than −z on one side: z ≥ −λ for λ ≥ −z."""
+    for side, other in ((relation.lhs, relation.rhs), (relation.rhs, relation.lhs)):
+        number, rest = side.as_coeff_Mul()
+        if number == -1 and rest.is_Symbol and not is_fixed(rest) and is_fixed(other):
+            sign = relation.rel_op.translate(str.maketrans("<>", "><"))
+            return Relational(-relation.lhs, -relation.rhs, sign, evaluate=False)
+    return relation
+
+
 def completed(condition: Boolean, earlier: list[Boolean]) -> Boolean:
     """The last, unconditional case as the comparison that is left: after z > 0 it is z <= 0."""
     sides = {(c.lhs, c.rhs) for c in earlier if isinstance(c, Relational)}

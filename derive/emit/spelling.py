@@ -5,6 +5,7 @@ from functools import reduce
 
 import sympy as sp
 
+from derive.emit.shape import ahead
 from derive.heads import HeadFunction, head_row, raised
 from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
@@ -191,8 +192,9 @@ def condition(cond: sp.Basic, fixed: frozenset) -> str:
     """NumPy text of a condition."""
     if isinstance(cond, sp.And | sp.Or):
         return _joined(cond, fixed)
+    cond = ahead(cond)
     left, right, sign = cond.lhs, cond.rhs, RELATIONS[type(cond).__name__]
-    if left.is_number or (left.is_Symbol and left in fixed and not right.is_number):
+    if left.is_number or (left.free_symbols and left.free_symbols <= fixed and not right.is_number):
         left, right, sign = right, left, sign.translate(str.maketrans("<>", "><"))
     return f"{_spell(left, fixed)[0]} {sign} {_spell(right, fixed)[0]}"
 

@@ -214,6 +214,7 @@ class Readable(VectorNotation, StrPrinter):
         return "{ " + "; ".join(rows) + " }"
 
     def _print_Relational(self, expr):
+        expr = shape.ahead(expr)
         seen = expr.reversed if shape.is_fixed(expr.lhs) and not shape.is_fixed(expr.rhs) else expr
         sign = {"==": "=", ">=": "≥", "<=": "≤", "!=": "≠"}.get(seen.rel_op, seen.rel_op)
         return f"{self._print(seen.lhs)} {sign} {self._print(seen.rhs)}"
