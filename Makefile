@@ -5,6 +5,7 @@
 # make checked   check every legal pair, what changed                -> output/checked.md
 # make studies   the verdicts over the catalogue; which pairs there are; losses side by side
 #                -> output/verdicts.md, pairs.md, compare_sigmoid/
+# make random    derive thousands of random functions, and hold them to finite differences
 # make bench     measure its speed and theirs                      -> output/speed.md, .json, .svg
 # make compare   hold the emitted vector code against PyTorch
 #
@@ -20,7 +21,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TOO_OLD := "Python 3.11 or later is needed; try: make PYTHON=python3.12"
 
 .DEFAULT_GOAL := all
-.PHONY: all test checked accuracy rivals studies bench fuzz compare clean
+.PHONY: all test checked accuracy rivals studies random bench fuzz compare clean
 
 all: $(VENV)/.installed
 	$(BIN)/derive build -o output
@@ -49,6 +50,9 @@ studies: $(VENV)/.installed-studies
 	mkdir -p output/compare_sigmoid
 	$(BIN)/derive explain sigmoid --compare half_squared_error bce --markdown \
 		-o output/compare_sigmoid/README.md --figures output/compare_sigmoid
+
+random: $(VENV)/.installed-test
+	$(BIN)/python tests/random_functions.py --count 4000
 
 bench: $(VENV)/.installed-compare
 	$(BIN)/python -m benchmarks.speed --json output/speed.json --report output/speed.md --figure output/speed.svg

@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -29,7 +30,7 @@ SECONDS = 5.0  # a text that takes longer to read hangs
 INFERRING = 60.0  # and one whose inference takes longer: on the command line a child's limit ends it
 LONGEST_LINE = 500
 # What the interpreter tells of while a text is read: only its grammar may be parsed.
-ALLOWED = ("compile", "builtins.id", "code.__new__", "object.__getattr__", "sys._getframe")
+ALLOWED = ("compile", "builtins.id", "code.__new__", "array.__new__", "object.__getattr__", "sys._getframe")
 
 
 class Late(Exception):
@@ -62,20 +63,26 @@ def _importing(event: str, arguments: tuple) -> bool:
     return event in paths and (event == "marshal.loads" or "sympy" in str(arguments[0]))
 
 
+@cache
+def listen() -> None:
+    """Hear the interpreter's events from now on."""
+    sys.addaudithook(_heard)
+
+
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Late after so many seconds."""
+    """Late after so many seconds of the processor."""
 
     def late(*_: object) -> None:
         raise Late
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGVTALRM, late)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def reading(given: str) -> str:
@@ -101,7 +108,7 @@ def reading(given: str) -> str:
 
 
 def refusal(message: str) -> str:
-    """"refused", or what is wrong with the line that says so."""
+    """ "refused", or what is wrong with the line that says so."""
     if "\n" in message or not message.isprintable():
         return "broken: the message is more than one line"
     return "refused" if len(message) <= LONGEST_LINE else f"broken: a message of {len(message)} letters"
@@ -146,13 +153,17 @@ def door(given: str) -> str:
 
 def main() -> int:
     """Run the texts and say what happened."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--infer", type=int, default=200, metavar="N", help="infer of every N-th; 0: of none")
-    parser.add_argument("--door", type=int, default=0, metavar="N", help="the command line on every N-th; 0: none")
+    parser.add_argument(
+        "--door", type=int, default=0, metavar="N", help="the command line on every N-th; 0: none"
+    )
     given = parser.parse_args()
-    sys.addaudithook(_heard)
+    listen()
     counts, broken, start = run(given.count, given.seed, given.infer, given.door)
     for line in broken[:50]:
         print(line)
@@ -188,4 +199,3 @@ def run(count: int, seed: int, infer: int, through: int) -> tuple[Counter, list[
 
 if __name__ == "__main__":
     sys.exit(main())
-

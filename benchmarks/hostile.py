@@ -28,8 +28,35 @@ SEEDS = (
     "where(where(z>0,1,0)>0, z, -z)", "where(z==0, 1, sin(z)/z)", "z if not (z>0 and z<1 or z==2) else 0",
 )  # fmt: skip
 ALPHABET = "zay0123456789.+-*/()<>=!&|~^,;:'\"\\_@#%$ \t\n\x00eExpifelsorandt[]{}²−π"
-WORDS = ("lambda", "import", "__class__", "**", "//", "if", "else", "and", "or", "not", "for", "in", "1e9", ":=", "()")
-CATALOGUE = ("mish", "gelu", "silu", "elu", "softsign", "relu6", "leaky_relu", "probit", "cloglog", "log_sigmoid")
+WORDS = (
+    "lambda",
+    "import",
+    "__class__",
+    "**",
+    "//",
+    "if",
+    "else",
+    "and",
+    "or",
+    "not",
+    "for",
+    "in",
+    "1e9",
+    ":=",
+    "()",
+)
+CATALOGUE = (
+    "mish",
+    "gelu",
+    "silu",
+    "elu",
+    "softsign",
+    "relu6",
+    "leaky_relu",
+    "probit",
+    "cloglog",
+    "log_sigmoid",
+)
 LOSSES = ("huber", "quantile", "bce", "hinge", "squared_error", "poisson", "log_cosh")
 NUMBERS = ("0", "1", "2", "3", "0.5", "1.702", "-1", "1e-3", "10", "2.5", "100", "1e8", "7/3")
 

@@ -50,8 +50,10 @@ def cases(table):
 
 @pytest.mark.parametrize("row", DISGUISES, ids=lambda row: row.name)
 def test_row_is_true_and_undoes_itself(row):
-    assert prove(row.before.subs({s: Z for s in row.before.free_symbols}), row.after.subs(
-        {s: Z for s in row.after.free_symbols})).proved
+    assert prove(
+        row.before.subs({s: Z for s in row.before.free_symbols}),
+        row.after.subs({s: Z for s in row.after.free_symbols}),
+    ).proved
     assert unmasked(row.before) != row.before
     assert unmasked(unmasked(row.before)) == unmasked(row.before)
 
@@ -66,7 +68,9 @@ def test_loss_has_the_blocks_of_the_catalogue(name, text):
     assert recognise(own.loss(text).expr) == recognise(catalogue.loss(name).expr)
 
 
-@pytest.mark.parametrize(("act", "text"), [("sigmoid", SPELLINGS["sigmoid"][2]), ("softplus", SPELLINGS["softplus"][3])])
+@pytest.mark.parametrize(
+    ("act", "text"), [("sigmoid", SPELLINGS["sigmoid"][2]), ("softplus", SPELLINGS["softplus"][3])]
+)
 def test_program_of_a_pair_is_that_of_the_catalogue(act, text):
     los = catalogue.loss("half_squared_error")
     mine = derive(Pair(activation=own.activation(text), loss=los))
@@ -74,7 +78,9 @@ def test_program_of_a_pair_is_that_of_the_catalogue(act, text):
     assert program(mine).gradient == program(theirs).gradient
 
 
-@pytest.mark.parametrize("text", ["sqrt(z**2+4)-2", "3*sqrt(z**2+1e-6)-3*sqrt(1e-6)", "sqrt(eps+z**2)-sqrt(eps)"])
+@pytest.mark.parametrize(
+    "text", ["sqrt(z**2+4)-2", "3*sqrt(z**2+1e-6)-3*sqrt(1e-6)", "sqrt(eps+z**2)-sqrt(eps)"]
+)
 def test_root_less_its_value_at_0_is_kept_whole(text):
     assert "hyperbola" in str(recognise(own.activation(text, parameters={"eps": "1e-4"}).expr))
 

@@ -61,10 +61,17 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize(("text", "domain", "range_", "enclosure", "kinks"), ACTIVATIONS, ids=lambda v: str(v)[:20])
+@pytest.mark.parametrize(
+    ("text", "domain", "range_", "enclosure", "kinks"), ACTIVATIONS, ids=lambda v: str(v)[:20]
+)
 def test_activation_is_inferred(text, domain, range_, enclosure, kinks):
     found = own.activation(text)
-    assert (found.domain, found.range, found.range_is_enclosure, found.kinks) == (domain, range_, enclosure, kinks)
+    assert (found.domain, found.range, found.range_is_enclosure, found.kinks) == (
+        domain,
+        range_,
+        enclosure,
+        kinks,
+    )
     assert found.own and any("range" in line for line in found.inferred)
 
 
@@ -80,7 +87,9 @@ def test_catalogue_agrees_with_what_is_inferred(row):
         assert (sp.simplify(found.range.lo - row.range.lo), sp.simplify(found.range.hi - row.range.hi)) in (
             (0, 0), (0, sp.nan), (sp.nan, 0), (sp.nan, sp.nan)
         )  # fmt: skip
-    values = sp.lambdify(Z, row.expr, ["scipy", "numpy"])(np.array([z for z in POINTS if _lies(row.domain, z)]))
+    values = sp.lambdify(Z, row.expr, ["scipy", "numpy"])(
+        np.array([z for z in POINTS if _lies(row.domain, z)])
+    )
     low, high = float(found.range.lo), float(found.range.hi)
     assert ((values >= low) & (values <= high)).all()
 
@@ -120,7 +129,9 @@ def test_parameters_are_read_with_their_domains():
     assert scaled.lo.free_symbols and scaled.hi == sp.oo
 
 
-@pytest.mark.parametrize("name", ["__import__", "loss", "np", "lambda", "print", "é", "x" * 31, "t1", "exp", "a", "out"])
+@pytest.mark.parametrize(
+    "name", ["__import__", "loss", "np", "lambda", "print", "é", "x" * 31, "t1", "exp", "a", "out"]
+)
 def test_names_that_would_do_harm_are_refused(name):
     from derive.expression import checked
 
@@ -154,7 +165,9 @@ def test_sympy_symbols_count_by_their_names():
     assert own.loss((a - y) ** 2).expr == (A - Y) ** 2
 
 
-@pytest.mark.parametrize(("given", "kind"), [("z", "activation"), ("a-y", "loss"), (Z**2, "activation"), (A * Y, "loss")])
+@pytest.mark.parametrize(
+    ("given", "kind"), [("z", "activation"), ("a-y", "loss"), (Z**2, "activation"), (A * Y, "loss")]
+)
 def test_kind_is_told_by_the_letters(given, kind):
     assert own.kind_of(given) == kind
 
@@ -263,7 +276,9 @@ def test_sets_are_read(text, meaning):
     assert read_set(text, Z) == meaning
 
 
-@pytest.mark.parametrize("text", ["", "(", "{}", "{1.5}", "(1, 0)", "(z, 1)", "[0; 1]", "(0, 1", "q > 0", "0" * 200])
+@pytest.mark.parametrize(
+    "text", ["", "(", "{}", "{1.5}", "(1, 0)", "(z, 1)", "[0; 1]", "(0, 1", "q > 0", "0" * 200]
+)
 def test_other_sets_are_refused(text):
     with pytest.raises(BadInput):
         read_set(text, Z)

@@ -14,12 +14,14 @@ from sympy.core.relational import Relational
 
 from derive.balls import Unreachable, compile_ball, taylor
 from derive.expression.functions import FALLING, GROWING, MANY, NEEDS, ONE, Kind, Named, Need, Place
-from derive.expression.limits import ARGUMENTS, BITS, CASES, FARTHEST, LARGE, LARGEST, POWER, TOWERS
+from derive.expression.limits import ARGUMENTS, BITS, CASES, FARTHEST, LARGE, LARGEST, POWER, SMALL, TOWERS
 from derive.model import BadInput, Finite, Interval, Set, Z
 
 _SIDED = (sp.Abs, sp.sign, sp.Max, sp.Min)
 _UNREAL = (sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I)
 _PRECISION = 128  # bits in which numbers are looked at
+# What SymPy raises where it cannot tell: numbers whose order or sign it does not find.
+GIVEN_UP = (ArithmeticError, ValueError, TypeError, RecursionError, NotImplementedError, AttributeError)
 RELATIONS = {
     "<": sp.StrictLessThan,
     "<=": sp.LessThan,
@@ -50,7 +52,9 @@ class Builder:
         self.needs: list[Need] = []
         self.places: list[Place] = []
 
-    def made(self, expr: sp.Expr, parts: Sequence[Part], at: Any, degree: int | None = None, storeys: int = 0):
+    def made(
+        self, expr: sp.Expr, parts: Sequence[Part], at: Any, degree: int | None = None, storeys: int = 0
+    ):
         """The part that others make, after a look at it."""
         highest = max((p.degree for p in parts), default=0)
         tower = max((p.storeys for p in parts), default=0) + storeys
@@ -80,8 +84,7 @@ class Builder:
             self._moderate_number(expr, at)
 
     def _moderate_number(self, expr: sp.Expr, at: Any) -> None:
-        value = ball(expr)
-        if value is None or not abs(value) < arb(2) ** BITS:
+        if not _is_below(expr, arb(2) ** BITS):
             raise self.fault(at, f"it makes a number of more than {BITS} bits", "")
 
     def need(self, kind: Kind, expr: sp.Expr, at: Any) -> None:
@@ -139,16 +142,42 @@ class Builder:
         self._counted(name, len(parts), at)
         if name == "pow":
             return self.power(parts[0], parts[1], at)
-        if name in GROWING or name in ("logaddexp", "sigmoid", "softplus", "tanh", "sech", "erf", "erfc", "Phi"):
+        if name in GROWING or name in (
+            "logaddexp",
+            "sigmoid",
+            "softplus",
+            "tanh",
+            "sech",
+            "erf",
+            "erfc",
+            "Phi",
+        ):
             self._moderate(parts, at)
         for kind, of in NEEDS.get(name, ()):
             self.need(kind, of(parts[-1].expr), at)
         values = [part.expr for part in parts]
         if name in ("abs", "sign") and not values[0].free_symbols:
             return self.made(self._signed(name, values[0], at), parts, at)
-        made = ONE[name](*values) if name in ONE else MANY[name][0](*values)
+        if name in ("max", "min"):
+            values = self._without_numbers(name, values, at)
+        if name == "clip":
+            inner = self._without_numbers("max", values[:2], at)
+            values = self._without_numbers("min", [sp.Max(*inner), values[2]], at)
+            made = sp.Min(*values)
+        else:
+            made = ONE[name](*values) if name in ONE else MANY[name][0](*values)
         degree = max(1, 2 * parts[0].degree if name == "square" else 0, *(p.degree for p in parts))
         return self.made(made, parts, at, degree, (name in GROWING) - (name in FALLING))
+
+    def _without_numbers(self, name: str, values: list[sp.Expr], at: Any) -> list[sp.Expr]:
+        """The arguments of a max or min with their numbers, which SymPy may compare for ever, made one."""
+        numbers = [v for v in values if not v.free_symbols]
+        for other in numbers[1:]:
+            sign = sign_of(numbers[0] - other)
+            if sign is None:
+                raise self.fault(at, "the order of numbers in it is not found", "")
+            numbers[0] = other if sign == (-1 if name == "max" else 1) else numbers[0]
+        return [*(v for v in values if v.free_symbols), *numbers[:1]]
 
     def _signed(self, name: str, value: sp.Expr, at: Any) -> sp.Expr:
         sign = sign_of(value)
@@ -160,7 +189,9 @@ class Builder:
         least, most = (1, 1) if name in ONE else MANY[name][1:]
         if count < least or count > (most or ARGUMENTS):
             wanted = least if least == most else f"{least} to {most or ARGUMENTS}"
-            raise self.fault(at, f"{name} takes {'one argument' if wanted == 1 else f'{wanted} arguments'}", "")
+            raise self.fault(
+                at, f"{name} takes {'one argument' if wanted == 1 else f'{wanted} arguments'}", ""
+            )
 
     def _moderate(self, parts: Sequence[Part], at: Any) -> None:
         """Refuse large multiples of logarithms, of which e to them would make huge powers."""
@@ -169,7 +200,9 @@ class Builder:
             if logs and any(abs(n) > LARGE for n in value.atoms(sp.Rational)):
                 raise self.fault(at, f"it has a number above {LARGE} beside a logarithm in an exponent", "")
 
-    def named(self, name: str, function: Named, parts: Sequence[Part], given: Mapping[str, Part], at: Any) -> Part:
+    def named(
+        self, name: str, function: Named, parts: Sequence[Part], given: Mapping[str, Part], at: Any
+    ) -> Part:
         """A function of the caller's, with its formula put in."""
         known = {p.name: p for p in function.parameters}
         if len(parts) != len(function.letters):
@@ -177,7 +210,11 @@ class Builder:
             raise self.fault(at, f"{name} is called as {name}({wanted})", "")
         for key in given:
             if key not in known:
-                tries = f"one of {', '.join(known)}" if known else f"{name}({', '.join(map(str, function.letters))})"
+                tries = (
+                    f"one of {', '.join(known)}"
+                    if known
+                    else f"{name}({', '.join(map(str, function.letters))})"
+                )
                 raise self.fault(at, f"{name} has no parameter {key!r}", tries)
         values = {p.symbol: given[p.name].expr if p.name in given else p.default for p in function.parameters}
         for parameter in function.parameters:
@@ -192,14 +229,17 @@ class Builder:
                 self.lies(values[parameter.symbol], place, at)
         arguments = dict(zip(function.letters, (p.expr for p in parts), strict=True))
         if function.expr.has(sp.exp, sp.cosh, sp.sinh):
+            self._moderate([*parts, *given.values()], at)
             for value in (*arguments.values(), *values.values()):
-                if not value.free_symbols and not abs(ball(value) or arb(1) / 0) < FARTHEST:
+                if not value.free_symbols and not _is_below(value, FARTHEST):
                     raise self.fault(at, f"a number beyond {FARTHEST} stands where {name} takes e to it", "")
         for letter, place in zip(function.letters, function.places, strict=True):
             self.lies(arguments[letter], place, at)
         every = (*parts, *given.values())
         degree = max(1, *(p.degree for p in every))
-        return self.made(self._put(function.expr, {**arguments, **values}, at), every, at, degree, int(function.grows))
+        return self.made(
+            self._put(function.expr, {**arguments, **values}, at), every, at, degree, int(function.grows)
+        )
 
     def _put(self, expr: Any, known: Mapping[sp.Expr, sp.Expr], at: Any) -> Any:
         """A formula with its letters replaced; conditions are not worked out, which SymPy may do for ever."""
@@ -221,12 +261,16 @@ class Builder:
             if found is None:
                 raise self.fault(at, "it is not decided", "")
             return sp.true if RELATIONS[sign](found, 0) == sp.true else sp.false
-        if inner := [e for e in difference.atoms(sp.Piecewise) if not any(a.has(sp.Piecewise) for a in e.args[0])]:
+        if inner := [
+            e for e in difference.atoms(sp.Piecewise) if not any(a.has(sp.Piecewise) for a in e.args[0])
+        ]:
             return self._spread(sign, difference, min(inner, key=sp.default_sort_key), at)
         if left.expr.is_Symbol and not right.expr.free_symbols:
             return RELATIONS[sign](left.expr, right.expr, evaluate=False)
         # SymPy turns some conditions round for ever unless their numbers are whole and stand on one side.
-        return RELATIONS[sign](sp.expand(difference).primitive()[1], 0, evaluate=False)
+        small = sum(1 for _ in sp.preorder_traversal(difference)) <= SMALL
+        flat = sp.expand(difference) if small else difference
+        return RELATIONS[sign](flat.primitive()[1], 0, evaluate=False)
 
     def _spread(self, sign: str, difference: sp.Expr, inner: sp.Piecewise, at: Any) -> sp.Basic:
         """A condition on something that has cases: in each case a condition without them."""
@@ -270,6 +314,12 @@ def ball(expr: sp.Expr) -> arb | None:
         return taylor(compile_ball(expr), {Z: 0.0}, Z, 0, _PRECISION)[0]
     except (Unreachable, ZeroDivisionError, ValueError, TypeError, OverflowError):
         return None
+
+
+def _is_below(expr: sp.Expr, bound: arb | int) -> bool:
+    """Whether the size of a number is certainly below a bound."""
+    value = ball(expr)
+    return value is not None and bool(abs(value) < bound)
 
 
 def sign_of(expr: sp.Expr) -> int | None:

@@ -15,3 +15,4 @@ CASES: Final = 16  # conditions, maxima, minima, absolute values and signs
 ARGUMENTS: Final = 6  # of one max, min or logaddexp
 SHOWN: Final = 60  # characters of a text that a message repeats
 FARTHEST: Final = 500  # of a number in an exponent that a function writes out
+SMALL: Final = 60  # parts of a condition that is multiplied out

@@ -14,7 +14,68 @@ WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 SYNONYMS: Final = {"x": "z", "y_pred": "a", "y_true": "y"}  # letters as others write them
 # Letters of formulas, and words that emitted code uses: a parameter of that name would hide them.
 TAKEN: Final = frozenset(
-    ["z", "a", "y", "e", "pi", "out", "inf", "nan", "oo", "np", "numpy", "math", "special", "sp", "scipy", "sympy", "numba", "loss", "grad", "hess", "loss_and_grad", "activation", "value", "slope", "work", "block", "function", "parameters", "dtype", "main", "kernel", "out_loss", "out_grad", "auto", "case", "char", "const", "default", "do", "double", "enum", "extern", "float", "goto", "inline", "int", "long", "register", "restrict", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile"]
+    [
+        "z",
+        "a",
+        "y",
+        "e",
+        "pi",
+        "out",
+        "inf",
+        "nan",
+        "oo",
+        "np",
+        "numpy",
+        "math",
+        "special",
+        "sp",
+        "scipy",
+        "sympy",
+        "numba",
+        "loss",
+        "grad",
+        "hess",
+        "loss_and_grad",
+        "activation",
+        "value",
+        "slope",
+        "work",
+        "block",
+        "function",
+        "parameters",
+        "dtype",
+        "main",
+        "kernel",
+        "out_loss",
+        "out_grad",
+        "auto",
+        "case",
+        "char",
+        "const",
+        "default",
+        "do",
+        "double",
+        "enum",
+        "extern",
+        "float",
+        "goto",
+        "inline",
+        "int",
+        "long",
+        "register",
+        "restrict",
+        "short",
+        "signed",
+        "sizeof",
+        "static",
+        "struct",
+        "switch",
+        "typedef",
+        "union",
+        "unsigned",
+        "void",
+        "volatile",
+    ]
 )
 CODE: Final = re.compile(r"[a-z]\d+|.*__.*|.*_")  # t1, m2, … of emitted code
 
@@ -47,5 +108,7 @@ def _fault(name: str, used: frozenset[str]) -> str:
 
 
 def _better(name: str) -> str:
-    kept = "".join(letter for letter in name if letter.isascii() and letter.isalnum())[:20].lstrip("0123456789")
+    kept = "".join(letter for letter in name if letter.isascii() and letter.isalnum())[:20].lstrip(
+        "0123456789"
+    )
     return f"my_{kept}" if kept else "beta"

@@ -14,7 +14,7 @@ from typing import Final
 
 import sympy as sp
 
-from derive.expression.build import Builder, Part
+from derive.expression.build import GIVEN_UP, Builder, Part
 from derive.expression.functions import (
     CASE_NAMES,
     CONSTANTS,
@@ -105,7 +105,9 @@ class Reader:
         place = ""
         if isinstance(at, ast.AST) and hasattr(at, "col_offset"):
             column = self.lead + at.col_offset + 1
-            place = f", at {self.piece(at)!r} (column {column})" if self.piece(at) else f", at column {column}"
+            place = (
+                f", at {self.piece(at)!r} (column {column})" if self.piece(at) else f", at column {column}"
+            )
         elif isinstance(at, int):
             place = f", at column {at}"
         return BadInput(f"expression {given!r}{place}: {what}" + (f". Try: {tries}" if tries else ""))
@@ -145,8 +147,17 @@ class Reader:
             raise self.fault(node, f"it has more than {MOST} parts")
 
     def node(self, node: ast.expr, depth: int) -> Part:
-        """The expression of a part."""
+        """The expression of a part; what SymPy gives up on is refused."""
         self.count(node, depth)
+        try:
+            return self.part(node, depth)
+        except BadInput:
+            raise
+        except GIVEN_UP as error:
+            raise self.fault(node, "it cannot be worked out", EXAMPLE) from error
+
+    def part(self, node: ast.expr, depth: int) -> Part:
+        """The expression of a part."""
         if isinstance(node, ast.Constant):
             return Part(expr=self.number(node))
         if isinstance(node, ast.Name):
@@ -160,7 +171,10 @@ class Reader:
             return self.call(node, depth + 1)
         if isinstance(node, ast.IfExp):
             otherwise = self.node(node.orelse, depth + 1)
-            rows = [(self.node(node.body, depth + 1), self.condition(node.test, depth + 1)), (otherwise, sp.true)]
+            rows = [
+                (self.node(node.body, depth + 1), self.condition(node.test, depth + 1)),
+                (otherwise, sp.true),
+            ]
             return self.build.cases(rows, node)
         if isinstance(node, ast.Compare | ast.BoolOp):
             raise self.fault(node, "a condition is no number", f"where({self.piece(node)}, z, 0)")
@@ -193,7 +207,11 @@ class Reader:
     def call(self, node: ast.Call, depth: int) -> Part:
         """A function of its arguments; with keywords, one that has parameters."""
         name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if not name or any(isinstance(a, ast.Starred) for a in node.args) or None in [k.arg for k in node.keywords]:
+        if (
+            not name
+            or any(isinstance(a, ast.Starred) for a in node.args)
+            or None in [k.arg for k in node.keywords]
+        ):
             raise self.fault(node, "it is no call of a function by its name", "exp(z)")
         plain = known(name)
         if plain in CASE_NAMES:
@@ -221,7 +239,10 @@ class Reader:
             if len(node.args) != 3:
                 raise self.fault(node, "where takes 3 arguments", "where(z > 0, z, 0)")
             test, value, otherwise = node.args
-            rows = [(self.node(value, depth), self.condition(test, depth)), (self.node(otherwise, depth), sp.true)]
+            rows = [
+                (self.node(value, depth), self.condition(test, depth)),
+                (self.node(otherwise, depth), sp.true),
+            ]
             return self.build.cases(rows, node)
         rows = []
         for row in node.args:

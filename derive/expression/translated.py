@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import sympy as sp
 
-from derive.expression.build import RELATIONS, Builder, Part
+from derive.expression.build import GIVEN_UP, RELATIONS, Builder, Part
 from derive.expression.limits import DIGITS, LARGEST, SHOWN
 from derive.expression.names import SYNONYMS
 from derive.expression.reader import Read
@@ -56,7 +56,13 @@ def _listed(node: Any) -> bool:
     """Whether a node is of a type that is read; subclasses, which may bring code, are not."""
     plain = (sp.Symbol, sp.Add, sp.Mul, sp.Pow, sp.Piecewise, sp.And, sp.Or, sp.Not, sp.Heaviside)
     numbers = (sp.Integer, sp.Rational, sp.Float)
-    if type(node) in (*plain, *numbers, *FUNCTIONS, *COMPARED, sp.functions.elementary.piecewise.ExprCondPair):
+    if type(node) in (
+        *plain,
+        *numbers,
+        *FUNCTIONS,
+        *COMPARED,
+        sp.functions.elementary.piecewise.ExprCondPair,
+    ):
         return True
     singles = (sp.pi, sp.E, sp.S.Zero, sp.S.One, sp.S.NegativeOne, sp.S.Half, sp.true, sp.false)
     return any(node is single for single in singles)
@@ -78,13 +84,26 @@ class _Translator:
         self.builder, self.letters = builder, letters
 
     def node(self, node: Any, depth: int) -> Part:
+        """The part that a node means; what SymPy gives up on is refused."""
+        try:
+            return self.part(node, depth)
+        except BadInput:
+            raise
+        except GIVEN_UP as error:
+            raise _fault(node, "it cannot be worked out") from error
+
+    def part(self, node: Any, depth: int) -> Part:
         """The part that a node means."""
         if depth > DEEPEST:
             raise _fault(node, f"it is nested deeper than {DEEPEST}")
         if type(node) is sp.Symbol:
             name = node.name if node.name in self.letters else SYNONYMS.get(node.name, node.name)
             if name not in self.letters:
-                raise _fault(node, f"unknown name {name[:SHOWN]!r}", f"{', '.join(self.letters)}, or {{{name[:SHOWN]!r}: 1}}")
+                raise _fault(
+                    node,
+                    f"unknown name {name[:SHOWN]!r}",
+                    f"{', '.join(self.letters)}, or {{{name[:SHOWN]!r}: 1}}",
+                )
             return Part(expr=self.letters[name], degree=1)
         if node.is_number and not node.args:
             return Part(expr=self.number(node))
@@ -117,7 +136,9 @@ class _Translator:
         """A sum or a product; negative powers among the factors have noted their needs already."""
         total = parts[0]
         for part in parts[1:]:
-            total = self.builder.product(total, part, node) if product else self.builder.sum(total, part, 1, node)
+            total = (
+                self.builder.product(total, part, node) if product else self.builder.sum(total, part, 1, node)
+            )
         return total
 
     def power(self, parts: list[Part], node: Any) -> Part:

@@ -25,10 +25,14 @@ def kind_of(
     text = str(given)[:60]
     of_z, of_a = "z" in names, "a" in names or "y" in names
     if of_z and of_a:
-        raise BadInput(f"expression {text!r}: z is of activations, a and y are of losses. Try: only one kind of them")
+        raise BadInput(
+            f"expression {text!r}: z is of activations, a and y are of losses. Try: only one kind of them"
+        )
     if not (of_z or of_a):
         letters = ", ".join(f"{other} for {letter}" for other, letter in SYNONYMS.items())
-        raise BadInput(f"expression {text!r}: it holds none of z, a and y. Try: z/(1 + exp(-z)) (also {letters})")
+        raise BadInput(
+            f"expression {text!r}: it holds none of z, a and y. Try: z/(1 + exp(-z)) (also {letters})"
+        )
     return "activation" if of_z else "loss"
 
 

@@ -159,7 +159,9 @@ def _domain_that_serves(given, name, letters, numbers, bound, domains, named) ->
         trial = {**domains, name: domain}
         symbols = {n: symbol_for(n, trial[n]) for n in trial}
         found = _read(given, {**letters, **symbols, **{n: numbers[n] for n in bound}}, named)
-        mine = [n for n in found.needs if n.expr.free_symbols and n.expr.free_symbols <= set(symbols.values())]
+        mine = [
+            n for n in found.needs if n.expr.free_symbols and n.expr.free_symbols <= set(symbols.values())
+        ]
         places = {symbols[n]: trial[n] for n in symbols}
         try:
             require([n for n in mine if n.expr.has(symbols[name])], places, "")
@@ -267,4 +269,3 @@ def _about_range(found: Values) -> str:
 def _bounded(interval: Interval) -> bool:
     """Whether a link seems to be inside: the values fill no half-line."""
     return bool(interval.lo.is_finite and interval.hi.is_finite)
-

@@ -19,7 +19,9 @@ def arranged(expr: sp.Expr, parameters: tuple[Parameter, ...], target: Set) -> t
     if not expr.has(*_CASES):
         return expr, ""
     plain = _spread(expr)
-    flat = not expr.has(sp.Piecewise) and all(not all(w.has(A) for w in e.args) for e in expr.atoms(sp.Max, sp.Min))
+    flat = not expr.has(sp.Piecewise) and all(
+        not all(w.has(A) for w in e.args) for e in expr.atoms(sp.Max, sp.Min)
+    )
     turn = _turn(plain)
     if turn is None:
         return plain, "" if flat else AS_WRITTEN
@@ -44,7 +46,9 @@ def _spread(expr: sp.Expr) -> sp.Expr:
 def _as_cases(e: sp.Expr) -> sp.Expr:
     if isinstance(e, sp.Heaviside):
         return sp.Piecewise((1, e.args[0] > 0), (0, True))
-    best, *others = sorted(e.args, key=lambda w: (not w.has(A), sp.default_sort_key(w)))  # what is flat comes last
+    best, *others = sorted(
+        e.args, key=lambda w: (not w.has(A), sp.default_sort_key(w))
+    )  # what is flat comes last
     for other in others:
         gap = sp.expand(best - other).primitive()[1]  # SymPy turns other conditions round for ever
         first = gap > 0 if isinstance(e, sp.Max) else gap < 0

@@ -28,9 +28,65 @@ KEYS: Final = {
 OF_PARAMETER: Final = ("default", "domain", "latex")
 READS: Final = ("mean", "probability", "log-probability", "raw score")
 PLAIN: Final = re.compile(r"[A-Za-z0-9 .,:;()'+/=<>!?*@-]{1,160}")
-LATEX: Final = re.compile(r"(\\(mathrm|operatorname|mathcal|mathbf|text|[a-zA-Z]+)(?![a-zA-Z])|[A-Za-z0-9 _^{}+*/().-])+")
+LATEX: Final = re.compile(
+    r"(\\(mathrm|operatorname|mathcal|mathbf|text|[a-zA-Z]+)(?![a-zA-Z])|[A-Za-z0-9 _^{}+*/().-])+"
+)
 COMMANDS: Final = frozenset(
-    ["mathrm", "operatorname", "mathcal", "mathbf", "mathit", "mathsf", "ell", "varphi", "varepsilon", "vartheta", "tanh", "sin", "cos", "exp", "log", "max", "min", "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "hat", "bar", "tilde", "star"]
+    [
+        "mathrm",
+        "operatorname",
+        "mathcal",
+        "mathbf",
+        "mathit",
+        "mathsf",
+        "ell",
+        "varphi",
+        "varepsilon",
+        "vartheta",
+        "tanh",
+        "sin",
+        "cos",
+        "exp",
+        "log",
+        "max",
+        "min",
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "phi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Pi",
+        "Sigma",
+        "Phi",
+        "Psi",
+        "Omega",
+        "hat",
+        "bar",
+        "tilde",
+        "star",
+    ]
 )
 Table = Mapping[str, Any]
 
@@ -74,7 +130,9 @@ def _tables(path: Path) -> dict[str, dict[str, Table]]:
         if isinstance(error, BadInput):
             raise
         reason = " ".join(str(error).split())[:120]
-        raise BadInput(f"{path.name} is no TOML: {reason}. Try: [activation.my_gate] expr = 'z*sigmoid(z)'") from error
+        raise BadInput(
+            f"{path.name} is no TOML: {reason}. Try: [activation.my_gate] expr = 'z*sigmoid(z)'"
+        ) from error
     _known_keys(found, KINDS, f"{path.name}:", "[activation.NAME] or [loss.NAME]")
     for kind, tables in found.items():
         if not (isinstance(tables, dict) and all(isinstance(t, dict) for t in tables.values())):
@@ -100,7 +158,9 @@ def _check_name(kind: str, name: str) -> None:
         raise BadInput(f"{kind} {name!r} is in the catalogue already. Try: my_{name}")
 
 
-def _ordered(tables: Mapping[str, Mapping[str, Table]], waiting: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _ordered(
+    tables: Mapping[str, Mapping[str, Table]], waiting: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
     """The functions so that each comes after those it calls; BadInput names a cycle."""
     by_name = {name: (kind, name) for kind, name in waiting}
     done: list[tuple[str, str]] = []
@@ -159,7 +219,9 @@ def _parameters(table: Table) -> dict[str, dict[str, Any]]:
         whole = value if isinstance(value, dict) else {"default": value}
         _known_keys(whole, OF_PARAMETER, f"parameter {name[:40]!r}:", ", ".join(OF_PARAMETER))
         if "default" not in whole:
-            raise BadInput(f"parameter {name[:40]!r} needs a default. Try: {{default = 1.0, domain = '(0, inf)'}}")
+            raise BadInput(
+                f"parameter {name[:40]!r} needs a default. Try: {{default = 1.0, domain = '(0, inf)'}}"
+            )
         if isinstance(whole["default"], bool) or not isinstance(whole["default"], int | float | str):
             raise BadInput(f"parameter {name[:40]!r}: default is a number. Try: {{default = 1.0}}")
         found[name] = whole
@@ -171,7 +233,9 @@ def _said(kind: str, table: Table, parameters: Mapping[str, Table]) -> Said:
     domains = tuple((n, _text(p, "domain")) for n, p in parameters.items() if "domain" in p)
     kinks = _kinks(table) if "kinks" in table else None
     if kind == "activation":
-        return Said(domain=_interval(table, "domain", Z), range=_text(table, "range"), kinks=kinks, domains=domains)
+        return Said(
+            domain=_interval(table, "domain", Z), range=_text(table, "range"), kinks=kinks, domains=domains
+        )
     target = read_set(_text(table, "target"), Y) if "target" in table else None
     return Said(prediction=_interval(table, "prediction", A), target=target, kinks=kinks, domains=domains)
 
@@ -187,7 +251,9 @@ def _interval(table: Table, key: str, letter) -> Interval | None:
 
 def _kinks(table: Table) -> tuple[str, ...]:
     given = table["kinks"]
-    if not isinstance(given, list) or any(isinstance(k, bool) or not isinstance(k, str | int | float) for k in given):
+    if not isinstance(given, list) or any(
+        isinstance(k, bool) or not isinstance(k, str | int | float) for k in given
+    ):
         raise BadInput("kinks is a list of numbers or texts. Try: kinks = [0, 'theta']")
     return tuple(k if isinstance(k, str) else f"({k!r})" for k in given)
 
@@ -214,7 +280,9 @@ def _plain(table: Table, key: str) -> str:
     """A line of plain words, since it is printed in docstrings and in LaTeX."""
     value = _text(table, key)
     if value and not PLAIN.fullmatch(value):
-        raise BadInput(f"{key} holds plain words only, at most 160 letters. Try: {key} = 'a gated unit (2024)'")
+        raise BadInput(
+            f"{key} holds plain words only, at most 160 letters. Try: {key} = 'a gated unit (2024)'"
+        )
     return value
 
 
@@ -270,13 +338,19 @@ def _rows(table: Table) -> list[Any]:
 
 def _known(row: Any, made: Activation | Loss) -> Known:
     """A value from outside: a list, or a table with at, value, origin and parameters."""
-    whole = row if isinstance(row, dict) else {"at": row[:-1], "value": row[-1]} if isinstance(row, list) and row else {}
+    whole = (
+        row
+        if isinstance(row, dict)
+        else {"at": row[:-1], "value": row[-1]} if isinstance(row, list) and row else {}
+    )
     _known_keys(whole, ("at", "value", "origin", "parameters"), "known:", "at, value, origin, parameters")
     at, value = whole.get("at"), whole.get("value")
     wanted = 1 if isinstance(made, Activation) else 2
     if not isinstance(at, list) or len(at) != wanted or not all(map(_is_number, [*at, value])):
         form = "[z, value]" if wanted == 1 else "[a, y, value]"
-        raise BadInput(f"a known value is {form}. Try: known = [[{'2.0' if wanted == 1 else '2.0, 1.0'}, 1.76]]")
+        raise BadInput(
+            f"a known value is {form}. Try: known = [[{'2.0' if wanted == 1 else '2.0, 1.0'}, 1.76]]"
+        )
     given = whole.get("parameters", {})
     names = {p.name for p in made.parameters}
     if not (isinstance(given, dict) and set(given) <= names and all(map(_is_number, given.values()))):

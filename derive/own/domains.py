@@ -28,7 +28,9 @@ def broken(need: Need, places: Places) -> str:
         sign = sign_at(need.expr, point)
         fails = {"nonzero": (0,), "nonnegative": (-1,), "positive": (-1, 0)}[need.kind]
         if sign in fails:
-            return ", ".join(f"{letter} = {value}" for letter, value in point.items() if need.expr.has(letter))
+            return ", ".join(
+                f"{letter} = {value}" for letter, value in point.items() if need.expr.has(letter)
+            )
     return ""
 
 
@@ -38,11 +40,17 @@ def require(needs: Iterable[Need], places: Places, tries: str) -> None:
         if met(need, places):
             continue
         at = broken(need, places)
-        why = f"{need.says} is not defined at {at}" if at else f"it is not shown that {need.says} is always defined"
+        why = (
+            f"{need.says} is not defined at {at}"
+            if at
+            else f"it is not shown that {need.says} is always defined"
+        )
         raise BadInput(f"{why}: {need.expr} must be {_WORDS[need.kind]}. Try: {tries}")
 
 
-def natural(needs: Sequence[Need], letter: sp.Symbol, others: Places) -> tuple[Interval, tuple[Interval, ...]]:
+def natural(
+    needs: Sequence[Need], letter: sp.Symbol, others: Places
+) -> tuple[Interval, tuple[Interval, ...]]:
     """The interval of a letter that is taken, and all maximal ones on which the needs are met.
 
     The one that holds 0 is taken, else the next on the right, else the next on the left; BadInput where

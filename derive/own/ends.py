@@ -32,7 +32,9 @@ def closed(expr: sp.Expr, found: Placed) -> tuple[sp.Expr, Placed]:
         made = sp.Piecewise(*rows, (expr, True))
     target = replace(found.target, closed_lo=True, closed_hi=len(ends) > 1)
     said = [line for line in found.said if not line.startswith("y in")]
-    about = f"y in {target}: where y is {' or '.join(map(str, ends))}, a vanishing factor times a logarithm is 0"
+    about = (
+        f"y in {target}: where y is {' or '.join(map(str, ends))}, a vanishing factor times a logarithm is 0"
+    )
     return made, replace(found, target=target, said=(*said, about))
 
 

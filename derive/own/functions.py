@@ -46,7 +46,11 @@ def _by_name(rows: Iterable[Activation | Loss]) -> dict[str, Named]:
 def _named(row: Activation | Loss) -> Named:
     if isinstance(row, Activation):
         return Named(
-            letters=(Z,), places=(row.domain,), expr=row.expr, parameters=row.parameters, grows=_grows(row.expr)
+            letters=(Z,),
+            places=(row.domain,),
+            expr=row.expr,
+            parameters=row.parameters,
+            grows=_grows(row.expr),
         )
     return Named(
         letters=(A, Y),
@@ -76,7 +80,29 @@ def parameter(name: str, symbol: sp.Symbol, default: sp.Rational, domain, latex:
 
 
 GREEK: Final = frozenset(
-    ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega"]
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "rho",
+        "sigma",
+        "tau",
+        "phi",
+        "chi",
+        "psi",
+        "omega",
+    ]
 )
 
 
@@ -84,7 +110,9 @@ def letter(name: str) -> str:
     """A parameter's name in LaTeX: Greek where it is, one letter as it is, others upright."""
     stem = name.rstrip("0123456789").rstrip("_")
     index = name[len(stem) :].lstrip("_")
-    base = rf"\{stem}" if stem in GREEK else stem if len(stem) == 1 else rf"\mathrm{{{stem}}}".replace("_", r"\_")
+    base = (
+        rf"\{stem}"
+        if stem in GREEK
+        else stem if len(stem) == 1 else rf"\mathrm{{{stem}}}".replace("_", r"\_")
+    )
     return f"{base}_{{{index}}}" if index else base
-
-

@@ -139,7 +139,10 @@ def _inverse(inner: Interval) -> Interval:
     one = (-sp.oo if high <= 0 and inner.hi == 0 else _over(inner.hi), inner.closed_hi and inner.hi != sp.oo)
     other = (sp.oo if low >= 0 and inner.lo == 0 else _over(inner.lo), inner.closed_lo and inner.lo != -sp.oo)
     return Interval(
-        lo=one[0], hi=other[0], closed_lo=one[1] and one[0].is_finite, closed_hi=other[1] and other[0].is_finite
+        lo=one[0],
+        hi=other[0],
+        closed_lo=one[1] and one[0].is_finite,
+        closed_hi=other[1] and other[0].is_finite,
     )
 
 

@@ -76,7 +76,9 @@ def _loss(written: Written, where: str, name: str, said: Said) -> Loss:
     found = _places(written, given.get("a", said.prediction), where_y)
     expr, as_known = in_known_words(written.read.expr)
     if not expr.has(A):
-        raise BadInput(f"expression {written.read.text[:60]!r}: a loss depends on its prediction a. Try: (a - y)**2")
+        raise BadInput(
+            f"expression {written.read.text[:60]!r}: a loss depends on its prediction a. Try: (a - y)**2"
+        )
     kinks = tuple(dict.fromkeys(_kinks(expr)))
     if said.kinks is not None:
         verify_kink_lines(said.kinks, kinks, written, expr)
@@ -99,7 +101,13 @@ def _loss(written: Written, where: str, name: str, said: Said) -> Loss:
         source=SOURCE,
         known=(),
         own=True,
-        inferred=(*as_known, *written.inferred, *found.said, f"the prediction is read as a {reads}: {how}", *about),
+        inferred=(
+            *as_known,
+            *written.inferred,
+            *found.said,
+            f"the prediction is read as a {reads}: {how}",
+            *about,
+        ),
     )
 
 
@@ -128,7 +136,11 @@ def _places(written: Written, a: Interval | None, y: Set | None) -> Placed:
         return Placed(prediction=prediction, target=target, said=tuple(said))
     for need in read.needs:
         held(need, others)
-    require(read.needs, {**others, A: a or POSITIVE, Y: y or POSITIVE}, "--where 'a>0', 'y>0', or other conditions")
+    require(
+        read.needs,
+        {**others, A: a or POSITIVE, Y: y or POSITIVE},
+        "--where 'a>0', 'y>0', or other conditions",
+    )
     raise BadInput(f"expression {read.text[:60]!r}: it is not found where it is defined. Try: --where 'a>0'")
 
 

@@ -54,14 +54,19 @@ def _by_distances(cut: Sequence[Piece], parameters: tuple[Parameter, ...], domai
 
 
 def _values(cut: Sequence[Piece], places: Places, domain: Interval) -> Values:
-    left_out = [end for end, taken in ((domain.lo, domain.closed_lo), (domain.hi, domain.closed_hi)) if not taken]
+    left_out = [
+        end for end, taken in ((domain.lo, domain.closed_lo), (domain.hi, domain.closed_hi)) if not taken
+    ]
     ends = [_of_piece(piece, places, left_out) for piece in cut]
     if all(found is not None for found in ends):
         low = _extreme([found[0] for found in ends if found is not None], -1)
         high = _extreme([found[1] for found in ends if found is not None], 1)
         if low is not None and high is not None:
             interval = Interval(
-                lo=low[0], hi=high[0], closed_lo=low[1] and low[0].is_finite, closed_hi=high[1] and high[0].is_finite
+                lo=low[0],
+                hi=high[0],
+                closed_lo=low[1] and low[0].is_finite,
+                closed_hi=high[1] and high[0].is_finite,
             )
             # Between pieces that do not meet there may be a gap.
             gap = len(cut) > 1 and not all(_meet(left, right) for left, right in pairwise(cut))

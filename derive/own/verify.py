@@ -36,13 +36,17 @@ def _not_refuted(expr: sp.Expr, distance: sp.Expr, closed: bool, within: Places,
         if sign == -1 or (sign == 0 and not closed):
             at = ", ".join(f"{letter} = {value}" for letter, value in point.items() if expr.has(letter))
             value = sp.N(expr.xreplace(point), 6)
-            raise BadInput(f"range {said} is wrong: at {at or 'any z'} the value is {value}. Try: no range, it is inferred")
+            raise BadInput(
+                f"range {said} is wrong: at {at or 'any z'} the value is {value}. Try: no range, it is inferred"
+            )
 
 
 def _holds(piece: Piece, said: Interval, places: Places) -> bool:
     within = {**places, Z: piece.domain}
     low = said.lo.is_infinite or positive(piece.expr - said.lo, within, strictly=not said.closed_lo)
-    return bool(low and (said.hi.is_infinite or positive(said.hi - piece.expr, within, strictly=not said.closed_hi)))
+    return bool(
+        low and (said.hi.is_infinite or positive(said.hi - piece.expr, within, strictly=not said.closed_hi))
+    )
 
 
 def verify_kinks(said: Sequence[str], known: Sequence[sp.Expr], cut: Sequence[Piece], written) -> None:
@@ -52,7 +56,11 @@ def verify_kinks(said: Sequence[str], known: Sequence[sp.Expr], cut: Sequence[Pi
     for text, at in zip(said, given, strict=True):
         if not any(sp.expand(at - kink) == 0 for kink in known):
             slope = _slope_at(cut, at)
-            why = f"the slope is {slope} on both sides" if slope else "no condition of the formula changes there"
+            why = (
+                f"the slope is {slope} on both sides"
+                if slope
+                else "no condition of the formula changes there"
+            )
             raise BadInput(f"there is no kink at z = {text}: {why}. Try: no kinks, they are inferred")
     for kink in known:
         if not any(sp.expand(at - kink) == 0 for at in given):
@@ -74,7 +82,9 @@ def verify_kink_lines(said: Sequence[str], known: Sequence[sp.Expr], written, ex
     for text, line in zip(said, given, strict=True):
         if not any(_proportional(line, kink) for kink in known):
             tries = "; ".join(map(str, known)) or "none"
-            raise BadInput(f"there is no kink where {text} = 0: no condition of the formula changes there. Try: {tries}")
+            raise BadInput(
+                f"there is no kink where {text} = 0: no condition of the formula changes there. Try: {tries}"
+            )
     for kink in known:
         if expr.has(sp.Piecewise) or expr.has(sp.Max, sp.Min):
             continue  # a condition inside may change nothing

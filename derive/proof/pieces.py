@@ -35,9 +35,7 @@ def _whole(end: sp.Expr, rounded: type[sp.floor]) -> sp.Expr:
     return end if end.free_symbols else rounded(end)
 
 
-def pieces(
-    expr: sp.Expr, domain: Set = REALS, parameters: tuple[Parameter, ...] = ()
-) -> tuple[Piece, ...]:
+def pieces(expr: sp.Expr, domain: Set = REALS, parameters: tuple[Parameter, ...] = ()) -> tuple[Piece, ...]:
     """The pieces from left to right; TypeError where the ends or their order are not found exactly."""
     if not isinstance(domain, Interval):
         raise TypeError(f"no pieces over {domain}")
