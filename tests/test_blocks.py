@@ -244,3 +244,20 @@ def polynomial(function, degree, part):
         rows = [[x**k for k in range(degree, -1, -1)] for x in points]
         right = [[function(x)] for x in points]
         return [float(c.mid()) for c in arb_mat(rows).solve(arb_mat(right)).entries()]
+
+
+@pytest.mark.parametrize("head", [h for h in (*HEADS, EXP) if h.half[0]], ids=lambda head: head.name)
+def test_half_of_a_logarithm_is_the_root(head):
+    template, sign = head.half
+    name = re.findall(r"\b_\w+", template)[0]
+    near = POINTS[(np.abs(POINTS) < 6) & (np.abs(POINTS) > ABOVE.get(head.name, -1))]
+    near = np.maximum(np.abs(near), 1e-150) if head.name in ABOVE else near
+    with np.errstate(all="ignore"):
+        values = function(name + "(")(-near if "{1}" in template else near)
+    power = 1 if "sqrt" in template else 2
+    own = sp.exp if head is EXP else getattr(names, head.name)
+    ball = compile_ball(sp.exp(sign * own(Z)))
+    errors = [
+        error(v**power, certified(ball, {Z: float(x)}, Z, 0)[0]) for x, v in zip(near, values, strict=True)
+    ]
+    assert max(e for e in errors if e is not None) < ULP

@@ -4,8 +4,7 @@ import sympy as sp
 
 from derive.derivation.kinks import holding_at, slope, with_kinks
 from derive.derivation.slopes import cased
-from derive.heads import HeadFunction
-from derive.heads import bose, expm1
+from derive.heads import HeadFunction, bose, expm1
 from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Z, domain_of, entries
 from derive.proof import prove
 from derive.proof.split import in_cell, point

@@ -154,7 +154,8 @@ def _same(left: sp.Expr, right: sp.Expr, where: Where, zeros: tuple[sp.Expr, ...
     if not (equal(*inner[:2]) or any(zero_where(inner[0] - inner[1], d) for d in inner[2:])):
         return False
     ends = [[side.subs(Y, end) for side in (left, right)] for end in _closed_ends(where[Y])]
-    return all(any(side.has(*_INFINITE) for side in sides) or _same(*sides, {**where, Y: REALS}) for sides in ends)
+    open_ended = {**where, Y: REALS}
+    return all(any(side.has(*_INFINITE) for side in sides) or _same(*sides, open_ended) for sides in ends)
 
 
 def _closed_ends(target: Set) -> tuple[sp.Expr, ...]:

@@ -214,8 +214,6 @@ def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
         return _collected(expr, mean)
     if mean.height is None:
         return tidy(expr, target)
-    if expr.has(bose(Z)):  # −1 − 1/(e^(−z) − 1), which takes its limit from a sum
-        expr = expr.replace(lambda e: e.is_Add, lambda e: sp.expand_mul(e.xreplace({bose(Z): -1 - bose(-Z)})))
     expr = expr.xreplace({exp(mean.height): mean.f})
     return _without_limit(tidy(_scored(tidy(_same_sums(tidy(expr, target)), target), mean), target))
 
