@@ -87,6 +87,18 @@ _EXPONENTIALS_BEHIND_GATES: Final = tuple(
 )
 REACH: Final = 50  # |a| up to which a bound is declared for them
 
+# Activations whose outputs are large and rounded.
+_ROUNDED_OUTPUTS: Final = (
+    "prelu",
+    "rrelu",
+    "selu",
+    "soft_shrink",
+    "tanh_shrink",
+    "quick_gelu",
+    "log1mexp",
+    "relu2",
+)
+
 # (name, quantity, bound, why it is above the default)
 EXCEPTIONS: Final[tuple[tuple[str, str, int, str], ...]] = (
     *(
@@ -106,6 +118,7 @@ EXCEPTIONS: Final[tuple[tuple[str, str, int, str], ...]] = (
             "mish",
             "exponential",
             "log_sigmoid",
+            *_ROUNDED_OUTPUTS,
         )
     ),
     ("gelu+logistic", "hessian", 128, "beside its root two terms cancel that vary slowly there"),

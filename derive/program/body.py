@@ -61,8 +61,11 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, sums: Tr
     named = {name: arrange(divided(sums(meaning)), sizes) for name, meaning in names.items()}
     value = arrange(divided(sums(value)), sizes)
     value = _named(value, found_in(value, *named.values()), named)
-    while found := _repeated([*_inner(named), *_parts(value)], constants):
+    kept: set[sp.Expr] = set()  # differences that stand only where a block is spelled by both ends
+    while found := _repeated([e for e in (*_inner(named), *_parts(value)) if e not in kept], constants):
+        count = len(named)
         value = _named(value, [found], named)
+        kept |= set() if len(named) > count else {found}
     value = _named(value, sorted(_polynomials(value, named), key=str), named)
     return Body(names=_ordered(named), value=value)
 
