@@ -47,7 +47,7 @@ class Asked:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can only be a name: `sigmoid`, `loss:bce`, `sigmoid+bce`; not an expression such as a+y."""
+    """Whether a text is but a name: `sigmoid`, `loss:bce`, `sigmoid+bce`; an expression, a+y, is none."""
     halves = text.split("+")
     return len(halves) <= 2 and all(_is_word(half.strip()) for half in halves)
 
@@ -58,7 +58,7 @@ def _is_word(text: str) -> bool:
 
 
 def is_pattern(names: Sequence[str]) -> bool:
-    """Whether names are a pattern of pairs of the catalogue: `probit+*`, or `*` and `bce`; no expression is one."""
+    """Whether names are a pattern of pairs of its rows: `probit+*`, or `*` and `bce`; no expression is."""
     halves = "+".join(names).split("+")
     wild = [half for half in halves if "*" in half or "?" in half]
     words = [word for half in halves for word in re.split(r"[*?]", half)]

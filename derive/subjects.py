@@ -5,7 +5,7 @@ in z of an activation, in a and y of a loss.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -46,7 +46,7 @@ def subject(asked: Asked) -> Subject:
 
 
 def subjects(asked: Asked, several: Sequence[tuple[Given, ...]]) -> tuple[Subject, ...]:
-    """Several subjects of which the same is said: each number and each condition is for one of them at least."""
+    """Several subjects of which the same is said: each number, each condition is for one of them at least."""
     words = [_words(replace(asked, names=names)) for names in several]
     found = tuple(_single(one) if len(one.names) == 1 else _pair(one) for one in words)
     _all_used(asked, found, words)
@@ -160,13 +160,12 @@ def _forced(text: str) -> str:
 
 def _pair(words: _Words) -> Pair:
     first, second = words.names
-    act: Entry
-    los: Entry
+    found: tuple[Entry, Entry]
     if isinstance(first, str) and isinstance(second, str) and is_name(first) and is_name(second):
-        act, los = catalogue.both(first, second, words.rows)
+        found = catalogue.both(first, second, words.rows)
     else:
-        act, los = _entry(first, "activation", words), _entry(second, "loss", words)
-    act, los = replace_defaults(act, words.values), replace_defaults(los, words.values)
+        found = _entry(first, "activation", words), _entry(second, "loss", words)
+    act, los = (_of_entry(entry, words.values) for entry in found)
     assert isinstance(act, Activation) and isinstance(los, Loss)
     try:
         return catalogue.compose(act, los, words.rows)
@@ -208,12 +207,16 @@ def _named(name: str, noun: str, words: _Words) -> Entry:
 
 def replace_defaults(found: Subject, values: Mapping[str, sp.Rational]) -> Subject:
     """A subject whose parameters have other defaults; BadInput where a number lies outside the domain."""
-    if isinstance(found, Pair):
-        act, los = replace_defaults(found.activation, values), replace_defaults(found.loss, values)
-        if (act, los) == (found.activation, found.loss):
-            return found
-        assert isinstance(act, Activation) and isinstance(los, Loss)
-        return catalogue.compose(act, los)
+    if not isinstance(found, Pair):
+        return _of_entry(found, values)
+    act, los = _of_entry(found.activation, values), _of_entry(found.loss, values)
+    if (act, los) == (found.activation, found.loss):
+        return found
+    assert isinstance(act, Activation) and isinstance(los, Loss)
+    return catalogue.compose(act, los)
+
+
+def _of_entry(found: Entry, values: Mapping[str, sp.Rational]) -> Entry:
     if not any(p.name in values and values[p.name] != p.default for p in found.parameters):
         return found
     made = replace(
@@ -228,7 +231,9 @@ def replace_defaults(found: Subject, values: Mapping[str, sp.Rational]) -> Subje
 def _bound(known: Known, entry: Entry) -> Known:
     """A known value that says which parameters it is of, now that the defaults are others."""
     said = dict(known.parameters)
-    return replace(known, parameters=tuple((p.name, said.get(p.name, float(p.default))) for p in entry.parameters))
+    return replace(
+        known, parameters=tuple((p.name, said.get(p.name, float(p.default))) for p in entry.parameters)
+    )
 
 
 def _admissible(entry: Entry) -> None:
@@ -245,7 +250,9 @@ def _all_used(asked: Asked, found: Sequence[Subject], words: Sequence[_Words]) -
     """Refuse a number or a condition that nothing heeds."""
     names = " and ".join(one.name for one in found)
     letters = {letter for one in words for letters in one.read.values() for letter in letters}
-    there = dict.fromkeys(p.name for one in found for entry in entries(one) if entry for p in entry.parameters)
+    there = dict.fromkeys(
+        p.name for one in found for entry in entries(one) if entry for p in entry.parameters
+    )
     for name, _ in asked.parameters:
         if name not in there and name not in letters:  # a letter may be held at its number, and no parameter
             has = f"it has {', '.join(there)}" if there else "it has none"

@@ -10,8 +10,8 @@ PACKAGE = "derive"
 
 # Lower never imports higher.
 ORDER = (
-    "asked",
     "model",
+    "asked",
     "heads",
     "balls",
     "expression",

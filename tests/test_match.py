@@ -300,7 +300,9 @@ def test_what_cannot_be_is_refused(text, where, why):
 def printed(*arguments: str) -> tuple[int, str, str]:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = cli.main(["match", *arguments, "--time-limit", "0"])  # none, so that it is done in this process
+        code = cli.main(
+            ["match", *arguments, "--time-limit", "0"]
+        )  # none, so that it is done in this process
     return code, out.getvalue(), err.getvalue()
 
 
@@ -316,7 +318,8 @@ def test_command():
 
 
 @pytest.mark.parametrize(
-    "given", [("-q",), ("--nosuch", "z"), ("log(z)", "--where", "z<1"), ("sigmoid", "--json", "--standalone"), ()]
+    "given",
+    [("-q",), ("--nosuch", "z"), ("log(z)", "--where", "z<1"), ("sigmoid", "--json", "--standalone"), ()],
 )
 def test_bad_input_is_one_line_and_code_2(given):
     code, out, err = printed(*given)

@@ -62,7 +62,7 @@ def _accuracy(subject: Subject, module: Mapping[str, Any], true: list[Truth], qu
 
 
 def scores(module: Mapping[str, Any], true: Truth, quantity: str) -> np.ndarray:
-    """ulp/(1+κ) of a quantity at the points of a truth; infinite where a value is wrong in kind, 0 at kinks."""
+    """ulp/(1+κ) of a quantity at the points of a truth; infinite where one is wrong in kind, 0 at kinks."""
     smooth = np.flatnonzero(~np.isnan(true.hi[ORDER[quantity]]))
     values = computed(module, true, quantity, _DTYPE, true.formula.keywords)
     found = errors_at(values, true, quantity, _DTYPE, smooth)
@@ -112,7 +112,7 @@ def stretches(z: np.ndarray, off: np.ndarray) -> tuple[tuple[float, float], ...]
     places = np.flatnonzero(off[order])
     cuts = np.flatnonzero(np.diff(places) > _APART)
     largest = sorted(cuts, key=lambda n: places[n] - places[n + 1])[: STRETCHES - 1]
-    ends = [0, *(end for n in sorted(largest) for end in (n, n + 1)), len(places) - 1]
+    ends = [0, *(int(end) for n in sorted(largest) for end in (n, n + 1)), len(places) - 1]
     zs = z[order][places[ends]]
     return tuple((float(low), float(high)) for low, high in zip(zs[::2], zs[1::2], strict=True))
 

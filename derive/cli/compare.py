@@ -141,7 +141,9 @@ def _at_defaults(one: "Derived") -> None:
 
     for entry in entries(one.subject):
         if entry and not entry.own and entry not in (*catalogue.ACTIVATIONS, *catalogue.LOSSES):
-            raise BadInput(f"others are asked at the default parameters of {entry.name}. Try: without --param")
+            raise BadInput(
+                f"others are asked at the default parameters of {entry.name}. Try: without --param"
+            )
 
 
 def draw(

@@ -103,7 +103,9 @@ def add_own(sub: argparse.ArgumentParser) -> None:
     """Take what is said beside expressions and names."""
     group = sub.add_argument_group("your own functions", OWN)
     number = "the number of a letter of an expression, or another default of a parameter; repeatable"
-    group.add_argument("--param", metavar="NAME=NUMBER", type=_binding, action="append", default=[], help=number)
+    group.add_argument(
+        "--param", metavar="NAME=NUMBER", type=_binding, action="append", default=[], help=number
+    )
     group.add_argument("--functions", metavar="FILE", default="", help="a TOML file that defines functions")
     where = "a condition on a letter of an expression, such as 'z>0'; repeatable"
     group.add_argument("--where", metavar="COND", action="append", default=[], help=where)
@@ -135,9 +137,7 @@ def _seconds(text: str) -> float:
 def add_target(sub: argparse.ArgumentParser) -> None:
     """Take what code is for."""
     # The choices stand in derive.emit, which imports SymPy; an unknown one is refused there.
-    sub.add_argument(
-        "--target", default=NUMPY, help="numpy, numba or c (default: %(default)s)"
-    )
+    sub.add_argument("--target", default=NUMPY, help="numpy, numba or c (default: %(default)s)")
 
 
 def add_output(sub: argparse.ArgumentParser) -> None:
