@@ -49,6 +49,7 @@ CAUCHY: tuple[Head, ...] = (
         slope=lambda w: -cauchy_score(w) * (2 * w * lorentz(w) + cauchy_score(w)),
         latex=lambda w: lorentz(w) / (pi * cauchy(w)),
         numpy="_cauchy_score({0})",
+        root="_root_cauchy_score({0})",
         bounded=True,
     ),
 )

@@ -30,3 +30,10 @@ def _cauchy_score(x):
     m = np.maximum(np.abs(x), 1.0)
     square = (x / m) ** 2 + (1.0 / m) ** 2
     return 1.0 / (m * (m * (np.pi * _cauchy(x)) * square))
+
+
+def _root_cauchy_score(x):
+    """The square root of _cauchy_score(x): normal where that is subnormal."""
+    m = np.maximum(np.abs(x), 1.0)
+    square = (x / m) ** 2 + (1.0 / m) ** 2
+    return 1.0 / (np.sqrt(m) * np.sqrt(m * (np.pi * _cauchy(x)) * square))
