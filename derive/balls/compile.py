@@ -301,6 +301,9 @@ def compile_ball(expr: sp.Expr) -> Ball:
         return (_sum if expr.is_Add else _product)([compile_ball(a) for a in expr.args])
     if isinstance(expr, sp.Max | sp.Min):
         return compile_ball(expr.rewrite(sp.Piecewise))
+    if isinstance(expr, sp.Heaviside):
+        w, at_zero = expr.args
+        return _piecewise(sp.Piecewise((1, w > 0), (0, w < 0), (at_zero, True)))
     if isinstance(expr, sp.Piecewise):
         return _piecewise(expr)
     return _call(expr)

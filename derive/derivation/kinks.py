@@ -17,7 +17,7 @@ from derive.heads import plain
 from derive.model import REALS, Parameter, Set, Unproved, Z
 from derive.proof import equal
 from derive.proof.ends import all_settings, sign_at
-from derive.proof.split import CASES, TURNS, Cell, Pieces, has_cases, in_cell, in_z, pieces, point
+from derive.proof.split import CASES, Cell, Pieces, has_cases, in_cell, in_z, pieces, point
 
 # Values of a parameter that show which one-sided limit is the smaller one.
 _TRIED = tuple(map(sp.Rational, ("1e-6", "1/8", "7/8", "9/8", "80", "1e6")))

@@ -10,9 +10,7 @@ from derive.model import A, Parameter, Y
 from derive.proof.split import Pieces, cells, in_cell
 
 
-def fold(
-    combine: Callable[..., sp.Expr], *parts: sp.Expr, parameters: tuple[Parameter, ...] = ()
-) -> sp.Expr:
+def fold(combine: Callable[..., sp.Expr], *parts: sp.Expr, parameters: tuple[Parameter, ...] = ()) -> sp.Expr:
     """combine(*parts) by cases.
 
     Cases in z alone are split at their boundary, others must be of one and the same form; where both

@@ -16,7 +16,7 @@ from derive.model import (
     Subject,
     entries,
 )
-from derive.proof.split import spread
+from derive.proof.split import without_steps
 
 Parameters = tuple[Parameter, ...]
 MIDDLE = "np.linspace(-3.0, 3.0, 50) + 0.0117"  # of moderate size, off the kinks
@@ -34,7 +34,7 @@ def plain_parts(subject: Subject) -> list[str]:
 def _function(name: str, arguments: str, expr: sp.Expr, parameters: Parameters, what: str) -> str:
     head = f"def {name}({arguments}{_more(parameters)}):"
     words = f'    """Return {what} as its source prints it, not stabilised."""'
-    lines = statements(Body(names=(), value=_unblocked(spread(expr))), frozenset(p.symbol for p in parameters))
+    lines = statements(Body(names=(), value=_unblocked(without_steps(expr))), frozenset(p.symbol for p in parameters))
     return "\n".join([head, words, *lines])
 
 

@@ -67,6 +67,9 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
         return f"_{type(expr).__name__.lower()}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
     if isinstance(expr, sp.Piecewise):
         return _where(expr, fixed), _ATOM
+    if isinstance(expr, sp.Min | sp.Max) and not expr.free_symbols <= fixed:
+        pair = "np.minimum({}, {})" if isinstance(expr, sp.Min) else "np.maximum({}, {})"
+        return reduce(pair.format, [_spell(a, fixed)[0] for a in expr.args]), _ATOM
     if isinstance(expr, sp.Min | sp.Max):
         return f"{type(expr).__name__.lower()}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
     if expr.is_Add:
@@ -194,7 +197,8 @@ def condition(cond: sp.Basic, fixed: frozenset) -> str:
         return _joined(cond, fixed)
     cond = ahead(cond)
     left, right, sign = cond.lhs, cond.rhs, RELATIONS[type(cond).__name__]
-    if left.is_number or (left.free_symbols and left.free_symbols <= fixed and not right.is_number):
+    inner = left.as_coeff_Mul()[1]
+    if left.is_number or (inner.is_Symbol and inner in fixed and not right.is_number):
         left, right, sign = right, left, sign.translate(str.maketrans("<>", "><"))
     return f"{_spell(left, fixed)[0]} {sign} {_spell(right, fixed)[0]}"
 

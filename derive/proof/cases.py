@@ -18,7 +18,7 @@ from derive.heads import plain
 from derive.model import REALS, A, Interval, Parameter, Set, Unproved, Y, Z
 from derive.proof.ends import certain, roots
 from derive.proof.normal import equal, manifest_sign
-from derive.proof.split import CASES, SIGNS, TURNS, Cell, cells, in_cell, in_z, spread
+from derive.proof.split import SIGNS, Cell, cells, in_cell, in_z, spread
 
 Sides = tuple[sp.Expr, sp.Expr]
 
@@ -56,16 +56,16 @@ def cases(
 
     |w| and sgn w are cases where it is `strict`; they are left to the normal form otherwise.
     """
-    sides = spread(plain(left)), spread(plain(right))
+    sides = plain(left), plain(right)
     try:
         found = _cells(sides, parameters, domain, strict)
     except Unproved:  # every sign of what is not known, then
-        yield from _by_sign(Case(left=sides[0], right=sides[1]).inside(domain), at_points)
+        yield from _by_sign(Case(left=spread(sides[0]), right=spread(sides[1])).inside(domain), at_points)
         return
     for cell in found:
         if cell.at is not None and not at_points:
             continue
-        one, other = (in_cell(s, cell, strict=strict) for s in sides)
+        one, other = (spread(in_cell(s, cell, strict=strict)) for s in sides)
         yield from _by_sign(Case(left=one, right=other, low=cell.low, high=cell.high), at_points)
 
 
@@ -87,8 +87,8 @@ def turning_points(side: sp.Expr) -> Iterator[sp.Expr]:
 
 def places_kinks(symbol: sp.Symbol, sides: Sides) -> bool:
     """Whether a parameter is in the place of a kink of z."""
-    relations = {r for s in sides for r in s.atoms(Relational)}
-    return any(r.has(symbol) and in_z(r.lhs - r.rhs) for r in relations)
+    nodes = {node for s in sides for node in s.atoms(Relational, sp.Max, sp.Min, sp.Heaviside)}
+    return any(node.has(symbol) and in_z(node) for node in nodes)
 
 
 def inside(low: sp.Expr, high: sp.Expr) -> sp.Expr:

@@ -4,7 +4,7 @@ Cases may be nested in any way: |w|, sgn w, Max, Min, Heaviside and Piecewise, w
 cases themselves. Conditions on other letters (a target) stay.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, pairwise
 
@@ -13,7 +13,7 @@ from sympy.core.relational import Relational
 
 from derive.heads import absolute, sgn
 from derive.model import REALS, A, Interval, Parameter, Set, Unproved, Y, Z
-from derive.proof.ends import Values, all_settings, number, ordered, roots, sign_at
+from derive.proof.ends import Values, admissible, all_settings, number, ordered, roots, sign_at
 
 SIGNS = {"StrictLessThan": (-1,), "LessThan": (-1, 0), "Equality": (0,), "Unequality": (-1, 1)}
 SIGNS |= {"StrictGreaterThan": (1,), "GreaterThan": (0, 1)}
@@ -38,6 +38,7 @@ class Cell:
     low: sp.Expr
     high: sp.Expr
     sample: Values
+    written: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()  # parameters in symbols of known sign
 
     @property
     def at(self) -> sp.Expr | None:
@@ -105,10 +106,13 @@ def cells(
     for _ in range(_MOST):
         values = all_settings(parameters, (*exprs, *ends))[0]
         marks = (low, *ends, high)
-        found = [Cell(low=a, high=b, sample=_sample(a, b, values)) for a, b in pairwise(marks)]
+        written = tuple(admissible(parameters).items())
+        found = [
+            Cell(low=a, high=b, sample=_sample(a, b, values), written=written) for a, b in pairwise(marks)
+        ]
         new = {end for cell in found for expr in exprs for end in _missing(expr, cell, strict)}
         if not new:
-            points = [Cell(low=e, high=e, sample={**values, Z: number(e, values)}) for e in ends]
+            points = [replace(found[0], low=e, high=e, sample={**values, Z: number(e, values)}) for e in ends]
             return [cell for pair in zip(found, points, strict=False) for cell in pair] + found[-1:]
         ends = ordered((*ends, *new), parameters)
     raise Unproved(f"more than {_MOST} ends of cases")
@@ -117,7 +121,8 @@ def cells(
 def point(at: sp.Expr, exprs: tuple[sp.Expr, ...], parameters: tuple[Parameter, ...] = ()) -> Cell:
     """The cell that is one point of z, at values of all letters of expressions but z."""
     values = all_settings(parameters, (*exprs, at))[0]
-    return Cell(low=at, high=at, sample={**values, Z: number(at, values)})
+    written = tuple(admissible(parameters).items())
+    return Cell(low=at, high=at, sample={**values, Z: number(at, values)}, written=written)
 
 
 def _sample(low: sp.Expr, high: sp.Expr, values: Values) -> Values:
@@ -154,9 +159,17 @@ def _resolved(expr: sp.Basic, cell: Cell, strict: bool) -> sp.Basic:
         return _held(expr.func(*args, evaluate=False), cell, strict)
     if isinstance(expr, (*TURNS, sp.Heaviside)) and in_z(args[0]):
         return _turned(expr, args, cell, strict or isinstance(expr, sp.Heaviside))
-    if isinstance(expr, sp.Max | sp.Min) and all(in_z(a - b) for a, b in combinations(args, 2)):
+    if isinstance(expr, sp.Max | sp.Min) and all(_told(a - b, cell) for a, b in combinations(args, 2)):
         return _extreme(args, 1 if isinstance(expr, sp.Max) else -1, cell)
     return expr.func(*args)
+
+
+def _told(w: sp.Expr, cell: Cell) -> bool:
+    """Whether z, or what the parameters may be, tells the sign of an expression."""
+    if in_z(w):
+        return True
+    written = w.subs(cell.written) if not w.has(Y, A) else w
+    return bool(sp.expand(written).is_nonnegative or sp.expand(written).is_nonpositive)
 
 
 def _held(relation: Relational, cell: Cell, strict: bool) -> sp.Basic:
@@ -223,11 +236,12 @@ def _between(root: sp.Expr, cell: Cell) -> bool:
 @cache
 def spread(expr: sp.Expr) -> sp.Expr:
     """`expr` with Max, Min and Heaviside written as Piecewise."""
-    return expr.replace(lambda e: isinstance(e, sp.Min | sp.Max | sp.Heaviside), _as_pieces)
+    expr = without_steps(expr)
+    return expr.replace(lambda e: isinstance(e, sp.Min | sp.Max), lambda e: e.rewrite(sp.Piecewise))
 
 
-def _as_pieces(expr: sp.Expr) -> sp.Expr:
-    if isinstance(expr, sp.Heaviside):
-        w, at_zero = expr.args
-        return sp.Piecewise((1, w > 0), (0, w < 0), (at_zero, True))
-    return expr.rewrite(sp.Piecewise)
+def without_steps(expr: sp.Expr) -> sp.Expr:
+    """`expr` with Heaviside written as Piecewise."""
+    return expr.replace(
+        sp.Heaviside, lambda w, at_zero=sp.S.Half: sp.Piecewise((1, w > 0), (0, w < 0), (at_zero, True))
+    )
