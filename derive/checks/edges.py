@@ -14,7 +14,7 @@ from derive.accuracy.truth import formula
 from derive.bounds import bound
 from derive.checks.table import Material
 from derive.checks.usual import Rule, emitted, usual
-from derive.model import REALS, Activation, Finite, Interval, Loss, Set, Subject, domain_of, entries
+from derive.model import REALS, Activation, Finite, Interval, Loss, Punctured, Set, Subject, domain_of, entries
 
 
 def nan(material: Material, quantity: str) -> Iterator[str]:
@@ -85,6 +85,8 @@ def outside(target: Set) -> list[float]:
     """Numbers that are no targets."""
     if isinstance(target, Finite):
         return [0.5, float(max(target.values)) + 1]
+    if isinstance(target, Punctured):
+        return [0.0, np.inf, -np.inf]
     assert isinstance(target, Interval)
     ends = ((target.lo, -0.25), (target.hi, 0.25))
     return [float(end) + step for end, step in ends if not end.is_infinite]
@@ -111,6 +113,8 @@ def _names(message: str, target: Set) -> bool:
     """Whether a message names every finite end, or every element, of the domain."""
     if isinstance(target, Finite):
         return all(str(value) in message for value in target.values)
+    if isinstance(target, Punctured):
+        return "0" in message
     assert isinstance(target, Interval)
     return all(str(end) in message for end in (target.lo, target.hi) if not end.is_infinite)
 
