@@ -14,7 +14,18 @@ from derive.accuracy.truth import formula
 from derive.bounds import bound
 from derive.checks.table import Material
 from derive.checks.usual import Rule, emitted, usual
-from derive.model import REALS, Activation, Finite, Interval, Loss, Punctured, Set, Subject, domain_of, entries
+from derive.model import (
+    REALS,
+    Activation,
+    Finite,
+    Interval,
+    Loss,
+    Punctured,
+    Set,
+    Subject,
+    domain_of,
+    entries,
+)
 
 
 def nan(material: Material, quantity: str) -> Iterator[str]:
