@@ -52,7 +52,6 @@ def undecided(formula: Formula, z: float, y: float) -> bool:
     return any(abs(gap[0]) < reach and not all(rate == 0 for rate in gap) for gap in gaps)
 
 
-
 def copied(formula: Formula, z: float, a: arb) -> bool:
     """Whether an output needs no arithmetic: it is z itself, 0 or a parameter."""
     return a.is_exact() and rounded(a)[1] == 0 and float(a) in (z, 0.0, *formula.parameters.values())

@@ -242,7 +242,7 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
 
 
 def _whole(expr: sp.Expr) -> sp.Expr:
-    """`expr` with a residual that has fallen apart beside multiples of itself kept whole: r − 2z²r is r(1 − 2z²)."""
+    """`expr` with a residual kept whole beside multiples of itself: r − 2z²r is r(1 − 2z²)."""
     return expr.replace(lambda e: e.is_Add and e.has(Y), _collected)
 
 
@@ -261,7 +261,7 @@ def _is_residual(factor: sp.Expr) -> bool:
 
 
 def _level(expr: sp.Expr) -> sp.Expr:
-    """`expr` with sums in sums as one, where a parameter stands between: what cancels is then side by side."""
+    """`expr` with sums in sums as one where a parameter stands between, so that what cancels meets."""
     return expr.replace(lambda e: e.is_Add and any(map(_scaled, e.args)), sp.expand_mul)
 
 
@@ -290,7 +290,7 @@ def _over_one(total: sp.Expr) -> sp.Expr:
 
 
 def _by_z(expr: sp.Expr) -> sp.Expr:
-    """`expr` with the terms of its sums that share a factor in z, and a target, as that factor times a sum."""
+    """`expr` with terms of its sums that share a factor in z, and a target, as that factor times a sum."""
     if not (expr.has(Y) and expr.has(Z)) or expr.is_Symbol:
         return expr
     args = tuple(_by_z(a) for a in expr.args)
