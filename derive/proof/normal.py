@@ -2,10 +2,10 @@
 
 Generators are the symbols, e^(m/U) for each monomial m of an exponent, the logarithm of each positive
 irreducible factor, and any other function of a normalised argument; with the relations sgn² = 1,
-(√n)² = n, cos² = 1 − sin², and erf, atan, sgn and sin odd. Inside logarithms erf w is (t − 1)/(t + 1) with t > 0,
-atan w likewise with the factor π/2, and e^m with m > 0 is 1 + t. A power w^p is e^(p log w), and e^(log(w)/U) has the
-power U w. Where both are defined, two expressions without Piecewise are the same function if the difference of
-their normal forms has numerator 0.
+(√n)² = n, cos² = 1 − sin², and erf, atan, sgn and sin odd. Inside logarithms erf w is (t − 1)/(t + 1) with
+t > 0, atan w likewise with the factor π/2, and e^m with m > 0 is 1 + t. A power w^p is e^(p log w), and
+e^(log(w)/U) has the power U w. Where both are defined, two expressions without Piecewise are the same
+function if the difference of their normal forms has numerator 0.
 """
 
 from dataclasses import dataclass, field
@@ -28,9 +28,9 @@ HYPERBOLIC = (sp.cosh, sp.sinh, sp.tanh)
 class Field:
     """The generators met so far, by what they stand for.
 
-    `powers` holds (n, w) for generators whose power n is w, `many_valued` the logarithms of what may be negative,
-    `met` the arguments of functions, with what they became. With `odds`, functions with bounds are written in
-    generators that show them.
+    `powers` holds (n, w) for generators whose power n is w, `many_valued` the logarithms of what may be
+    negative, `met` the arguments of functions, with what they became. With `odds`, functions with bounds are
+    written in generators that show them.
     """
 
     unit: int
@@ -242,7 +242,7 @@ def _log_factor(factor: sp.Expr, room: Field) -> sp.Expr:
 
 
 def _above_one(factor: sp.Expr) -> bool | None:
-    """True where a sum shows at a glance that it is greater than 1, None elsewhere; SymPy would take roots."""
+    """True where a sum shows at a glance that it is above 1, None elsewhere; SymPy would take roots."""
     number, rest = factor.as_coeff_Add()
     return True if number >= 1 and all(t.is_positive for t in sp.Add.make_args(rest)) else None
 
