@@ -45,16 +45,14 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
         return _number(expr)
     if expr is sp.pi:
         return "np.pi", _ATOM
-    if isinstance(expr, Root | HeadFunction | sp.exp):
-        return _head(expr, fixed), _ATOM
+    if isinstance(expr, Root | HeadFunction | sp.exp | Weighted):
+        return (_weighted if isinstance(expr, Weighted) else _head)(expr, fixed), _ATOM
     if isinstance(expr, Decay | Short):
         return f"{_BRANCHLESS[type(expr)]}({_fallen(expr.args[0], fixed)})", _ATOM
     if isinstance(expr, Capped):
         return f"np.minimum(np.exp({_spell(expr.args[0], fixed)[0]}), 1.0)", _ATOM
     if isinstance(expr, Kept):
         return _closed(expr.args[0], fixed, _ATOM), _ATOM
-    if isinstance(expr, Weighted):
-        return _weighted(expr, fixed), _ATOM
     if isinstance(expr, Polynomial):
         return f"_polynomial({', '.join(_pair(c) for c in expr.args)})", _ATOM
     if isinstance(expr, Powered):
