@@ -34,7 +34,8 @@ def plain_parts(subject: Subject) -> list[str]:
 def _function(name: str, arguments: str, expr: sp.Expr, parameters: Parameters, what: str) -> str:
     head = f"def {name}({arguments}{_more(parameters)}):"
     words = f'    """Return {what} as its source prints it, not stabilised."""'
-    lines = statements(Body(names=(), value=_unblocked(without_steps(expr))), frozenset(p.symbol for p in parameters))
+    body = Body(names=(), value=_unblocked(without_steps(expr)))
+    lines = statements(body, frozenset(p.symbol for p in parameters))
     return "\n".join([head, words, *lines])
 
 

@@ -65,11 +65,8 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
         return f"_{type(expr).__name__.lower()}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
     if isinstance(expr, sp.Piecewise):
         return _where(expr, fixed), _ATOM
-    if isinstance(expr, sp.Min | sp.Max) and not expr.free_symbols <= fixed:
-        pair = "np.minimum({}, {})" if isinstance(expr, sp.Min) else "np.maximum({}, {})"
-        return reduce(pair.format, [_spell(a, fixed)[0] for a in expr.args]), _ATOM
     if isinstance(expr, sp.Min | sp.Max):
-        return f"{type(expr).__name__.lower()}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
+        return _extreme(expr, fixed), _ATOM
     if expr.is_Add:
         return _sum(expr, fixed), _SUM
     if expr.is_Mul:
@@ -77,6 +74,14 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     if expr.is_Pow:
         return _power(expr, fixed)
     return f"{PLAIN[type(expr).__name__]}({_spell(expr.args[0], fixed)[0]})", _ATOM
+
+
+def _extreme(expr: sp.Expr, fixed: frozenset) -> str:
+    """The largest or the smallest of arrays; of parameters alone by Python's own function."""
+    name, texts = type(expr).__name__.lower(), [_spell(a, fixed)[0] for a in expr.args]
+    if expr.free_symbols <= fixed:
+        return f"{name}({', '.join(texts)})"
+    return reduce(f"np.{name}imum({{}}, {{}})".format, texts)
 
 
 def _fallen(w: sp.Expr, fixed: frozenset) -> str:

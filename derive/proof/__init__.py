@@ -220,7 +220,8 @@ def _drawn(rng: random.Random, case: Case, ground: Ground) -> tuple[float, ...]:
     for p in ground.parameters:
         given[p.symbol] = _draw(rng, _at(p.domain, given))
     cell = Interval(lo=case.low, hi=case.high) if isinstance(ground.domain, Interval) else ground.domain
-    return (_draw(rng, _at(cell, given)), _draw(rng, ground.domain), _draw(rng, ground.target), *given.values())
+    z, a, y = (_draw(rng, domain) for domain in (_at(cell, given), ground.domain, ground.target))
+    return (z, a, y, *given.values())
 
 
 def _at(domain: Set, given: Mapping[sp.Symbol, float]) -> Set:

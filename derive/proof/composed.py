@@ -1,7 +1,8 @@
-"""Proofs of equalities in a, z and y where a = f(z) has cases: one interval of z at a time, f without cases."""
+"""Proofs of equalities in a, z and y where a = f(z) has cases: one interval of z at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -11,7 +12,7 @@ from derive.proof.cases import places_kinks
 from derive.proof.ends import certain
 from derive.proof.split import Cell, Undecided, cells, has_cases, in_cell
 
-Side = sp.Expr | Callable[[sp.Expr], sp.Expr]  # an expression in a and z, or what it is for a formula of a
+Side: TypeAlias = Any  # an expression in a and z, or what it is for a formula of a
 
 
 def prove_composed(left: Side, right: Side, f: sp.Expr, ground: Ground) -> Proof:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 
 import sympy as sp
 
@@ -112,7 +113,7 @@ def certain(ends: Sequence[sp.Expr], parameters: tuple[Parameter, ...]) -> bool:
     if all(end.is_Rational for end in ends):
         return True
     written = dict(admissible(parameters))
-    steps = [sp.expand((b - a).subs(written)) for a, b in zip(ends, ends[1:], strict=False)]
+    steps = [sp.expand((b - a).subs(written)) for a, b in pairwise(ends)]
     return all(step.is_nonnegative for step in steps)
 
 
