@@ -151,7 +151,7 @@ def _at_jump(value, heights, limits, order: int, parameters: tuple[Parameter, ..
     if order == 0:
         return value
     own = [limit for height, limit in zip(heights, limits, strict=True) if _alike(height, value)]
-    return own[0] if own else chosen(*limits, order, parameters)
+    return own[0] if own else chosen(limits[0], limits[1], order, parameters)
 
 
 def jumps(expr: sp.Expr, parameters: tuple[Parameter, ...] = (), domain: Set = REALS) -> tuple[Kink, ...]:

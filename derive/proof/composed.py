@@ -39,12 +39,13 @@ def _in_cells(left: Side, right: Side, f: sp.Expr, found: list[Cell], ground: Gr
         if cell.at is not None and not ground.at_points:
             continue
         branch = in_cell(f, cell, strict=False)
-        sides = (_in_cell(side, branch, cell) for side in (left, right))
-        yield _proved(*sides, branch, replace(ground, domain=_domain(cell)))
+        one, other = (_in_cell(side, branch, cell) for side in (left, right))
+        yield _proved(one, other, branch, replace(ground, domain=_domain(cell)))
     for p in ground.parameters:
         if ground.at_points and p.domain.closed_lo and places_kinks(p.symbol, (f, f)):
             # Kinks may coincide there whose order is strict elsewhere.
-            yield _proved(*(_side(s, f).subs(p.symbol, p.domain.lo) for s in (left, right)), f, ground)
+            one, other = (_side(s, f).subs(p.symbol, p.domain.lo) for s in (left, right))
+            yield _proved(one, other, f, ground)
 
 
 def _domain(cell: Cell) -> Interval:
