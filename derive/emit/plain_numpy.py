@@ -6,16 +6,7 @@ from derive.emit import elementwise_text as text
 from derive.emit.docstrings import argument
 from derive.emit.layout import statements
 from derive.emit.membership import USUAL, middle
-from derive.model import (
-    Activation,
-    Body,
-    Finite,
-    Known,
-    Loss,
-    Parameter,
-    Subject,
-    entries,
-)
+from derive.model import A, Activation, Body, Finite, Known, Loss, Parameter, Subject, Y, Z, entries
 from derive.proof.split import without_steps
 
 Parameters = tuple[Parameter, ...]
@@ -40,9 +31,9 @@ def _function(name: str, arguments: str, expr: sp.Expr, parameters: Parameters, 
 
 
 def _unblocked(expr: sp.Expr) -> sp.Expr:
-    """`expr` with an exponential of exponentials as a function of its own, which no block is made for."""
-    nested = [e for e in expr.atoms(sp.exp) if e.args[0].has(sp.exp)]
-    return expr.xreplace({e: sp.Function("exp")(e.args[0]) for e in nested})
+    """`expr` with the exponentials that blocks are made for as functions of their own."""
+    blocks = [e for e in expr.atoms(sp.exp) if e.args[0].has(sp.exp) or e.free_symbols - {Z, A, Y}]
+    return expr.xreplace({e: sp.Function("exp")(e.args[0]) for e in blocks})
 
 
 def _more(parameters: Parameters) -> str:
