@@ -1,9 +1,10 @@
-"""Throws random and hostile texts at the reader of expressions: nothing is run, nothing hangs, every refusal is a line.
+"""Throws random and hostile texts at the reader of expressions: none is run, none hangs, a refusal is a line.
 
     python -m benchmarks.fuzz --count 100000
 
 Each text is read; of every `--infer`-th that is read the domain, range and kinks are inferred, and every
-`--door`-th is given to the command line as it stands. The last line counts what happened; exit code 1 where a rule is broken.
+`--door`-th is given to the command line as it stands. The last line counts what happened; exit code 1 where
+a rule is broken.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Functions of a user's own: what is inferred is right, what is said is verified, what cannot be is refused."""
+"""Functions of a user's own: what is inferred is right, what is said is verified, the rest is refused."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,8 @@ ACTIVATIONS = (
     ("z*log(z)", POSITIVE, Interval(lo=-sp.exp(-1), closed_lo=True), False, ()),
     ("(z+sqrt(z**2+4))/2", REALS, POSITIVE, False, ()),
     ("abs(z)", REALS, NONNEGATIVE, False, (0,)),
-    ("clip(z, -1, 2)", REALS, Interval(lo=-sp.S.One, hi=sp.S(2), closed_lo=True, closed_hi=True), False, (-1, 2)),
+    ("clip(z, -1, 2)", REALS, Interval(lo=-sp.S.One, hi=sp.S(2), closed_lo=True, closed_hi=True), False,
+     (-1, 2)),
     ("max(exp(z), 2)", REALS, Interval(lo=sp.S(2), closed_lo=True), False, (sp.log(2),)),
     ("z if z > 0 else 0.1*z", REALS, REALS, False, (0,)),
     ("1 if z > 3 else 0", REALS, UNIT_CLOSED, True, (3,)),
@@ -80,7 +81,7 @@ ROWS = [r for r in catalogue.ACTIVATIONS if r.kind == ELEMENTWISE and not r.para
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_catalogue_agrees_with_what_is_inferred(row):
-    """The rows' own formulas, as SymPy gives them: kinks as typed, ranges inside the inferred ones and back."""
+    """The rows' own formulas, as SymPy gives them: kinks as typed, exact ranges alike."""
     found = own.activation(row.expr, where=_where(row.domain))
     assert sorted(found.kinks) == sorted(row.kinks)
     if not found.range_is_enclosure and not row.range_is_enclosure:

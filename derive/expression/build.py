@@ -15,7 +15,7 @@ from sympy.core.relational import Relational
 from derive.balls import Unreachable, compile_ball, taylor
 from derive.expression.functions import FALLING, GROWING, MANY, NEEDS, ONE, Kind, Named, Need, Place
 from derive.expression.limits import ARGUMENTS, BITS, CASES, FARTHEST, LARGE, LARGEST, POWER, SMALL, TOWERS
-from derive.model import BadInput, Finite, Interval, Set, Z
+from derive.model import BadInput, Finite, Interval, Punctured, Set, Z
 
 _SIDED = (sp.Abs, sp.sign, sp.Max, sp.Min)
 _UNREAL = (sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I)
@@ -69,9 +69,7 @@ class Builder:
     def _sound(self, expr: sp.Expr, at: Any) -> None:
         if expr.has(*_UNREAL):
             raise self.fault(at, "it is not a real number", "")
-        size = 0
-        for node in sp.preorder_traversal(expr):
-            size += 1
+        for size, node in enumerate(sp.preorder_traversal(expr)):
             if size > LARGEST:
                 raise self.fault(at, f"written out it has more than {LARGEST} parts", "a shorter one")
             if node.is_Rational and max(node.p.bit_length(), node.q.bit_length()) > BITS:
@@ -104,6 +102,8 @@ class Builder:
             ):
                 if not end.is_infinite:
                     self.need("nonnegative" if closed else "positive", distance, at)
+        elif isinstance(place, Punctured):
+            self.need("nonzero", expr, at)
         elif isinstance(place, Finite):
             self.places.append(Place(expr=expr, within=place, says=self.says(at)))
 
@@ -233,8 +233,8 @@ class Builder:
             for value in (*arguments.values(), *values.values()):
                 if not value.free_symbols and not _is_below(value, FARTHEST):
                     raise self.fault(at, f"a number beyond {FARTHEST} stands where {name} takes e to it", "")
-        for letter, place in zip(function.letters, function.places, strict=True):
-            self.lies(arguments[letter], place, at)
+        for letter, within in zip(function.letters, function.places, strict=True):
+            self.lies(arguments[letter], within, at)
         every = (*parts, *given.values())
         degree = max(1, *(p.degree for p in every))
         return self.made(
@@ -274,7 +274,9 @@ class Builder:
 
     def _spread(self, sign: str, difference: sp.Expr, inner: sp.Piecewise, at: Any) -> sp.Basic:
         """A condition on something that has cases: in each case a condition without them."""
-        zero, before, found = Part(expr=sp.S.Zero), [], []
+        zero = Part(expr=sp.S.Zero)
+        before: list[sp.Basic] = []
+        found: list[sp.Basic] = []
         for value, condition in inner.args:
             here = self.compare(sign, Part(expr=self._put(difference, {inner: value}, at)), zero, at)
             found.append(sp.And(*before, condition, here))

@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """A function of one's own or of the catalogue: a formula in its letters, where they lie, its parameters."""
+    """A function of one's own or of the catalogue: a formula in letters, where they lie, its parameters."""
 
     letters: tuple[sp.Symbol, ...]
     places: tuple[Set, ...]

@@ -1,4 +1,4 @@
-"""Text → expression: arithmetic, conditions and named functions, read through Python's grammar, never evaluated.
+"""Text → expression: arithmetic, conditions and functions, through Python's grammar, never evaluated.
 
 Numbers are exact: 1.702 is 851/500.
 """
@@ -96,7 +96,7 @@ class Reader:
     def whole(self) -> Read:
         """The expression that the whole text means."""
         expr = self.node(self.tree(), 0).expr
-        needs, places = (tuple(dict.fromkeys(found)) for found in (self.build.needs, self.build.places))
+        needs, places = tuple(dict.fromkeys(self.build.needs)), tuple(dict.fromkeys(self.build.places))
         return Read(text=self.text.strip(), expr=expr, needs=needs, places=places)
 
     def fault(self, at: ast.AST | int | None, what: str, tries: str = "") -> BadInput:
@@ -134,8 +134,8 @@ class Reader:
             with warnings.catch_warnings(action="ignore"):
                 return ast.parse(self.text.strip(), mode="eval").body
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-            column = getattr(error, "offset", None)
-            at = self.lead + max(column, 1) if column else None
+            offset = getattr(error, "offset", None)
+            at = self.lead + max(offset, 1) if offset else None
             raise self.fault(at, "its brackets and signs do not fit together", EXAMPLE) from error
 
     def count(self, node: ast.AST, depth: int) -> None:

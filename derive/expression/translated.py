@@ -1,4 +1,4 @@
-"""SymPy → expression: the nodes of a list, built anew; whatever else it holds is refused before it can act."""
+"""SymPy → expression: the nodes of a list, built anew; whatever else it holds is refused before it acts."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -13,9 +13,10 @@ from derive.model import BadInput
 
 DEEPEST: Final = 60  # SymPy's trees are deeper than a text's: a quotient is a product with a power
 FUNCTIONS: Final[dict[type, str]] = {
-    sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.asin: "asin", sp.acos: "acos",
-    sp.atan: "atan", sp.sinh: "sinh", sp.cosh: "cosh", sp.tanh: "tanh", sp.sech: "sech", sp.asinh: "asinh",
-    sp.atanh: "atanh", sp.erf: "erf", sp.erfc: "erfc", sp.Abs: "abs", sp.sign: "sign", sp.Max: "max", sp.Min: "min",
+    sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.asin: "asin",
+    sp.acos: "acos", sp.atan: "atan", sp.sinh: "sinh", sp.cosh: "cosh", sp.tanh: "tanh", sp.sech: "sech",
+    sp.asinh: "asinh", sp.atanh: "atanh", sp.erf: "erf", sp.erfc: "erfc", sp.Abs: "abs", sp.sign: "sign",
+    sp.Max: "max", sp.Min: "min",
 }  # fmt: skip
 COMPARED: Final = {made: sign for sign, made in RELATIONS.items()}
 
@@ -32,7 +33,7 @@ def translated(expr: sp.Expr, letters: Mapping[str, sp.Symbol]) -> Read:
     for _ in _nodes(expr):
         pass
     part = _Translator(builder, letters).node(expr, 0)
-    needs, places = (tuple(dict.fromkeys(found)) for found in (builder.needs, builder.places))
+    needs, places = tuple(dict.fromkeys(builder.needs)), tuple(dict.fromkeys(builder.places))
     return Read(text=str(part.expr), expr=part.expr, needs=needs, places=places)
 
 
@@ -46,7 +47,7 @@ def _nodes(expr: Any) -> Iterator[sp.Basic]:
             raise BadInput(f"a SymPy expression of more than {LARGEST} parts is not read. Try: a shorter one")
         if not _listed(node):
             raise BadInput(
-                f"a SymPy expression may not hold {type(node).__name__[:SHOWN]!r}. Try: real elementary functions"
+                f"a SymPy expression may not hold {type(node).__name__[:SHOWN]!r}. Try: elementary functions"
             )
         yield node
         waiting += node.args

@@ -20,7 +20,7 @@ _NOTHING: Mapping[str, Number] = {}
 def kind_of(
     given: Given, parameters: Mapping[str, Number] = _NOTHING, functions: Functions = NONE
 ) -> Literal["activation", "loss"]:
-    """What an expression is, by its letters: an activation in z, a loss in a and y; BadInput where it is neither."""
+    """What an expression is, by its letters: an activation in z, a loss in a and y; BadInput otherwise."""
     names = [n for n in letters_of(given) if n not in parameters]
     text = str(given)[:60]
     of_z, of_a = "z" in names, "a" in names or "y" in names

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
 import sympy as sp
 
@@ -26,15 +26,15 @@ from derive.own.verify import verified, verify_kinks
 from derive.proof.pieces import Piece, joined, jumps, pieces
 from derive.rules.disguises import unmasked
 
-Number = str | int | float | Fraction | sp.Rational
-Given = str | sp.Expr
+Number: TypeAlias = "str | int | float | Fraction | sp.Rational"
+Given: TypeAlias = "str | sp.Expr"
 TITLE = "your activation"
 SOURCE = "as given"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """What somebody says of a function, which is verified instead of inferred; None or empty where nothing is."""
+    """What somebody says of a function, which is verified instead of inferred; None or empty: nothing."""
 
     domain: Interval | None = None
     range: str = ""  # its ends may hold parameters
@@ -65,7 +65,7 @@ def activation(
     functions: Functions = NONE,
     said: Said = NOTHING,
 ) -> Activation:
-    """The activation that an expression in z means; BadInput says what is wrong with it, or with what is said."""
+    """The activation that an expression in z means; BadInput says what is wrong with it, or what is said."""
     bound: dict[str, sp.Rational] = {}
     numbers = exact(parameters or {})
     while True:

@@ -357,7 +357,7 @@ def _known(row: Any, made: Activation | Loss) -> Known:
         raise BadInput(f"parameters of a known value are among {', '.join(sorted(names)) or 'none'}")
     return Known(
         at=tuple(float(v) for v in at),
-        value=float(value),
+        value=float(value or 0.0),
         origin=_plain(whole, "origin") or "as given",
         parameters=tuple((n, float(v)) for n, v in given.items()),
     )

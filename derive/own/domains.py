@@ -1,4 +1,4 @@
-"""Where what a user wrote is defined: the intervals of z on which every need is met, and those of parameters."""
+"""Where what a user wrote is defined: intervals of z on which every need is met, domains of parameters."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise

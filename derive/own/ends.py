@@ -39,7 +39,7 @@ def closed(expr: sp.Expr, found: Placed) -> tuple[sp.Expr, Placed]:
 
 
 def _at(expr: sp.Expr, end: sp.Expr) -> sp.Expr | None:
-    """The limit term by term: what vanishes times a logarithm of what vanishes is 0; None where that is not so."""
+    """The limit, term by term: what vanishes times a logarithm is 0; None where it is not so."""
     total: list[sp.Expr] = []
     for term in sp.Add.make_args(expr):
         logs = [f for f in sp.Mul.make_args(term) if isinstance(f, sp.log) and f.args[0].subs(Y, end) == 0]

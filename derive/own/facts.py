@@ -43,7 +43,7 @@ def samples(places: Places) -> list[dict[sp.Symbol, sp.Expr]]:
     longest = max((len(v) for v in values.values()), default=0)
     for shift in (0, 1, 3):
         for n in range(longest):
-            row = {}
+            row: dict[sp.Symbol, sp.Expr] = {}
             for order, (letter, numbers) in enumerate(values.items()):
                 row[letter] = numbers[(n + shift * order) % len(numbers)].xreplace(row)
             rows.append(row)

@@ -62,7 +62,7 @@ def _named(row: Activation | Loss) -> Named:
 
 
 def _grows(expr: sp.Expr) -> bool:
-    """Whether an exponential stands in it that no quotient or logarithm holds down: exp, elu, cloglog's inner."""
+    """Whether an exponential stands in it that no quotient or logarithm holds down."""
     tops = [expr] if not isinstance(expr, sp.Piecewise) else [e for e, _ in expr.args]
     return any(_exponential(term, Z) for top in tops for term in sp.Add.make_args(top)) and not isinstance(
         expr, sp.Piecewise

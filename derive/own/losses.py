@@ -1,4 +1,4 @@
-"""A loss from an expression in a and y: where both lie, its kinks, what the prediction is; and what was inferred."""
+"""A loss from an expression in a and y: where both lie, its kinks, what the prediction is."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
@@ -35,8 +35,8 @@ from derive.own.activations import (
     interpreted,
 )
 from derive.own.branches import arranged
-from derive.own.ends import Placed, closed
 from derive.own.domains import met, natural, require
+from derive.own.ends import Placed, closed
 from derive.own.functions import NONE, Functions
 from derive.own.verify import verify_kink_lines
 from derive.proof.zeros import zeros
@@ -59,7 +59,7 @@ def loss(
     functions: Functions = NONE,
     said: Said = NOTHING,
 ) -> Loss:
-    """The loss that an expression in a and y means; BadInput says what is wrong with it, or with what is said."""
+    """The loss that an expression in a and y means; BadInput says what is wrong with it, or what is said."""
     bound: dict[str, sp.Rational] = {}
     numbers = exact(parameters or {})
     while True:

@@ -1,4 +1,4 @@
-"""What somebody says of a function, held against what is known: a wrong range or kink is refused with a point."""
+"""What somebody says of a function, held against what is known: what is wrong is refused with a point."""
 
 from collections.abc import Mapping, Sequence
 
@@ -37,7 +37,7 @@ def _not_refuted(expr: sp.Expr, distance: sp.Expr, closed: bool, within: Places,
             at = ", ".join(f"{letter} = {value}" for letter, value in point.items() if expr.has(letter))
             value = sp.N(expr.xreplace(point), 6)
             raise BadInput(
-                f"range {said} is wrong: at {at or 'any z'} the value is {value}. Try: no range, it is inferred"
+                f"range {said} is wrong: at {at or 'any z'} the value is {value}. Try: no range"
             )
 
 

@@ -62,7 +62,7 @@ def _merged(found: list[Piece]) -> list[Piece]:
 
 
 def joined(found: tuple[Piece, ...], whole: sp.Expr | None = None) -> sp.Expr:
-    """One expression of the pieces, the rightmost first; an end belongs to the piece with the value of `whole`."""
+    """One expression of the pieces, the rightmost first; an end is of the piece with the value of `whole`."""
     if len(found) == 1:
         return found[0].expr
     rows = [

@@ -149,7 +149,7 @@ def _undone(inner: sp.Expr, value: sp.Expr, letter: sp.Symbol) -> list[sp.Expr] 
         return zeros(inner.base - value**2, letter) if value.is_nonnegative else None
     if type(inner) not in INVERSES:
         return None
-    if type(inner) is sp.erf and value != 0 or not value.is_real:
+    if (type(inner) is sp.erf and value != 0) or not value.is_real:
         return None
     at = INVERSES[type(inner)](value)
     return [] if at is None else zeros(inner.args[0] - at, letter)
