@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # what only expressions need
 Entry = Activation | Loss
 
 LETTER: Final = re.compile(r"\b[zay]\b")
-EXAMPLE: Final = "Try: 'sigmoid', 'bce', or expressions such as 'z*sigmoid(z)', '(a-y)**2/2'"
+EXAMPLE: Final = "Try: 'bce', 'z**2'"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,9 +64,9 @@ def test_bad_names_raise_bad_input(names):
     [
         ((), "one name or two are needed, not 0"),
         (("sigmoid", "bce", "mse"), "one name or two are needed, not 3"),
-        ((None,), "a name is a string, not None"),
-        (("sigmoid", 3), "a name is a string, not 3"),
-        ((["x" * 99],), "a name is a string, not ['xxx"),
+        ((None,), "a name or an expression is needed, not None"),
+        (("sigmoid", 3), "a name or an expression is needed, not 3"),
+        ((["x" * 99],), "a name or an expression is needed, not ['xxx"),
     ],
     ids=repr,
 )

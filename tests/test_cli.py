@@ -114,13 +114,13 @@ def test_exit_codes(run, monkeypatch, error, code):
     def fail(*names):
         raise error
 
-    monkeypatch.setattr(api, "derive", fail)
+    monkeypatch.setattr(api, "derived", fail)
     got, out, err = run("show", "sigmoid", "bce")
     assert (got, out, err.count("\n")) == (code, "", 1)
 
 
 def test_a_defect_of_the_program_is_not_swallowed(monkeypatch):
-    monkeypatch.setattr(api, "derive", lambda *names: 1 / 0)
+    monkeypatch.setattr(api, "derived", lambda *names: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["show", "sigmoid", "bce"])
 
