@@ -4,7 +4,6 @@ import sympy as sp
 from sympy import exp
 
 from derive.heads import (
-    HeadFunction,
     expm1,
     head_row,
     log1p,
@@ -101,11 +100,7 @@ def _two_equal(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]
         c2 = c2 * exp(shift)
     else:
         return []
-    if (
-        not any((c1 + c2).subs(end) == 0 for end in ends)
-        or rate.has(HeadFunction)
-        or rate.as_independent(Z, as_Add=True)[0] != 0
-    ):
+    if not any((c1 + c2).subs(end) == 0 for end in ends) or rate.as_independent(Z, as_Add=True)[0] != 0:
         return []
     return [(h1 * (c2 * expm1(rate) + (c1 + c2)), sp.And(rate > -_HALF, rate < _HALF))]
 
