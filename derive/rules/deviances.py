@@ -215,7 +215,31 @@ def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
     if mean.height is None:
         return tidy(expr, target)
     expr = expr.xreplace({exp(mean.height): mean.f})
-    return _without_limit(tidy(_scored(tidy(_same_sums(tidy(expr, target)), target), mean), target))
+    scored = tidy(_scored(tidy(_same_sums(tidy(expr, target)), target), mean), target)
+    return _without_limit(scored.replace(lambda e: e.is_Add, lambda e: _lifted(e, mean)))
+
+
+def _lifted(total: sp.Expr, mean: Mean) -> sp.Expr:
+    """A sum with its falling powers of f together, so that no two overflow with different signs."""
+    falling = {t: k for t in total.args if (k := _falls_as(t, mean)) < 0}
+    if len(set(falling.values())) < 2:
+        return total
+    front = exp(max(falling.values()) * mean.height)
+    inside = sp.Add(*(_of_one_power(t / front, mean) for t in falling))
+    return sp.Add(front * inside, *(t for t in total.args if t not in falling))
+
+
+def _falls_as(term: sp.Expr, mean: Mean) -> sp.Expr:
+    """The number k of a factor e^(k log f) in a term; 0 where there is none."""
+    powers = [k for f in sp.Mul.make_args(term) if (k := _power_of(f, mean)) is not None]
+    return sp.Add(*powers) if sp.Add(*powers).is_number else sp.S.Zero
+
+
+def _of_one_power(product: sp.Expr, mean: Mean) -> sp.Expr:
+    """A product with its powers of f as one."""
+    powers = {f: k for f in sp.Mul.make_args(product) if (k := _power_of(f, mean)) is not None}
+    rest = sp.Mul(*(f for f in sp.Mul.make_args(product) if f not in powers))
+    return rest * exp(sp.Add(*powers.values()) * mean.height)
 
 
 def _without_limit(expr: sp.Expr) -> sp.Expr:
@@ -258,7 +282,7 @@ def _scored(expr: sp.Expr, mean: Mean) -> sp.Expr:
         if not (powers and powers[0].as_coeff_Add()[0] <= 1):  # −1, 1 − p; but not 2 − p
             return product
         if whole in product.args:
-            return product / whole * slope * exp(mean.height)
+            return _of_one_power(product / whole * slope * exp(mean.height), mean)
         sums = [f for f in product.args if f.is_Add and any(whole in sp.Mul.make_args(t) for t in f.args)]
         return sp.Add(*(score(product / sums[0] * term) for term in sums[0].args)) if sums else product
 
