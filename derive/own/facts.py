@@ -12,10 +12,14 @@ from derive.proof.signs import nonnegative
 Places = Mapping[sp.Symbol, Set]
 _QUARTERS = (4, 1, 2, 6, 8, 12, 20, 40, 160)
 _ROOT = sp.Dummy("root", positive=True)
+_ROOTS = 2
 
 
-def positive(expr: sp.Expr, places: Places, *, strictly: bool = True) -> str:
-    """How it is shown that `expr` is > 0 (≥ 0) wherever its letters lie; '' where it is not shown."""
+def positive(expr: sp.Expr, places: Places, *, strictly: bool = True, roots: int = _ROOTS) -> str:
+    """How it is shown that `expr` is > 0 (≥ 0) wherever its letters lie; '' where it is not shown.
+
+    So many square roots, one in the other, are squared away.
+    """
     expr = plain(expr)
     if expr.is_positive or (not strictly and expr.is_nonnegative):
         return "normal form"
@@ -23,7 +27,7 @@ def positive(expr: sp.Expr, places: Places, *, strictly: bool = True) -> str:
         sign = sign_of(expr)
         return "ball arithmetic" if sign is not None and sign >= int(strictly) else ""
     return _refuted_not(expr, places) and (
-        _by_range(expr, places, strictly) or _by_signs(expr, places, strictly) or _by_square(expr, places)
+        _by_range(expr, places, strictly) or _by_signs(expr, places, strictly) or _by_square(expr, places, roots)
     )
 
 
@@ -91,10 +95,10 @@ def rate(expr: sp.Expr) -> sp.Rational:
     return sp.gcd_list(rates) if rates else sp.S.One
 
 
-def _by_square(expr: sp.Expr, places: Places) -> str:
+def _by_square(expr: sp.Expr, places: Places, roots: int) -> str:
     """Of p + q√B: q > 0 and q²B > p², or p > 0 and p² > q²B."""
     bases = {e.base for e in expr.atoms(sp.Pow) if e.exp.is_Rational and e.exp.q == 2 and e.base.free_symbols}
-    if len(bases) != 1:
+    if len(bases) != 1 or not roots:
         return ""
     (base,) = bases
     flat = expr.replace(
@@ -103,11 +107,11 @@ def _by_square(expr: sp.Expr, places: Places) -> str:
     )
     flat = sp.expand(flat).subs(_ROOT**2, base)
     p, q = flat.coeff(_ROOT, 0), flat.coeff(_ROOT, 1)
-    if sp.expand(flat - p - q * _ROOT) != 0:
+    if p.has(_ROOT) or q.has(_ROOT) or sp.expand(flat - p - q * _ROOT) != 0:
         return ""
     gap = sp.factor(sp.cancel(sp.together(q**2 * base - p**2)))
     for front, rest in ((q, gap), (p, -gap)):
-        if positive(front, places) and positive(rest, places):
+        if positive(front, places, roots=roots - 1) and positive(rest, places, roots=roots - 1):
             return "real arithmetic"
     return ""
 
