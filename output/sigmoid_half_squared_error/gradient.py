@@ -222,11 +222,12 @@ def _apply(function, z, y, *parameters):
 
 
 def _limit(function, z, *others):
-    """Return the limit at infinite z: what comes far out, infinite where it grows."""
-    far = np.finfo(np.float64).max
+    """Return the limit at infinite z: far out, infinite if it grows, 0 if it falls."""
+    far = np.finfo(np.float64).max / 4
     value = function(np.clip(z, -far, far), *others)
     nearer = function(np.clip(z, -far / 4, far / 4), *others)
     grows = np.abs(value) > 2 * np.abs(nearer)
+    value = np.where(np.abs(nearer) > 2 * np.abs(value), 0.0, value)
     return np.where(grows, np.copysign(np.inf, value), value)
 
 

@@ -116,12 +116,14 @@ static double sign(double x)
 LIMIT = """
 typedef double elementwise(%GIVEN%);
 
-/* The limit at infinite %X%: what comes far out, infinite where it grows. */
+/* The limit at infinite %X%: what comes far out, infinite if it grows, 0 if it falls. */
 static double limit(elementwise *f, %GIVEN%)
 {
-    const double edge = %X% > 0.0 ? DBL_MAX : -DBL_MAX;
+    const double edge = %X% > 0.0 ? DBL_MAX / 4.0 : -DBL_MAX / 4.0;
     const double outer = f(edge%REST%);
     const double inner = f(edge / 4.0%REST%);
+    if (fabs(inner) > 2.0 * fabs(outer))
+        return 0.0;
     return fabs(outer) > 2.0 * fabs(inner) ? copysign((double)INFINITY, outer) : outer;
 }
 

@@ -172,12 +172,13 @@ def _mend(kernel, given, made, parameters):
             array[undefined] = np.nan
         at = np.flatnonzero(np.isinf(z) & ~undefined)
         z, others = z[at], ({others})
-        far = np.finfo(np.float64).max
+        far = np.finfo(np.float64).max / 4
         values, limits, nearer = [
             _values(kernel, len(made), (x, *others), parameters)
             for x in (z, np.clip(z, -far, far), np.clip(z, -far / 4, far / 4))
         ]
         grows = np.abs(limits) > 2 * np.abs(nearer)
+        limits = np.where(np.abs(nearer) > 2 * np.abs(limits), 0.0, limits)
         limits = np.where(grows, np.copysign(np.inf, limits), limits)
         limits = np.where(np.isinf(values), values, limits)
         for array, value in zip(made, limits, strict=True):
