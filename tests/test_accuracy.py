@@ -16,13 +16,11 @@ from derive.accuracy.measure import measure, ulps
 from derive.accuracy.points import SPECIAL, inside, points, targets
 from derive.accuracy.truth import at_kink, derivatives, formula, rounded, truth
 from derive.model import ELEMENTWISE, domain_of
+from tables import pairs
 
-EVERY = [
-    *(catalogue.pair(*names) for names in catalogue.legal_pairs()),
-    *catalogue.ACTIVATIONS,
-    *catalogue.LOSSES,
-]
-NAMES = {subject.name for subject in EVERY}
+ENTRIES = (*catalogue.ACTIVATIONS, *catalogue.LOSSES)
+NAMES = {*("+".join(names) for names in catalogue.legal_pairs()), *(entry.name for entry in ENTRIES)}
+EVERY = [*(catalogue.pair(*names) for names in pairs()), *ENTRIES]
 SUBJECTS = [subject for subject in EVERY if subject.kind == ELEMENTWISE]
 TINY, MAX = 2.0**-1074, float(np.finfo(float).max)
 

@@ -40,7 +40,12 @@ def test_worked_example():
 
 def test_names_cover_the_catalogue():
     assert set(derive.reference_pairs()) <= set(derive.legal_pairs())
-    assert len(derive.single_names()) == len(catalogue.ACTIVATIONS) + len(catalogue.LOSSES)
+    rows = tuple(map(catalogue.subject, derive.single_names()))
+    assert rows == (*catalogue.ACTIVATIONS, *catalogue.LOSSES)
+    assert {name for name in derive.single_names() if ":" in name} == {
+        "activation:exponential",
+        "loss:exponential",
+    }
 
 
 def test_no_reference_pair_carries_a_warning():

@@ -3,6 +3,7 @@
 import ast
 import itertools
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -157,12 +158,22 @@ def test_inclusion_of_sets(outer, inner, inside):
     assert catalogue.contains(outer, inner) == inside
 
 
+def at_defaults(domain, entry):
+    """A set with the default parameters for its ends."""
+    if not isinstance(domain, Interval):
+        return domain
+    given = defaults(entry)
+    return replace(domain, lo=domain.lo.subs(given), hi=domain.hi.subs(given))
+
+
 def test_pairs_are_legal_exactly_where_range_and_kind_fit():
     legal = set(derive.legal_pairs())
     for act, los in itertools.product(catalogue.ACTIVATIONS, catalogue.LOSSES):
         kinds = {(ELEMENTWISE, ELEMENTWISE): True, (VECTOR, VECTOR): True}
         kinds |= {(VECTOR, ELEMENTWISE): los.sums, (ELEMENTWISE, VECTOR): act.name == "identity"}
-        fits = kinds[act.kind, los.kind] and catalogue.contains(los.prediction, act.range)
+        fits = kinds[act.kind, los.kind] and catalogue.contains(
+            at_defaults(los.prediction, los), at_defaults(act.range, act)
+        )
         vectors = VECTOR == act.kind == los.kind
         twice = vectors and act.squashes and los.reads == "raw score"
         decided = vectors and act.inputs and los.selections

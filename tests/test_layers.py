@@ -1,6 +1,7 @@
 """A module imports from its own room or a lower one; only the command line prints; nothing is large."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,6 @@ ORDER = (
     "bounds",
     "derivation",
     "claims",
-    "own",
     "program",
     "kernel",
     "emit",
@@ -46,6 +46,12 @@ MAY_PRINT = ("cli", *DOORS)
 NOT_OURS = "node_modules"  # packages of the rendering tests, which bring Python files along
 FILE_LINES = 400
 FUNCTION_LINES = 40  # without the docstring
+
+
+@cache
+def parsed(text):
+    """The syntax tree of a file's text."""
+    return ast.parse(text)
 
 
 def sources(*folders):
@@ -79,7 +85,7 @@ def upward(path, text):
         return [f"{path}: room {room(path)!r} has no place in ORDER"]
     lower = ORDER[: ORDER.index(room(path)) + 1]
     found = []
-    for name in imported(ast.parse(text), path):
+    for name in imported(parsed(text), path):
         package, target = (*name.split("."), "")[:2]
         if package == PACKAGE and target not in lower:
             found.append(f"{path}: imports {name}")
@@ -90,14 +96,21 @@ def calls(tree):
     """(line, dotted name) of every call by name: sys.exit(1) gives 'sys.exit'."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
-            yield node.lineno, ast.unparse(node.func)
+            yield node.lineno, dotted(node.func)
+
+
+def dotted(node):
+    """The dotted name that is called; of anything but names, the dots alone."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def loud(path, text):
     """Places outside the command line that print or exit."""
     if room(path) in MAY_PRINT:
         return []
-    tree = ast.parse(text)
+    tree = parsed(text)
     exits = {"print", "exit", "quit", "os._exit", "sys.exit", "sys.stdout.write", "sys.stderr.write"}
     found = [f"{path}:{line}: {name}" for line, name in calls(tree) if name in exits]
     for node in ast.walk(tree):
@@ -108,7 +121,7 @@ def loud(path, text):
 
 def evaluates_text(path, text):
     """Calls that turn text into an expression by evaluating it (S("…") is sympify by another name)."""
-    tree = ast.parse(text)
+    tree = parsed(text)
     found = [
         f"{path}:{line}: {name}"
         for line, name in calls(tree)
@@ -118,7 +131,7 @@ def evaluates_text(path, text):
         f"{path}:{node.lineno}: {ast.unparse(node)}"
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
-        and ast.unparse(node.func).split(".")[-1] == "S"
+        and dotted(node.func).split(".")[-1] == "S"
         and any(isinstance(argument, ast.JoinedStr) or is_text(argument) for argument in node.args)
     ]
     return found + shorthand
@@ -133,7 +146,7 @@ def oversized(path, text):
     """The file, or functions in it, beyond the limits of size."""
     lines = len(text.splitlines())
     found = [f"{path}: {lines} lines"] if lines > FILE_LINES else []
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and length(node) > FUNCTION_LINES:
             found.append(f"{path}:{node.lineno}: {node.name} has {length(node)} lines")
     return found
@@ -152,6 +165,10 @@ RULES = {
     evaluates_text: ("derive",),
     oversized: ("derive", "tests", "benchmarks"),
 }
+
+
+def test_every_room_has_one_place():
+    assert len(set(ORDER)) == len(ORDER)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

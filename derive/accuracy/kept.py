@@ -9,14 +9,16 @@ import io
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from derive import store
 from derive.accuracy.points import points
 from derive.accuracy.truth import QUANTITIES, Formula, Truth, truth
-from derive.model import Pair, Subject
+from derive.model import Activation, Loss, Pair, Subject
 
+_Row = TypeVar("_Row", Activation, Loss)
 LIMIT = 2**30  # bytes that a folder of truths may hold
 
 
@@ -39,9 +41,13 @@ def place(folder: Path, formula: Formula, dtype: str, size: int) -> Place:
 def bare(subject: Subject) -> Subject:
     """A subject without what no truth depends on: names, origins, words."""
     if isinstance(subject, Pair):
-        act, los = bare(subject.activation), bare(subject.loss)
+        act, los = _bare_row(subject.activation), _bare_row(subject.loss)
         return replace(subject, activation=act, loss=los, warning="", accuracy=())
-    return replace(subject, source="", title="", aliases=(), known=(), accuracy=(), inferred=())
+    return _bare_row(subject)
+
+
+def _bare_row(row: _Row) -> _Row:
+    return replace(row, source="", title="", aliases=(), known=(), accuracy=(), inferred=())
 
 
 def kept(folder: Path | None, formula: Formula, dtype: str, size: int) -> Truth:

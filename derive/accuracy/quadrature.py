@@ -11,13 +11,13 @@ from flint import arb
 from derive.balls import certified, compile_ball
 from derive.balls.integrals import integral
 from derive.claims.matching.matched import Matching
-from derive.proof.pieces import Piece, pieces
 from derive.derivation import derive
 from derive.emit.matching import MatchingCode, Sample, code
 from derive.emit.matching.templates import POINTS
 from derive.heads import plain
 from derive.model import PROVED, REALS, REFUTED, BadInput, Z
 from derive.program import program
+from derive.proof.pieces import Piece, pieces
 
 WIDEST = (100.0, 30.0, 10.0, 3.0)  # how far from the start it is tried
 GOOD = 1e-11  # the largest error that code is emitted with

@@ -112,7 +112,7 @@ def data(line: Line) -> dict[str, Any]:
     }
 
 
-def _kind(kind: Kind, bound: int) -> dict[str, Any] | None:
+def _kind(kind: Kind, bound: float) -> dict[str, Any] | None:
     if not kind.points:
         return None
     worst = [_point(point) for point in kind.worst]

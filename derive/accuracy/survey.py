@@ -5,6 +5,7 @@ Truths are made once, and shared by all levels: they do not depend on NumPy. So 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -156,8 +157,8 @@ def _of_classes(
             every[FUSED] = together
         for name, values in every.items():
             row = vectors.compare(values, subject, quantity, true, dtype, _look(wanted, classes, dtype))
-            about = {"pair": subject.name, "classes": classes, "function": name, "level": level.name}
-            found.append(Line(**about, measured=row, bounds=allowed(subject, quantity, dtype)))
+            about = partial(Line, pair=subject.name, classes=classes, function=name, level=level.name)
+            found.append(about(measured=row, bounds=allowed(subject, quantity, dtype)))
     return found
 
 

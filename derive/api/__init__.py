@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 from derive import catalogue
 from derive.api.derived import Derived, derived
 from derive.api.explained import Explained
-from derive.model import BadInput, Pair
 from derive.asked import Asked, Given, Number
+from derive.model import BadInput, Pair
 from derive.subjects import subject, subjects
 
 if TYPE_CHECKING:
@@ -140,8 +140,15 @@ def reference_pairs() -> tuple[tuple[str, str], ...]:
 
 
 def single_names() -> tuple[str, ...]:
-    """The names of every activation and every loss."""
-    return (*(row.name for row in catalogue.ACTIVATIONS), *(row.name for row in catalogue.LOSSES))
+    """The names of every activation and every loss; a kind goes in front of what means one of each."""
+    activations, losses = catalogue.ROWS
+    of_activations = {name for row in activations for name in (row.name, *row.aliases)}
+    of_losses = {name for row in losses for name in (row.name, *row.aliases)}
+    both = of_activations & of_losses
+    return (
+        *(f"activation:{row.name}" if row.name in both else row.name for row in activations),
+        *(f"loss:{row.name}" if row.name in both else row.name for row in losses),
+    )
 
 
 def ready(target: str) -> None:

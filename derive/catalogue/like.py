@@ -194,7 +194,7 @@ def bare(name: str) -> str:
 def rows_like(library: str, rows: Rows) -> Rows:
     """The rows of the catalogue that a library has, as it has them."""
     library = named(library)
-    activations, losses = ({row.name: row for row in table} for table in rows)
+    activations, losses = {row.name: row for row in rows[0]}, {row.name: row for row in rows[1]}
     acts, those = (*ACTIVATIONS[library], *LAYERS.get(library, ())), LOSSES[library]
     # A row under a name of its own keeps ours beside it, where nothing else there has that.
     free = {

@@ -41,7 +41,7 @@ def missing(subject: Subject) -> str:
 def compared(material: Material) -> Iterator[tuple[float, float, str]]:
     """(value from outside, value here, what it is) for the formulas of the entries and the code."""
     subject = material.subject
-    for entry in filter(None, entries(subject)):
+    for entry in [one for one in entries(subject) if one]:
         for known in entry.known:
             yield known.value, _plain(entry, known), f"{entry.name}{known.at} ({known.origin})"
     yield from _of_pair(material) if isinstance(subject, Pair) else _of_entry(material)

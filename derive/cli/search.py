@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from derive.cli import interrupts
-from derive.cli.terminal import add_jobs, add_catalogue_names, complain, names, say, stop_if_unread, table
+from derive.cli.terminal import add_catalogue_names, add_jobs, complain, names, say, stop_if_unread, table
 
 if TYPE_CHECKING:
     from derive.search import Found, Scored

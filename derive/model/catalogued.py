@@ -93,9 +93,9 @@ class Known:
 class Accuracy:
     """How far the code of a quantity was measured to be off: `ulp`·(1 + κ) at most.
 
-    It is infinite where a value is wrong in kind: NaN, infinite or 0. `lost` are the stretches of z (of a, for
-    a loss alone) where it is off by more than the default bound, for targets from the first to the last of
-    `targets`; `at` is the worst point, letters with their numbers. All are empty where nothing is lost.
+    It is infinite where a value is wrong in kind: NaN, infinite or 0. `lost` are the stretches of z (or of a,
+    for a loss alone) where it is off by more than the default bound, for targets from the first to the last
+    of `targets`; `at` is the worst point, letters with their numbers. All are empty where nothing is lost.
     """
 
     quantity: str

@@ -90,7 +90,7 @@ def _joined(rows: list[Row], kinks: list[Row], parameters: tuple[Parameter, ...]
 def _kink_rows(subject: Subject, orders: list[list[Row]]) -> list[list[Row]]:
     """Per order, the branches (value, z = kink) that the pieces themselves do not give."""
     f, (_, los, target), domain = _cased(subject), parts(subject), domain_of(subject)
-    parameters, rows = subject.parameters, [[], [], []]
+    parameters, rows = subject.parameters, list[list[Row]]([[], [], []])
     given = act.at_kinks if (act := entries(subject)[0]) else ()
     found = [kink.at for n in range(3) for kink in slope(f, n, parameters, domain)[1]]
     for at in dict.fromkeys(found):

@@ -8,6 +8,7 @@ so that the logarithm of a product of them is a sum.
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import sympy as sp
 
@@ -85,11 +86,11 @@ def _per_target(left, right, target: Set) -> Iterator[tuple[sp.Expr, sp.Expr, Se
 
 def _cases(left: sp.Expr, right: sp.Expr, ground: Ground) -> Iterator[Case]:
     """All cases; and those of a parameter at the closed end of its domain, where kinks may coincide."""
-    given = {"at_points": ground.at_points, "parameters": ground.parameters, "domain": ground.domain}
-    yield from cases(left, right, **given)
+    split = partial(cases, at_points=ground.at_points, parameters=ground.parameters, domain=ground.domain)
+    yield from split(left, right)
     for p in ground.parameters:
         if ground.at_points and p.domain.closed_lo and places_kinks(p.symbol, (left, right)):
-            yield from cases(left.subs(p.symbol, p.domain.lo), right.subs(p.symbol, p.domain.lo), **given)
+            yield from split(left.subs(p.symbol, p.domain.lo), right.subs(p.symbol, p.domain.lo))
 
 
 def _prove_case(case: Case, ground: Ground) -> Proof:
@@ -134,8 +135,8 @@ def _by_turns(case: Case, ground: Ground) -> Proof | None:
     if not any(True for s in (case.left, case.right) for _ in turning_points(s)):
         return None
     room = Interval(lo=case.low, hi=case.high)
-    given = {"at_points": ground.at_points, "parameters": ground.parameters}
-    found = list(cases(case.left, case.right, domain=room, strict=True, **given))
+    split = partial(cases, at_points=ground.at_points, parameters=ground.parameters)
+    found = list(split(case.left, case.right, domain=room, strict=True))
     proofs = [_prove_case(replace(one, signs=case.signs), ground) for one in found if one.cell != case.cell]
     return weakest(proofs) if proofs and all(p.holds for p in proofs) else _NONE
 

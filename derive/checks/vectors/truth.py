@@ -60,7 +60,7 @@ def check(material: Material, dtype: str) -> Verdict:
         loose = min(bounds.hard, bounds.soft) / PART
         for module in (material.module, *_together(material, quantity)):
             row = measure(module, subject, quantity, true, dtype, loose=loose)
-            found.append((row.faults, *limits_of(subject.name, row), described(row)))
+            found.append((row.faults, *limits_of(subject, row), described(row)))
     for name in (f for f in FUNCTIONS[type(subject)] if f in PRODUCTS):
         found.append(_product(material, name, dtype))
     faults, worst, limit, words = max(found, key=lambda f: (f[0], f[1] / f[2]))
@@ -79,7 +79,7 @@ def _part(both: Call, n: int) -> Call:
     return lambda *arguments, **keywords: both(*arguments, **keywords)[n]
 
 
-def _product(material: Material, name: str, dtype: str) -> tuple[int, float, int, str]:
+def _product(material: Material, name: str, dtype: str) -> tuple[int, float, float, str]:
     """Faults, error, bound and words of a product with a vector, held to the bound of the matrix."""
     subject = material.subject
     matrix = quantities(subject)[-1]
