@@ -147,7 +147,7 @@ def _version(name: str) -> str:
 def key(subject: Subject, purpose: Purpose = PAGES, *more: object) -> str:
     """A hash of all that a pair, or one entry, depends on: the fingerprint and its own rows, and `more`."""
     rows = "".join(f"{row!r} {sp.srepr(row.expr)}" for row in entries(subject) if row)
-    said = f"{subject.warning} {subject.condition}" if isinstance(subject, Pair) else ""
+    said = f"{subject.warning} {subject.condition} {subject.accuracy}" if isinstance(subject, Pair) else ""
     return hashlib.sha256(f"{fingerprint(purpose)} {rows} {said} {more}".encode()).hexdigest()
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import sympy as sp
 
+from derive.catalogue.measured import measured
 from derive.catalogue.reference import CANONICAL, REFERENCE
 from derive.catalogue.sets import inclusion
 from derive.model import (
@@ -53,7 +54,8 @@ def joined(act: Activation, los: Loss, rows: Rows) -> Pair:
         raise BadInput(misfit(act, los, rows))
     warning = TWICE.format(los.name) if twice(act, los) else ""
     apart = renamed(act, los)
-    return Pair(activation=act, loss=apart, warning=warning, condition=condition(act, apart))
+    found = Pair(activation=act, loss=apart, warning=warning, condition=condition(act, apart))
+    return replace(found, accuracy=measured(found.name))
 
 
 def renamed(act: Activation, los: Loss) -> Loss:

@@ -107,14 +107,18 @@ def _rounded_up(worst: float) -> float:
 
 
 def stretches(z: np.ndarray, off: np.ndarray) -> tuple[tuple[float, float], ...]:
-    """The intervals that hold the z where something is off, the nearest ones joined until they are few."""
+    """The intervals that hold the z where something is off, the nearest ones joined until they are few.
+
+    They end where the next good points are; beyond the last of these they have no end.
+    """
     order = np.argsort(z, kind="stable")
     places = np.flatnonzero(off[order])
     cuts = np.flatnonzero(np.diff(places) > _APART)
     largest = sorted(cuts, key=lambda n: places[n] - places[n + 1])[: STRETCHES - 1]
     ends = [0, *(int(end) for n in sorted(largest) for end in (n, n + 1)), len(places) - 1]
-    zs = z[order][places[ends]]
-    return tuple((float(low), float(high)) for low, high in zip(zs[::2], zs[1::2], strict=True))
+    zs = np.concatenate([[-math.inf], z[order], [math.inf]])  # place n stands at n + 1
+    lows, highs = zs[places[ends[::2]]], zs[places[ends[1::2]] + 2]
+    return tuple((float(low), float(high)) for low, high in zip(lows, highs, strict=True))
 
 
 def _place(subject: Subject, true: Truth, n: int) -> tuple[tuple[str, float], ...]:

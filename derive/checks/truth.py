@@ -5,6 +5,8 @@ from functools import lru_cache, partial
 from math import inf
 from pathlib import Path
 
+import numpy as np
+
 from derive.accuracy.kept import keep, kept
 from derive.accuracy.measure import measure
 from derive.accuracy.points import QUICK
@@ -22,7 +24,7 @@ _FEWER = 150  # points for parameters off their defaults
 def truths(
     subject: Subject, dtype: str, setting: Setting, size: int = QUICK, memory: Path | None = None
 ) -> Truth:
-    """The truth at so many points of a dtype, for the parameters of a setting; kept in the folder `memory`."""
+    """The truth at so many points of a dtype, for the parameters of a setting; kept in `memory`."""
     return _truths(replace(subject, accuracy=()), dtype, setting, _FEWER if setting else size, memory)
 
 
@@ -44,9 +46,23 @@ def _measured(material: Material, dtype: str, setting: Setting, size: int) -> li
     """The errors of every quantity for the parameters of a setting; the κ that this took are kept."""
     true = truths(material.subject, dtype, setting, size, material.memory)
     known = len(true.kappas)
-    found = [measure(material.module, true, quantity, dtype) for quantity in QUANTITIES]
+    found = [
+        measure(material.module, outside_lost(true, material.subject, quantity), quantity, dtype)
+        for quantity in QUANTITIES
+    ]
     keep(material.memory, true, dtype, _FEWER if setting else size, known)
     return found
+
+
+def outside_lost(true: Truth, subject: Subject, quantity: str) -> Truth:
+    """The truth where no digits of a quantity are declared lost."""
+    rows = [row for row in subject.accuracy if row.quantity == quantity and row.lost]
+    if not rows:
+        return true
+    (row,) = rows
+    inside = np.any([(low <= true.z) & (true.z <= high) for low, high in row.lost], axis=0)
+    kept = ~inside
+    return replace(true, z=true.z[kept], y=true.y[kept], hi=true.hi[:, kept], lo=true.lo[:, kept], kappas={})
 
 
 def check(material: Material, dtype: str) -> Verdict:
@@ -58,6 +74,8 @@ def check(material: Material, dtype: str) -> Verdict:
 
 def limits_of(subject: Subject, row: Measured) -> tuple[float, float]:
     """The largest ulp/(1+κ) and its bound, at hard or at soft targets: those farther from their bound."""
+    if any(known.quantity == row.quantity and known.lost for known in subject.accuracy):
+        subject = replace(subject, accuracy=())  # outside of what is lost the bound is that of its name
     limit, rounded = declared(subject, row.quantity), single(subject, row.quantity)
     hard, soft = (limit.hard, limit.soft) if row.dtype == "float64" else (rounded, rounded)
     return max((row.hard.score, hard), (row.soft.score, soft), key=lambda pair: pair[0] / pair[1])

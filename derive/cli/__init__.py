@@ -18,6 +18,7 @@ from derive.cli import (
     check,
     child,
     compare,
+    declare,
     explain,
     export,
     interrupts,
@@ -30,7 +31,7 @@ from derive.cli import (
 )
 from derive.cli.terminal import Unwritable, asked, complain, say, survive_any_terminal
 
-COMMANDS = (listing, show, latex, export, explain, match, read, check, accuracy, compare, search, build)
+COMMANDS = (listing, show, latex, export, explain, match, read, check, accuracy, compare, search, declare, build)
 
 DONE, FAILED, BAD_INPUT, LIMIT, INTERRUPTED, UNREAD = 0, 1, 2, 3, 130, 141
 

@@ -141,7 +141,7 @@ def lost(found: Accuracy, subject: Subject) -> str:
     where = " or ".join(f"[{low:.3g}, {high:.3g}]" for low, high in found.lost)
     words = f"Measured accuracy: digits are lost for {argument(subject)} in {where}"
     if found.targets:
-        words += f", y in [{found.targets[0]:.3g}, {found.targets[-1]:.3g}]"
+        words += f" (seen for y in [{found.targets[0]:.3g}, {found.targets[-1]:.3g}])"
     most = f"up to {found.ulp:.2g} ulp * (1 + kappa) in float64"
     at = ", ".join(f"{letter} = {value:.6g}" for letter, value in found.at)
     kind = "at worst it is NaN, infinite or 0," if math.isinf(found.ulp) else most

@@ -1,0 +1,95 @@
+"""derive declare: what pairs lose that miss the bar, measured and written down for docstrings and checks."""
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from derive.asked import is_pattern
+from derive.cli import interrupts
+from derive.cli.terminal import add_catalogue_names, add_jobs, complain, names, say, stop_if_unread
+
+if TYPE_CHECKING:
+    from derive.model import Accuracy
+
+NAME = "declare"
+HELP = "measure where the code of pairs loses digits, and write it down for docstrings and checks"
+EXAMPLES = """\
+examples:
+  derive declare 'cauchit+*'
+  derive declare --known            those that are written down: have they come to meet the bar?
+  derive declare --all
+
+What misses 64 ulp*(1 + kappa), or is NaN, infinite or 0 where the truth is not, goes into the file
+derive/catalogue/measured.json with the stretches of z and y and the worst point; what meets the bar
+leaves it. Outside of these stretches `derive check` holds the code to the bar."""
+
+
+def arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    add_catalogue_names(sub, optional=True)
+    sub.add_argument("--all", action="store_true", help="all legal pairs of numbers")
+    sub.add_argument("--known", action="store_true", help="the pairs that are written down already")
+    add_jobs(sub)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Measure and write; the exit code."""
+    from derive.catalogue.measured import FILE, committed, row_of
+    from derive.cli.jobs import each
+    from derive.store import writable, write
+
+    wanted = _wanted(given)
+    writable(FILE)
+    rows, failed = dict(committed()), []
+    try:
+        for item, found in each(measured_of, wanted, given.jobs, stop_if_unread, lambda item: None):
+            name = "+".join(item)
+            if found is None:
+                failed.append(name)
+            elif any(row.lost for row in found):
+                rows[name] = [row_of(row) for row in found]
+            else:
+                rows.pop(name, None)
+    except KeyboardInterrupt:
+        interrupts.ignore()
+        complain("interrupted; nothing was written")
+        return 130
+    write(FILE, json.dumps(dict(sorted(rows.items())), indent=1) + "\n")
+    for name in failed:
+        complain(f"{name} could not be measured")
+    say(
+        f"{FILE.name}: {len(rows)} pairs miss the bar somewhere, {len(wanted)} measured, {len(failed)} failed"
+    )
+    return 1 if failed else 0
+
+
+def measured_of(item: tuple[str, str]) -> "tuple[Accuracy, ...] | None":
+    """What is measured of the code of a pair; None where it cannot be."""
+    from dataclasses import replace
+
+    from derive import catalogue
+    from derive.api import derive
+    from derive.checks.declaring import declare
+
+    try:
+        return declare(replace(catalogue.pair(*item), accuracy=()), derive(*item).module).accuracy
+    except Exception:  # named by the caller; the others go on
+        return None
+
+
+def _wanted(given: argparse.Namespace) -> tuple[tuple[str, str], ...]:
+    from derive import catalogue
+    from derive.catalogue.measured import committed
+    from derive.model import ELEMENTWISE, BadInput
+    from derive.runs.chosen import fitting
+
+    one = names(given)
+    if given.known:
+        pairs = tuple(pair for pair in catalogue.legal_pairs() if "+".join(pair) in committed())
+    elif one:
+        pairs = fitting(one) if is_pattern(one) else fitting([catalogue.subject(*one).name])
+    elif given.all:
+        pairs = catalogue.legal_pairs()
+    else:
+        raise BadInput("which pairs? Try: derive declare 'cauchit+*', --known or --all")
+    return tuple(pair for pair in pairs if catalogue.pair(*pair).kind == ELEMENTWISE)
