@@ -10,6 +10,7 @@ from derive.model import A, Activation, Body, Finite, Known, Loss, Parameter, Su
 from derive.proof.split import without_steps
 
 Parameters = tuple[Parameter, ...]
+QUIET = '@np.errstate(all="ignore")  # np.where evaluates every case'
 MIDDLE = "np.linspace(-3.0, 3.0, 50) + 0.0117"  # of moderate size, off the kinks
 
 
@@ -27,7 +28,19 @@ def _function(name: str, arguments: str, expr: sp.Expr, parameters: Parameters, 
     words = f'    """Return {what} as its source prints it, not stabilised."""'
     body = Body(names=(), value=_unblocked(without_steps(expr)))
     lines = statements(body, frozenset(p.symbol for p in parameters))
-    return "\n".join([head, words, *lines])
+    quiet = [QUIET] if _divides_in_cases(expr) else []
+    return "\n".join([*quiet, head, words, *lines])
+
+
+def _divides_in_cases(expr: sp.Expr) -> bool:
+    """Whether a case holds a logarithm or a quotient, evaluated also where the case is another one."""
+    rows = [value for cases in expr.atoms(sp.Piecewise) for value, _ in cases.args]
+    return any(value.has(sp.log) or any(map(_divides, value.atoms(sp.Pow))) for value in rows)
+
+
+def _divides(power: sp.Pow) -> bool:
+    """Whether a power is a quotient by a variable."""
+    return bool(power.exp.could_extract_minus_sign() and power.base.free_symbols & {Z, A, Y})
 
 
 def _unblocked(expr: sp.Expr) -> sp.Expr:

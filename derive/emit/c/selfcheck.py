@@ -5,7 +5,7 @@ from derive.emit.c.statements import constant, function
 from derive.emit.docstrings import argument
 from derive.emit.fused import graph_of
 from derive.emit.membership import USUAL, middle
-from derive.emit.plain_numpy import plain_parts
+from derive.emit.plain_numpy import QUIET, plain_parts
 from derive.model import Activation, Finite, Loss, Parameter, Subject, entries
 
 POINTS = 50  # off the kinks
@@ -110,7 +110,8 @@ def check(subject: Subject) -> str:
 def _plain(subject: Subject) -> str:
     """The entries' formulas as their sources print them, and their composition."""
     act, los = entries(subject)
-    readable = "\n".join(part for part in plain_parts(subject) if part.startswith("def _"))
+    parts = [part.removeprefix(f"{QUIET}\n") for part in plain_parts(subject)]
+    readable = "\n".join(part for part in parts if part.startswith("def _"))
     parts = [_traced("activation", readable, ("z",), act.parameters)] if act else []
     parts += [_traced("cost", readable, ("a", "y"), los.parameters)] if los else []
     own = _names(act.parameters) if act else ""
