@@ -1,0 +1,79 @@
+"""What pairs lose is committed as it was measured, said in docstrings, and excuses nothing else."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+
+import derive
+from derive import catalogue
+from derive.accuracy.truth import formula, truth
+from derive.catalogue import measured
+from derive.checks.declaring import stretches
+from derive.checks.truth import limits_of, outside_lost
+from derive.cli import main
+from derive.emit.docstrings import accuracy
+from derive.model import Accuracy
+
+LOST = Accuracy(quantity="gradient", ulp=math.inf, lost=((2.0, 3.0), (-math.inf, -5.0)), at=(("z", 2.5),))
+
+
+def test_a_row_is_read_as_it_was_written():
+    rows = [LOST, Accuracy(quantity="loss", ulp=64)]
+    read = json.loads(json.dumps([measured.row_of(row) for row in rows]))
+    assert [measured._read(row) for row in read] == rows
+
+
+def test_the_file_names_legal_pairs_that_lose_something():
+    legal = {"+".join(names) for names in catalogue.legal_pairs()}
+    assert set(measured.committed()) <= legal
+    for name in measured.committed():
+        rows = measured.measured(name)
+        assert any(row.lost for row in rows) and catalogue.subject(name).accuracy == rows
+
+
+def test_docstrings_say_it():
+    for name in list(measured.committed())[:2]:
+        assert "Measured accuracy: digits are lost for" in derive.derive(name).code()
+
+
+def test_no_reference_pair_loses_anything():
+    assert not {"+".join(names) for names in (*catalogue.REFERENCE, *catalogue.MEASURED)} & set(
+        measured.committed()
+    )
+
+
+def test_only_where_digits_are_lost_are_points_left_out():
+    pair = replace(catalogue.pair("sigmoid", "bce"), accuracy=(LOST,))
+    true = truth(formula(pair), np.array([-9.0, -1.0, 2.5, 3.5]), np.array([1.0, 0.0, 1.0, 0.0]))
+    assert outside_lost(true, pair, "gradient").z.tolist() == [-1.0, 3.5]
+    assert outside_lost(true, pair, "gradient").hi.shape == (3, 2)
+    assert outside_lost(true, pair, "loss") is true
+    assert "Declared accuracy: 4 ulp" in accuracy(pair, "loss") and "lost for z in" in accuracy(
+        pair, "gradient"
+    )
+
+
+def test_elsewhere_the_bound_is_that_of_the_name():
+    pair = replace(catalogue.pair("sigmoid", "bce"), accuracy=(LOST,))
+    row = next(iter(derive.derive("sigmoid", "bce").check()))
+    assert row.passed
+
+    class Row:
+        quantity, dtype = "gradient", "float64"
+        hard = soft = type("Kind", (), {"score": 3.0})
+
+    assert limits_of(pair, Row) == (3.0, 4)
+
+
+def test_stretches_end_at_the_next_good_points():
+    z = np.arange(40.0)
+    off = np.isin(z, (5, 6, 30, 39))
+    assert stretches(z, off) == ((4.0, 7.0), (29.0, 31.0), (38.0, math.inf))
+
+
+def test_bad_input_is_one_line(capsys):
+    assert main(["declare"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert main(["declare", "nosuch+*"]) == 2
