@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import sympy as sp
 
-import derive
 from derive import catalogue
 from derive.claims.cost import CLAIM
 from derive.claims.cost.between import affine
@@ -26,6 +25,7 @@ from derive.model import (
     Interval,
     Loss,
     Pair,
+    Punctured,
     Quantity,
     Unproved,
     Y,
@@ -48,7 +48,7 @@ PAIRS = tuple(
     )
 )
 SUBJECTS = (*LOSSES, *PAIRS)
-SCORED = tuple(s for s in SUBJECTS if view(s) is not None)
+SCORED = tuple(s for s in SUBJECTS if (scored := view(s)) is not None and not scored.linked)
 PROBES = 10_000
 COST = Quantity(name="L", latex="L", text="L")
 
@@ -79,7 +79,9 @@ def value(loss, a, y):
 
 
 def probes(place, count=PROBES):
-    """Numbers of an interval, many of them near its ends."""
+    """Numbers of an interval, many of them near its ends; of the line without 0, of either sign."""
+    if isinstance(place, Punctured):
+        return probes(Interval(lo=sp.S.Zero), count) * np.random.default_rng(7).choice((-1, 1), count)
     draws = np.random.default_rng(5).uniform(-6, 6, count)
     low, high = float(sp.N(place.lo)), float(sp.N(place.hi))
     if np.isfinite(low) and np.isfinite(high):
@@ -143,7 +145,7 @@ def test_limits_are_those_of_the_formula_in_numbers(subject):
             default = {p.symbol: p.default for p in scored.parameters}
             limit = float(sp.N(exact.subs(default)))
             here = at_end(scored.loss, end, label)
-            assert here > 20 if np.isinf(limit) else here == pytest.approx(limit, abs=1e-6)
+            assert here * np.sign(limit) > 20 if np.isinf(limit) else here == pytest.approx(limit, abs=1e-6)
 
 
 @pytest.mark.parametrize("subject", SCORED, ids=name)
@@ -223,8 +225,15 @@ def test_the_figure_shows_every_hard_target_between_the_ends(names):
         assert all(left <= x <= right for n in curves if n not in walls for x in curves[n][:, 0])
 
 
-def test_no_figure_without_code():
-    assert not drawable(derive.explain("probit", "bce").subject)
+def test_no_figure_of_vectors_or_of_a_loss_alone():
+    assert drawable(catalogue.pair("probit", "bce"))
+    assert not drawable(catalogue.pair("softmax", "cross_entropy")) and not drawable(catalogue.loss("bce"))
+
+
+def test_a_score_or_a_logarithm_is_compared_with_no_target():
+    """Their link stands within the loss: L(y, y) means nothing."""
+    for row in ("poisson_log", "bce_logits", "kl_pointwise"):
+        assert [f.outcome for f in found(catalogue.loss(row)).values()] == [NOT_APPLICABLE]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from derive.claims.cost.classes import classes, of_one
 from derive.claims.cost.numbers import numbers
 from derive.claims.cost.parts import FREE
 from derive.claims.entropy.classes import as_usual, probabilities, split_of
+from derive.claims.inside import of_loss
 from derive.claims.scoring import WITHIN, drawable, terms_of, view
 from derive.model import AS, PROVED, UNIT_OPEN, VECTOR, A, J, Loss, Subject, entries
 
@@ -26,7 +27,8 @@ def examine(subject: Subject) -> Found:
     if (scored := view(subject)) and scored.linked:
         return not_applicable(FREE, SAYS, WITHIN)
     if scored:
-        findings, tables, _ = between(scored) if scored.labels else numbers(scored)
+        within = replace(scored, loss=of_loss(scored.loss))  # hard targets read the cases at the ends
+        findings, tables, _ = between(scored) if scored.labels else numbers(within)
     else:
         findings, tables, _ = _of_vectors(subject, los)
     return findings, tables, ("cost",) if drawable(subject) else ()
@@ -59,4 +61,5 @@ CLAIM = Claim(
     title="Cost and its shape",
     question="What does a prediction cost: nothing where it is right, and how much where it is wrong?",
     examine=examine,
+    at_ends=True,
 )

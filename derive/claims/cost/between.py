@@ -1,6 +1,7 @@
 """The cost between two hard targets: what it goes to at either end, and both cases in one line."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import sympy as sp
 
@@ -107,7 +108,8 @@ def _grows(scored: View) -> Finding:
             return finding(MONOTONE, says, UNDECIDED, str(problem))
         steps += [first, sign_step(case_slope(label), soft if _flat(slope) else strict, how)]
     if unknown:
-        return finding(MONOTONE, says, unknown.outcome, unknown.how, tuple(steps))
+        witness = _witness(scored, case_slope(label), label, unknown)
+        return finding(MONOTONE, says, unknown.outcome, unknown.how, tuple(steps), witness)
     return finding(MONOTONE, says, PROVED, "the sign of ∂L/∂a for either target", tuple(steps))
 
 
@@ -117,8 +119,11 @@ def _flat(slope: sp.Expr) -> bool:
 
 
 def _sign(slope: sp.Expr, sign: int, scored: View) -> Decision:
-    places = {A: scored.prediction} | {p.symbol: p.domain for p in scored.parameters}
-    return decided(sign * slope, places, strictly=not _flat(slope))
+    # Inside the predictions: at the right end itself a slope may be 0.
+    place = replace(scored.prediction, closed_lo=False, closed_hi=False)
+    places = {A: place} | {p.symbol: p.domain for p in scored.parameters}
+    found = decided(sign * slope, places, strictly=not _flat(slope))
+    return found if found.value is None else replace(found, value=sign * found.value)
 
 
 def sign_step(quantity: Quantity, sign: Relation, decision: Decision) -> Step:
@@ -135,7 +140,14 @@ def _nonnegative(scored: View, grows: Finding, free: Finding) -> Finding:
     for label, cost, *_ in cases(scored):
         decision = decided(cost, {A: scored.prediction} | {p.symbol: p.domain for p in scored.parameters})
         if decision.outcome != PROVED:
-            return finding(NONNEGATIVE, says, decision.outcome, decision.how, (), _witness(label, decision))
+            return finding(
+                NONNEGATIVE,
+                says,
+                decision.outcome,
+                decision.how,
+                (),
+                _witness(scored, case(label), label, decision),
+            )
     return finding(NONNEGATIVE, says, PROVED, decision.how, (_at_least_zero(decision.how, decision.method),))
 
 
@@ -143,11 +155,12 @@ def _at_least_zero(how: str, method: str) -> Step:
     return relation(COST, "≥", ("sign", how, sp.S.Zero), method)
 
 
-def _witness(label: int, decision: Decision) -> Witness | None:
+def _witness(scored: View, quantity: Quantity, label: int, decision: Decision) -> Witness | None:
     if decision.value is None:
         return None
-    at = (("y", sp.Integer(label)), *((str(s), v) for s, v in decision.witness))
-    return Witness(at=at, quantity=case(label), value=decision.value)
+    at = {"y": sp.Integer(label)} | {str(s): v for s, v in decision.witness}
+    rest = {str(p.symbol): p.default for p in scored.parameters if str(p.symbol) not in at}
+    return Witness(at=tuple((at | rest).items()), quantity=quantity, value=decision.value)
 
 
 def _one_line(scored: View) -> list[Finding]:

@@ -21,7 +21,7 @@ from derive.claims.scoring.divergence import Divergence, divergence
 from derive.claims.scoring.witness import in_numbers
 from derive.claims.working import equality, relation
 from derive.heads import plain
-from derive.model import PROVED, REFUTED, UNDECIDED, A, Finding, Interval, Unproved, Witness, Y
+from derive.model import PROVED, REFUTED, UNDECIDED, A, Finding, Interval, Punctured, Unproved, Witness, Y
 from derive.proof import equal
 
 
@@ -44,18 +44,30 @@ def _free(scored: View) -> Finding:
         how = "a right prediction has a cost of its own; what counts is how much more a wrong one costs"
         return finding(FREE, says, REFUTED, how, (), witness)
     try:
-        line = ("substitution", "put a = y", sp.S.Zero)
-        step = equality(AT_TARGET, line, own, scored.loss.target)
+        steps = tuple(
+            equality(AT_TARGET, ("substitution", f"put a = y{sign}", sp.S.Zero), value, scored.loss.target)
+            for sign, value in _on_either_side(own, scored)
+        )
     except Unproved as problem:
         return finding(FREE, says, UNDECIDED, str(problem))
-    return finding(FREE, says, PROVED, "by substitution", (step,))
+    return finding(FREE, says, PROVED, "by substitution", steps)
+
+
+def _on_either_side(own: sp.Expr, scored: View) -> tuple[tuple[str, sp.Expr], ...]:
+    """L(y, y), for positive and for negative targets where 0 is none and cases depend on the sign."""
+    if not isinstance(scored.loss.target, Punctured) or not own.has(sp.Piecewise):
+        return (("", own),)
+    signs = ((" > 0", sp.Symbol("y", positive=True)), (" < 0", sp.Symbol("y", negative=True)))
+    return tuple((sign, own.subs(Y, letter)) for sign, letter in signs)
 
 
 def targets(scored: View) -> tuple[sp.Rational, ...]:
     """Simple targets that are also predictions."""
     both = scored.loss.target
     return tuple(
-        y for y in points_of(both) if isinstance(both, Interval) and y in points_of(scored.prediction)
+        y
+        for y in points_of(both)
+        if isinstance(both, Interval | Punctured) and y in points_of(scored.prediction)
     )
 
 

@@ -23,6 +23,7 @@ from derive.model import (
     Interval,
     Outcome,
     Parameter,
+    Punctured,
     Quantity,
     Set,
     Step,
@@ -37,6 +38,8 @@ OUTWARD = Quantity(
     name="outward slope", latex=r"(a - y)\,\frac{\partial L}{\partial a}", text="(a − y) · ∂L/∂a"
 )
 PULL = Quantity(name="w", latex="w", text="w")
+RISING = Quantity(name="r", latex="r", text="r")
+RISING_SLOPE = Quantity(name="dr/da", latex=r"\frac{\partial r}{\partial a}", text="∂r/∂a")
 AT_TARGET = Quantity(
     name="slope at the target",
     latex=r"\left.\frac{\partial L}{\partial a}\right|_{a = y}",
@@ -79,7 +82,7 @@ def divergence(scored: View) -> Divergence:
     # Over the whole domain of the loss, which holds the way from any target to any prediction.
     places = {A: los.prediction, Y: los.target} | {p.symbol: p.domain for p in scored.parameters}
     slopes = loss_slope(los, 1), plain(raw_loss_slope(los, 1))
-    for route in (by_pull, by_rise):
+    for route in (by_pull, by_rise, by_factor):
         if (found := route(slopes, places, los.parameters)).outcome == PROVED:
             return found
     return _by_sign(scored, slopes[1], places)
@@ -140,6 +143,34 @@ def by_rise(slopes: tuple[sp.Expr, sp.Expr], places: Places, parameters: tuple[P
     return Divergence(outcome=PROVED, how="∂L/∂a rises through 0 at a = y", strict=True, steps=steps)
 
 
+def by_factor(
+    slopes: tuple[sp.Expr, sp.Expr], places: Places, parameters: tuple[Parameter, ...]
+) -> Divergence:
+    """By a slope that is a positive factor, free of the target, times what rises through 0 at the target."""
+    shown, slope = slopes
+    factor, rest = sp.factor_terms(slope).as_independent(Y, as_Add=False)
+    if slope.has(sp.Piecewise, sp.Abs, sp.sign) or factor == 1 or not _vanishes(rest.subs(A, Y)):
+        return Divergence(outcome=UNDECIDED, how="∂L/∂a is not seen to be 0 at a = y")
+    signs = decided(factor, places, strictly=True), decided(rest.diff(A), places, strictly=True)
+    if bad := next((d for d in signs if d.outcome != PROVED), None):
+        return Divergence(outcome=UNDECIDED, how=bad.how)
+    says = "a factor without y, and what is 0 at a = y"
+    line = ("slope of the loss", says, sp.Mul(factor, rest, evaluate=False))
+    try:
+        first = equality(LOSS_SLOPE, line, shown, places[Y], parameters)
+    except Unproved as problem:
+        return Divergence(outcome=UNDECIDED, how=str(problem))
+    steps = (
+        first,
+        definition(PULL, "the factor, which defines w", factor),
+        relation(PULL, ">", ("sign", signs[0].how, sp.S.Zero), signs[0].method),
+        definition(RISING, "the rest, which defines r", rest),
+        relation(RISING_SLOPE, ">", ("sign", signs[1].how, sp.S.Zero), signs[1].method),
+    )
+    how = "∂L/∂a is a positive factor times what rises through 0 at a = y"
+    return Divergence(outcome=PROVED, how=how, strict=True, steps=steps)
+
+
 def _vanishes(expr: sp.Expr) -> bool:
     try:
         return equal(expr, sp.S.Zero)
@@ -173,7 +204,9 @@ def _by_distance(outward: sp.Expr, places: Places) -> tuple[sp.Expr, Places]:
 
 def _witness(scored: View, outward: sp.Expr) -> Witness | None:
     default = {p.symbol: p.default for p in scored.parameters}
-    targets = points_of(scored.loss.target) if isinstance(scored.loss.target, Interval | Finite) else ()
+    targets = (
+        points_of(scored.loss.target) if isinstance(scored.loss.target, Interval | Finite | Punctured) else ()
+    )
     grid = ({A: a, Y: y} for y in targets for a in points_of(scored.prediction) if a != y)
     if hit := below(outward.subs(default), grid):
         point, value = hit

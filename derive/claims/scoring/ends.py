@@ -1,9 +1,11 @@
 """Limits of an expression in one letter at the ends of an interval."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sympy as sp
 
+from derive.claims.scoring.signs import positive_form
 from derive.claims.scoring.view import View
 from derive.heads import plain
 from derive.model import A, Interval, Y
@@ -51,12 +53,23 @@ def end_value(scored: View, target: int, end: End) -> Reached | None:
     at the parameters' defaults.
     """
     cost = scored.loss.expr.subs(Y, target)
-    found = limit_at(cost, A, end)
-    if found is not None:
-        return Reached(value=found)
+    for written in (cost, *_with_signs(scored, cost, target, end)):
+        found = limit_at(written, A, end)
+        if found is not None and found.free_symbols <= cost.free_symbols:
+            return Reached(value=found)
     place = scored.loss.prediction
     if not isinstance(place, Interval) or not place.lo < end.place < place.hi:
         return None
     value = sp.cancel(plain(cost).subs({p.symbol: p.default for p in scored.parameters}).subs(A, end.place))
     says = "the loss goes on beyond the end, so it is its value there, at the parameters' defaults"
     return Reached(value=value, method="rule", says=says)
+
+
+def _with_signs(scored: View, cost: sp.Expr, target: int, end: End) -> Iterator[sp.Expr]:
+    """The cost by letters that say where its parameters lie; at ±∞ also from the target on."""
+    forms = {p.symbol: positive_form(p.domain, p.symbol) for p in scored.parameters}
+    known = {letter: form for letter, form in forms.items() if form is not None}
+    if known:
+        yield cost.subs(known)
+    if known and end.place.is_infinite:
+        yield cost.subs(known).subs(A, A + target)

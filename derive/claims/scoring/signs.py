@@ -56,7 +56,7 @@ def _at_a_glance(expr: sp.Expr, places: Mapping[sp.Symbol, Set]) -> int | None:
     """The sign that all terms have, with letters written as ratios of positive ones."""
     written = expr
     for letter in sorted(expr.free_symbols & places.keys(), key=str):
-        value = _positive_form(places[letter], letter)
+        value = positive_form(places[letter], letter)
         if value is None:
             return None
         written = written.subs(letter, value)
@@ -66,7 +66,7 @@ def _at_a_glance(expr: sp.Expr, places: Mapping[sp.Symbol, Set]) -> int | None:
         return None
 
 
-def _positive_form(place: Set, letter: sp.Symbol) -> sp.Expr | None:
+def positive_form(place: Set, letter: sp.Symbol) -> sp.Expr | None:
     """A letter of an open interval by a positive one; itself where it may be any number."""
     if not isinstance(place, Interval) or place.closed_hi:
         return None

@@ -8,7 +8,7 @@ from derive.catalogue import ACTIVATIONS, LOSSES
 from derive.model import ELEMENTWISE, Activation, Finite, Interval, Loss, Pair, Parameter, Subject, entries
 
 # What is said where nothing is asked of a loss with its link inside.
-WITHIN = "the prediction is a raw score, and the link to what it means stands within the loss"
+WITHIN = "the prediction is a raw score or a logarithm: the link to what it means stands within the loss"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,8 @@ class View:
     @property
     def linked(self) -> bool:
         """Whether a link stands within the loss, so that no prediction is compared with a target as it is."""
-        return self.loss.reads == "raw score" and not isinstance(self.loss.target, Finite)
+        scored = self.loss.reads in ("raw score", "log-probability")
+        return scored and not isinstance(self.loss.target, Finite)
 
 
 def view(subject: Subject) -> View | None:
