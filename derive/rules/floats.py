@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.heads import HeadFunction, absolute, raised, row_of, softplus, step
+from derive.heads import HeadFunction, absolute, raised, ramp, row_of, softplus, step
 from derive.model import Y, Z
 from derive.rules.weighted import Weighted, unweighted, weighted
 
@@ -195,7 +195,9 @@ def arrange(expr: sp.Basic, sizes: Sizes) -> sp.Basic:
     if not expr.args:
         return expr
     if expr.is_Mul:
-        expr = _spread(expr, sizes)
+        expr = _spread(_folded(expr) if any(map(_climbs, expr.args)) else expr, sizes)
+    if expr.is_Mul and {Y, Z, step(Z)} <= set(expr.args) and not sizes.bounded(Y):
+        expr = expr / (Z * step(Z)) * ramp(Z)  # y z overflows where the step is 0
     factors = weighted(list(expr.args), sizes.ends, sizes.bounded) if expr.is_Mul else expr.args
     args = [arrange(a, sizes) for a in factors]
     if expr.is_Add:
@@ -219,9 +221,11 @@ def _base(factor: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
     """The product with sums that grow in z, or decay under a growing factor, multiplied out."""
-    if any(isinstance(f, sp.exp) and _climbs(f) for f in product.args):
-        return product  # with e^f the sum of the others is large or 0 as a whole
     factors = [f for e in product.args for f in _repeats(e)]
+    if any(isinstance(f, sp.exp) and _climbs(f) for f in product.args):
+        factors = [f for e in product.args for f in (_repeats(e) if e.is_polynomial(Z) else [e])]
+        if not any(f.is_Add and f.has(Z) and f.is_polynomial(Z) and not f.has(Y) for f in factors):
+            return product  # with e^f the sum of the others is large or 0 as a whole
     rising = any(isinstance(f, sp.exp) for f in factors)
     falling = any(decays(f) for f in factors)
     varying = {Z, Y, *sizes.meaning}
@@ -238,6 +242,16 @@ def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
         return product
     rest = sp.Mul(*(f for f in factors if f not in sums))
     return sp.Add(*(sp.Mul(rest, *terms) for terms in itertools.product(*(f.args for f in sums))))
+
+
+def _folded(product: sp.Expr) -> sp.Expr:
+    """A product with a small number inside the square of a sum, which is else large beside e^f."""
+    number, rest = product.as_coeff_Mul()
+    for square in (f for f in sp.Mul.make_args(rest) if f.is_Pow and f.base.is_Add and f.exp == 2):
+        root = sp.sqrt(abs(number))
+        if root.is_Rational and 1000 * root < 1:
+            return sp.sign(number) * rest / square * sp.expand_mul(root * square.base) ** 2
+    return product
 
 
 def _steep(factor: sp.Expr) -> bool:
@@ -297,15 +311,25 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
     together = any(map(_steep, factors))  # both grow on one side
     if together or not (growth and (climbs or sizes.overflows_inside(rest))):
         return sp.Mul(*factors)
-    root = next((_base(f)[0] for f in factors if f not in growth and isinstance(_base(f)[0], Root)), None)
-    return Times(root, sp.Mul(*growth)) * (rest / root) if root else Times(rest, sp.Mul(*growth))
+    found = {_base(f)[0] for f in factors if f not in growth and isinstance(_base(f)[0], Root)}
+    root = sp.Mul(*found)  # on each side that which decays there
+    return Times(root, sp.Mul(*growth)) * (rest / root) if found else Times(rest, sp.Mul(*growth))
 
 
 def _multiple(term: sp.Expr, inside: set[sp.Expr]) -> bool:
     """Whether a term is linear in z, or a multiple of one of the expressions."""
-    if Z in term.args and not term.has(HeadFunction, Root):
+    line = {Z, ramp(Z)} & set(term.args)
+    if line and not any(_wide(f) for f in term.args if f not in line and f.has(Z)):
         return True
     return any(not (exact(term) / exact(w)).has(Z) for w in inside - {Z})
+
+
+def _wide(factor: sp.Expr) -> bool:
+    """Whether a factor is none of the blocks that stay below a constant, nor a root of one."""
+    row = row_of(_unrooted(factor))
+    return not (
+        isinstance(factor, step) or (row and (row.bounded or row.root) and not isinstance(factor, sp.exp))
+    )
 
 
 def _climbs(expr: sp.Expr | None) -> bool:
@@ -317,6 +341,7 @@ def _climbs(expr: sp.Expr | None) -> bool:
 
 def _overtaken(terms: list[sp.Expr]) -> sp.Expr:
     """The sum; where e^z has overflowed, a term linear in z that overflows later does not meet it."""
+    terms = [part for t in terms for part in sp.Add.make_args(t)]
     growth = [t for t in terms if isinstance(t, sp.exp)]
     inside = {e.args[0].as_coeff_Mul()[1] for e in growth}  # f of e^(c·f): f itself overflows later
     linear = [t for t in terms if t.is_Mul and not t.has(sp.exp) and _multiple(t, inside)]
