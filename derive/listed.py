@@ -11,7 +11,7 @@ from derive.asked import Asked
 from derive.catalogue.reference import CANONICAL
 from derive.emit.claims.markdown import table
 from derive.emit.guards import condition_said
-from derive.model import ELEMENTWISE, Kind
+from derive.model import ELEMENTWISE, VECTOR, Kind
 from derive.runs.one import Order, recall
 
 CHECKED, FAILED, NOT_RUN = "checked", "failed", "not run"
@@ -27,8 +27,9 @@ Every activation with every loss whose predictions its outputs are, for the para
 """
 MEANING = """\
 ✓ all checks passed, ✗ one failed, – not run with these sources and versions. **Bold** is the loss that an
-exponential family has behind its canonical link; (2) a pair whose link is applied twice: did you mean the
-identity?"""
+exponential family has behind its canonical link. In the last column a link is applied twice: did you mean
+the identity?"""
+NAMES = {ELEMENTWISE: "numbers", VECTOR: "vectors"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +76,22 @@ def page(rows: Sequence[Listed]) -> str:
             + table(("pair", "only for", "the defaults are among these"), only)
         )
     parts.append(f"## Activation by activation\n\n{MEANING}")
-    acts = dict.fromkeys(row.activation for row in rows)
-    cells = [[act, " ".join(_cell(row) for row in rows if row.activation == act)] for act in acts]
-    parts.append(table(("activation", "losses"), cells))
+    for kind in dict.fromkeys(row.kind for row in rows):
+        some = [row for row in rows if row.kind == kind]
+        parts += [f"### Pairs of {NAMES[kind]}", table(*by_activation(some))]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def by_activation(rows: Sequence[Listed]) -> tuple[Sequence[str], list[list[str]]]:
+    """A line an activation: its losses, those apart behind which its link is applied twice."""
+    lines: dict[str, dict[bool, list[str]]] = {}
+    for row in rows:
+        lines.setdefault(row.activation, {False: [], True: []})[row.twice].append(_cell(row))
+    head = ("activation", "losses", "link applied twice")
+    cells = [[act, ", ".join(found[False]), ", ".join(found[True])] for act, found in lines.items()]
+    if not any(row.twice for row in rows):
+        return head[:2], [line[:2] for line in cells]
+    return head, cells
 
 
 def conditional() -> list[list[str]]:
@@ -97,7 +110,7 @@ def _cell(row: Listed) -> str:
     name = f"**{row.loss}**" if row.canonical else row.loss
     if row.reference:
         name = f"[{name}]({row.activation}_{row.loss}/README.md)"
-    return f"{name}{' (2)' * row.twice}\N{NO-BREAK SPACE}{MARKS[row.state]}"
+    return f"{name}\N{NO-BREAK SPACE}{MARKS[row.state]}"
 
 
 def counts(rows: Sequence[Listed]) -> str:
@@ -108,8 +121,9 @@ def counts(rows: Sequence[Listed]) -> str:
         some = [row for row in rows if row.kind == kind]
         states = Counter(row.state for row in some)
         sorts = [sum(map(bool, found)) for found in zip(*map(_sorts, some), strict=True)]
-        name = "numbers" if kind == ELEMENTWISE else "vectors"
-        lines.append([name, str(len(some)), *map(str, sorts), *(str(states[state]) for state in MARKS)])
+        lines.append(
+            [NAMES[kind], str(len(some)), *map(str, sorts), *(str(states[state]) for state in MARKS)]
+        )
     return table((*heads, *MARKS), lines)
 
 

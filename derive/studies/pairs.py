@@ -5,6 +5,7 @@ from typing import Protocol
 
 from matplotlib.figure import Figure
 
+from derive import catalogue
 from derive.studies.figure import style
 
 COLOURS = {"checked": "#7fbf9f", "failed": "#d95f5f", "not run": "#c8c8c8"}
@@ -31,9 +32,9 @@ class Cell(Protocol):
 def figure(rows: Sequence[Cell]) -> Figure:
     """The pairs of numbers, an activation a line; a dot is a canonical one, a ring one with two links."""
     some = [row for row in rows if row.kind == "elementwise"]
-    acts, losses = (
-        list(dict.fromkeys(getattr(row, what) for row in some)) for what in ("activation", "loss")
-    )
+    acts = list(dict.fromkeys(row.activation for row in some))
+    there = {row.loss for row in some}
+    losses = [row.name for row in catalogue.LOSSES if row.name in there]  # in its order, family by family
     wide, high = CELL * len(losses), CELL * len(acts)
     size = (LABELS + wide + EDGE, TOP + high + LEGEND)
     with style():
