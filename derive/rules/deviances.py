@@ -216,7 +216,27 @@ def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
         return tidy(expr, target)
     expr = expr.xreplace({exp(mean.height): mean.f})
     scored = tidy(_scored(tidy(_same_sums(tidy(expr, target)), target), mean), target)
-    return _without_limit(scored.replace(lambda e: e.is_Add, lambda e: _lifted(e, mean)))
+    lifted = scored.replace(lambda e: e.is_Add, lambda e: _lifted(e, mean))
+    return _without_limit(_halves(lifted.replace(lambda e: e.is_Mul, _as_odds)))
+
+
+def _as_odds(product: sp.Expr) -> sp.Expr:
+    """A product with σ(w)e^(softplus(w)) as e^w."""
+    for f in product.args:
+        if isinstance(f, sigmoid) and exp(softplus(f.args[0])) in product.args:
+            return product / f / exp(softplus(f.args[0])) * exp(f.args[0])
+    return product
+
+
+def _halves(expr: sp.Expr) -> sp.Expr:
+    """The expression with sums of e^(−z) and blocks in e^(−z) alone, where the blocks are sums of it."""
+
+    def joined(total: sp.Expr) -> sp.Expr:
+        opened = sp.expand_mul(total.xreplace({exp(softplus(-Z)): 1 + exp(-Z)}))
+        whole = sp.expand_mul(opened.xreplace({sigmoid(Z): 1 - sigmoid(-Z)}))
+        return total if whole.has(sigmoid, softplus) else whole
+
+    return expr.replace(lambda e: e.is_Add and e.has(sigmoid, softplus) and e.has(exp(-Z)), joined)
 
 
 def _lifted(total: sp.Expr, mean: Mean) -> sp.Expr:
