@@ -213,7 +213,7 @@ def _logarithm(argument: sp.Expr, room: Field) -> sp.Expr:
             room.many_valued.add(whole)
             return whole
         for base, n in sp.factorrat(sp.Rational(int(content.p), int(content.q))).items():
-            total += side * n * room.generator("log", base, positive=True)
+            total += side * n * room.generator("log", sp.Integer(base), positive=True)
         total += sp.Add(*(side * n * _log_factor(part, room) for part, n in parts))
     return total
 
@@ -237,7 +237,8 @@ def _log_factor(factor: sp.Expr, room: Field) -> sp.Expr:
             return room.generator("log", key[1]) / room.unit
         if symbol == factor and key[0] == "root" and key[1].is_Integer:
             parts = sp.factorint(key[1]).items()
-            return sp.Add(*(n * room.generator("log", base, positive=True) for base, n in parts)) / 2
+            logs = (n * room.generator("log", sp.Integer(base), positive=True) for base, n in parts)
+            return sp.Add(*logs) / 2
     return room.generator("log", factor, positive=_above_one(factor))
 
 
