@@ -10,7 +10,7 @@ import pytest
 import derive
 from derive.accuracy import truth as truth_room
 from derive.checks import CHECKS, Material, run
-from derive.checks.truth import truths
+from derive.checks.truth import _truths
 from derive.model import Proof
 
 NAMES = [check.name for check in CHECKS]
@@ -48,9 +48,11 @@ def with_functions(original, **functions):
 
     return replace(
         original,
-        module={"loss_and_grad": loss_and_grad, **module, **functions}
-        if "loss_and_grad" in functions
-        else {**module, "loss_and_grad": loss_and_grad},
+        module=(
+            {"loss_and_grad": loss_and_grad, **module, **functions}
+            if "loss_and_grad" in functions
+            else {**module, "loss_and_grad": loss_and_grad}
+        ),
     )
 
 
@@ -262,12 +264,12 @@ def test_differences_catch_what_certified_slopes_would_share(monkeypatch):
         grad=lambda z, y: 2 * original.module["grad"](z, y),
         hess=lambda z, y: 2 * original.module["hess"](z, y),
     )
-    truths.cache_clear()
+    _truths.cache_clear()
     monkeypatch.setattr(truth_room, "certified", wrong)
     try:
         assert failed(planted, ("differences", "truth64", "truth32", "kinks", "arrays")) == {"differences"}
     finally:
-        truths.cache_clear()
+        _truths.cache_clear()
 
 
 def test_every_check_catches_a_planted_defect():

@@ -16,7 +16,7 @@ import numpy as np
 from derive import store
 from derive.accuracy.points import points
 from derive.accuracy.truth import QUANTITIES, Formula, Truth, truth
-from derive.model import Activation, Loss, Pair, Subject
+from derive.model import Activation, Loss, Subject
 
 _Row = TypeVar("_Row", Activation, Loss)
 LIMIT = 2**30  # bytes that a folder of truths may hold
@@ -40,13 +40,15 @@ def place(folder: Path, formula: Formula, dtype: str, size: int) -> Place:
 
 def bare(subject: Subject) -> Subject:
     """A subject without what no truth depends on: names, origins, words."""
-    if isinstance(subject, Pair):
-        act, los = _bare_row(subject.activation), _bare_row(subject.loss)
-        return replace(subject, activation=act, loss=los, warning="", accuracy=())
-    return _bare_row(subject)
+    if isinstance(subject, Activation):
+        return _row(subject)
+    if isinstance(subject, Loss):
+        return _row(subject)
+    act, los = _row(subject.activation), _row(subject.loss)
+    return replace(subject, activation=act, loss=los, warning="", accuracy=())
 
 
-def _bare_row(row: _Row) -> _Row:
+def _row(row: _Row) -> _Row:
     return replace(row, source="", title="", aliases=(), known=(), accuracy=(), inferred=())
 
 

@@ -4,6 +4,7 @@ A wrong entry agrees with itself everywhere; only a number from elsewhere shows 
 """
 
 from collections.abc import Iterator
+from math import inf, isfinite, isnan
 
 import numpy as np
 
@@ -24,7 +25,8 @@ def check(material: Material) -> Verdict:
     worst, where = 0.0, missing(material.subject)
     for value, got, what in compared(material):
         off = abs(got - value) / max(abs(value), 2.0**-1022)
-        if not off <= worst:
+        off = inf if isnan(off) else off
+        if off > worst:
             worst, where = off, f"{what}: {got!r}, not {value!r}"
     return verdict(material, "known", worst, LIMIT, where)
 
@@ -69,6 +71,7 @@ def _of_pair(material: Material) -> Iterator[tuple[float, float, str]]:
             expected, slope = derivatives(plain, known.value, y, 1, side=1)[:2]
             got = float(material.module["loss"](*known.at, y, **dict(known.parameters)))
             lost = _ULPS * abs(float(np.spacing(known.value)) * float(slope))
+            lost = lost if isfinite(lost) else 0.0
             nearest = min(max(got, float(expected) - lost), float(expected) + lost)
             yield nearest, got, f"loss at z={known.at[0]!r}, y={y!r}"
 

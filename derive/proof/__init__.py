@@ -126,8 +126,9 @@ def _sign(expr: sp.Expr) -> int | None:
 def _at_turns(case: Case, ground: Ground, where: Where) -> Proof:
     """Normal form, where that holds too at the points at which sgn² = 1 does not."""
     points = {p for s in (case.left, case.right) for p in turning_points(s)} if ground.at_points else ()
-    at = [[plain(s).subs(Z, point) for s in (case.left, case.right)] for point in points]
-    return Proof(method="normal form") if all(_same(*sides, where) for sides in at) else _NONE
+    left, right = plain(case.left), plain(case.right)
+    same = all(_same(left.subs(Z, point), right.subs(Z, point), where) for point in points)
+    return Proof(method="normal form") if same else _NONE
 
 
 def _by_turns(case: Case, ground: Ground) -> Proof | None:
@@ -154,9 +155,9 @@ def _same(left: sp.Expr, right: sp.Expr, where: Where, zeros: tuple[sp.Expr, ...
     inner = [e.xreplace(letters) for e in (left, right, *zeros)]
     if not (equal(*inner[:2]) or any(zero_where(inner[0] - inner[1], d) for d in inner[2:])):
         return False
-    ends = [[side.subs(Y, end) for side in (left, right)] for end in _closed_ends(where[Y])]
+    ends = [(left.subs(Y, end), right.subs(Y, end)) for end in _closed_ends(where[Y])]
     open_ended = {**where, Y: REALS}
-    return all(any(side.has(*_INFINITE) for side in sides) or _same(*sides, open_ended) for sides in ends)
+    return all(a.has(*_INFINITE) or b.has(*_INFINITE) or _same(a, b, open_ended) for a, b in ends)
 
 
 def _closed_ends(target: Set) -> tuple[sp.Expr, ...]:
@@ -170,10 +171,10 @@ def _by_derivative(left: sp.Expr, right: sp.Expr, point: sp.Expr, where: Where) 
     """Equal slopes, and equal values at a point of the case, of functions that are smooth and real there."""
     if not all(_smooth(side) for side in (left, right)):
         return False
-    ends = [side.subs(Z, point) for side in (left, right)]
-    if any(end.has(*_INFINITE) for end in ends):
+    first, second = left.subs(Z, point), right.subs(Z, point)
+    if first.has(*_INFINITE) or second.has(*_INFINITE):
         return False
-    return _same(left.diff(Z), right.diff(Z), where) and _same(*ends, where)
+    return _same(left.diff(Z), right.diff(Z), where) and _same(first, second, where)
 
 
 def _smooth(side: sp.Expr) -> bool:
