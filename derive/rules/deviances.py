@@ -217,7 +217,7 @@ def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
     expr = expr.xreplace({exp(mean.height): mean.f})
     scored = tidy(_scored(tidy(_same_sums(tidy(expr, target)), target), mean), target)
     lifted = scored.replace(lambda e: e.is_Add, lambda e: _lifted(e, mean))
-    return _without_limit(_halves(lifted.replace(lambda e: e.is_Mul, _as_odds)))
+    return _without_limit(_halves(lifted.replace(lambda e: e.is_Mul, _as_odds), mean))
 
 
 def _as_odds(product: sp.Expr) -> sp.Expr:
@@ -228,15 +228,18 @@ def _as_odds(product: sp.Expr) -> sp.Expr:
     return product
 
 
-def _halves(expr: sp.Expr) -> sp.Expr:
-    """The expression with sums of e^(−z) and blocks in e^(−z) alone, where the blocks are sums of it."""
+def _halves(expr: sp.Expr, mean: Mean) -> sp.Expr:
+    """Sums of e^w and blocks in e^w alone, where f is σ(−w) and the blocks are sums of it."""
+    if mean.height is None or not isinstance(-mean.height, softplus):
+        return expr
+    w = (-mean.height).args[0]
 
     def joined(total: sp.Expr) -> sp.Expr:
-        opened = sp.expand_mul(total.xreplace({exp(softplus(-Z)): 1 + exp(-Z)}))
-        whole = sp.expand_mul(opened.xreplace({sigmoid(Z): 1 - sigmoid(-Z)}))
+        opened = sp.expand_mul(total.xreplace({exp(softplus(w)): 1 + exp(w)}))
+        whole = sp.expand_mul(opened.xreplace({sigmoid(-w): 1 - sigmoid(w)}))
         return total if whole.has(sigmoid, softplus) else whole
 
-    return expr.replace(lambda e: e.is_Add and e.has(sigmoid, softplus) and e.has(exp(-Z)), joined)
+    return expr.replace(lambda e: e.is_Add and e.has(sigmoid, softplus) and e.has(exp(w)), joined)
 
 
 def _lifted(total: sp.Expr, mean: Mean) -> sp.Expr:
