@@ -9,6 +9,7 @@ from derive.emit.shape import ahead
 from derive.heads import HeadFunction, head_row, raised
 from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
+from derive.rules.carried import Carried
 from derive.rules.floats import Log1pOf, LogOf, Plus, Polynomial, Powered, Quotient, Root, Times, Within
 from derive.rules.weighted import Weighted, head_of
 
@@ -101,7 +102,7 @@ def _head(expr: sp.Expr, fixed: frozenset) -> str:
     factor, rest = w.as_independent(Z, as_Add=False)
     if row.scaled[rooted] and rest == Z and factor.free_symbols and factor.free_symbols <= fixed:
         return row.scaled[rooted].format(_spell(factor, fixed)[0], rest)
-    if row.polynomial[rooted] and w.is_Symbol and str(w).startswith("p"):
+    if row.polynomial[rooted] and isinstance(w, Carried):
         return row.polynomial[rooted].format(w)
     if row.between and not rooted and w in (Z - Y, A - Y):
         return row.between.format(w + Y, Y)

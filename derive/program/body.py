@@ -11,6 +11,7 @@ import sympy as sp
 from derive.heads import absolute, raised, row_of
 from derive.model import Body, Finite, Interval, Parameter, Set, Y, Z
 from derive.rules.branchless import LETTERS, by_side, found_in
+from derive.rules.carried import Carried, settled
 from derive.rules.floats import (
     LogOf,
     Polynomial,
@@ -66,6 +67,8 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, sums: Tr
         count = len(named)
         value = _named(value, [found], named)
         kept |= set() if len(named) > count else {found}
+    named = {name: settled(meaning) for name, meaning in named.items()}
+    value = settled(value)
     value = _named(value, sorted(_polynomials(value, named), key=str), named)
     return Body(names=_ordered(named), value=value)
 
@@ -138,6 +141,7 @@ def _named(value: sp.Expr, parts: Iterable[sp.Expr], names: Names) -> sp.Expr:
     """`value`, and the names so far, in terms of new names for the parts."""
     for part in parts:
         name = _free(_letter(part), names, value)
+        name = Carried(str(name), real=True) if isinstance(part, Polynomial | Quotient) else name
         changed = {other: _replaced(meaning, part, name) for other, meaning in names.items()}
         new = _replaced(value, part, name)
         if new != value or changed != names:
