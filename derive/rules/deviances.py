@@ -10,7 +10,19 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import exp, log
 
-from derive.heads import HeadFunction, bose, expm1, lag, log_bose, logistic, plain, sigmoid, softplus
+from derive.heads import (
+    HeadFunction,
+    bose,
+    expm1,
+    lag,
+    log_bose,
+    log_cauchy,
+    log_ndtr,
+    logistic,
+    plain,
+    sigmoid,
+    softplus,
+)
 from derive.model import POSITIVE, REALS, A, Interval, Parameter, Set, Y, Z
 from derive.rules.stable import recognise, tidy
 
@@ -78,8 +90,26 @@ def mean_forms(los: sp.Expr, mean: Mean, target: Set) -> tuple[sp.Expr, sp.Expr,
     written = _positive(los)
     basis = composed(_varying(written), mean)
     slope = settled(basis.diff(Z), mean, target)
+    if (sided := _by_sides(basis, mean)) is not None:
+        return composed(deviance(written), mean), slope, sided
     again = slope.diff(Z) if mean.bounded else basis.diff(Z, 2)
     return composed(deviance(written), mean), slope, settled(again, mean, target)
+
+
+def _by_sides(basis: sp.Expr, mean: Mean) -> sp.Expr | None:
+    """The second derivative of f − y log f with T = f″/f′, which falls through 0 at 0; None elsewhere.
+
+    It is f″ − y(log f)″, on the right (f − y)f′T/f + y(f′/f)²: on its side neither cancels at 0 ≤ y ≤ 1.
+    """
+    if (
+        not isinstance(mean.height, (log_ndtr, log_cauchy))
+        or sp.expand(basis - exp(mean.height)) != -Y * mean.height
+    ):
+        return None
+    score, f = mean.height.diff(Z), mean.f
+    turn = sp.cancel(f.diff(Z, 2) / f.diff(Z))
+    right = ((f - Y) * turn + Y * score) * score
+    return sp.Piecewise((f.diff(Z) * turn - Y * score.diff(Z), Z < 0), (right, True))
 
 
 def _positive(los: sp.Expr) -> sp.Expr:
