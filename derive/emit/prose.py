@@ -11,7 +11,7 @@ Write = Callable[[str], str]
 
 SYMBOLS = {
     "−": "-", "·": r"\cdot ", "×": r"\times ", "±": r"\pm ", "∓": r"\mp ", "≤": r"\le ", "≥": r"\ge ",
-    "≠": r"\ne ", "≈": r"\approx ", "∈": r"\in ", "∞": r"\infty ", "∂": r"\partial ", "∇": r"\nabla ",
+    "≠": r"\ne ", "≈": r"\approx ", "∈": r"\in ", "∪": r"\cup ", "∞": r"\infty ", "∂": r"\partial ", "∇": r"\nabla ",
     "Σ": r"\sum ", "∑": r"\sum ", "∏": r"\prod ", "√": r"\surd ", "→": r"\to ", "↦": r"\mapsto ",
     "⊆": r"\subseteq ", "ℝ": r"\mathbb{R}", "′": "'", "″": "''", "²": "^{2}", "³": "^{3}", "ᵀ": r"^{\top}",
     "⊤": r"^{\top}", "½": r"\tfrac{1}{2}", "…": r"\ldots ", "⊙": r"\odot ", "⋆": "^{*}", "𝟏": r"\mathbf{1}",

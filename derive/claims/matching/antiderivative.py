@@ -56,7 +56,8 @@ def _continuous(found: list[Piece]) -> tuple[Piece, ...]:
 
 def _of_piece(piece: Piece) -> sp.Expr | None:
     """The antiderivative of a formula without cases, term by term."""
-    for written in dict.fromkeys((recognise(piece.expr), piece.expr)):
+    apart = sp.Add(*map(recognise, sp.Add.make_args(piece.expr)))
+    for written in dict.fromkeys((recognise(piece.expr), piece.expr, apart)):
         terms = [_of_term(term, piece) for term in sp.Add.make_args(sp.expand(written))]
         if all(term is not None for term in terms):
             return sp.Add(*(term for term in terms if term is not None))

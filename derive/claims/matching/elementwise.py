@@ -138,10 +138,15 @@ def _changes(act: Activation, los: Loss) -> bool:
     return bool(factor(act, spread.value, act.parameters + los.parameters).points)
 
 
+def _times(number: sp.Expr) -> str:
+    """Words for a factor."""
+    return f" times {number}".replace("-", "−") if number.is_Integer else f" divided by {1 / number}"
+
+
 def _is_called(act: Activation, found: Named) -> Finding:
     los, scale = found.loss, found.scale
     of = " of outputs and targets moved to [0, 1]" if found.map != A else ""
-    share = {1: "", -1: " with the opposite sign"}.get(scale, f" divided by {scale}")
+    share = {1: "", -1: " with the opposite sign"}.get(scale, _times(1 / scale))
     rest = "" if found.rest == 0 else ", up to a function of y" if found.rest.has(Y) else ", up to a constant"
     inner = los.expr.subs({A: found.map, Y: found.map.subs(A, Y)}, simultaneous=True)
     step = Step(
