@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import sympy as sp
 
 from derive.emit.spelling import spell
-from derive.model import Body, Y
+from derive.model import Body, Y, Z
 from derive.rules.floats import Polynomial, Root
 
 WIDTH = 88
@@ -49,6 +49,11 @@ def _letters(part: sp.Expr) -> Iterator[str]:
     yield from (f"{letters[0]}{n}" for n in range(2, 99))
 
 
+def _large(part: sp.Expr) -> bool:
+    """Whether a part is a power of z, which by itself may overflow between roots that have decayed."""
+    return part.is_Pow and part.base == Z and bool(part.exp.is_Integer)
+
+
 def _heaviest(expr: sp.Expr) -> sp.Expr | None:
     """The part of an expression that is worth a name of its own: the longest sum or product in it, if any."""
     if isinstance(expr, Root):
@@ -59,6 +64,7 @@ def _heaviest(expr: sp.Expr) -> sp.Expr | None:
         parts = rows or inner
     else:
         parts = [a for a in expr.args if a.args and not a.is_number] or [a for a in expr.args if a.args]
+        parts = [a for a in parts if not _large(a)] or parts
         if len(parts) == 1 and not expr.is_Function and not isinstance(parts[0], Root):
             parts = [a for a in parts[0].args if a.args] or parts
     return max(parts, key=lambda p: len(spell(p)), default=None)

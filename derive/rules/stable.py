@@ -236,9 +236,30 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
     if expr.has(sp.Piecewise):
         return expr.func(*(tidy(a, target) for a in expr.args))
     if target == LABELS:
-        expr = expr.replace(lambda e: e.is_Pow and e.base == Y, lambda e: Y ** (e.exp % 2))
+        expr = _by_label(expr)
     expr = _level(_quotients(_whole(sp.factor_terms(_oriented(expr)))))
+    if target == LABELS:
+        expr = expr.replace(lambda e: e.is_Add and any(map(_beside_margin, e.args)), _without_margin)
     return rewrite(_facing(_by_z(_powers(expr))), TIDY)
+
+
+def _by_label(expr: sp.Expr) -> sp.Expr:
+    """`expr` with y² = 1, for labels -1 and 1."""
+    return expr.replace(lambda e: e.is_Pow and e.base == Y, lambda e: Y ** (e.exp % 2))
+
+
+def _beside_margin(term: sp.Expr) -> bool:
+    """Whether a term is y(1 − y f) with an f that holds e^w − 1."""
+    sums = [f for f in sp.Mul.make_args(term) if f.is_Add and f.has(Y) and f.has(expm1)]
+    return len(sums) == 1 and Y in term.args
+
+
+def _without_margin(total: sp.Expr) -> sp.Expr:
+    """A sum with y(1 − y f) as y − f where e^w stands beside it: what is constant in e^w and f may cancel."""
+    others = [t for t in total.args if not _beside_margin(t)]
+    if not any(isinstance(f, exp) for t in others for f in sp.Mul.make_args(t)):
+        return total
+    return _by_label(sp.expand(total))
 
 
 def _whole(expr: sp.Expr) -> sp.Expr:
