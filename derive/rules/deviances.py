@@ -19,11 +19,11 @@ from derive.heads import (
     log_cauchy,
     log_ndtr,
     logistic,
-    plain,
     sigmoid,
     softplus,
 )
 from derive.model import POSITIVE, REALS, A, Interval, Parameter, Set, Y, Z
+from derive.rules.odds import P, Q, by_logarithms, is_log, odds_of, of_one, plainly
 from derive.rules.stable import recognise, tidy
 
 _HALF = sp.Rational(1, 2)
@@ -114,7 +114,7 @@ def _by_sides(basis: sp.Expr, mean: Mean) -> sp.Expr | None:
 
 def _positive(los: sp.Expr) -> sp.Expr:
     """A loss in positive a and y, logarithms of products as sums."""
-    return sp.expand_log(_of_odds(los.xreplace({A: _A, Y: _Y})))
+    return sp.expand_log(by_logarithms(los.xreplace({A: _A, Y: _Y})))
 
 
 def _varying(los: sp.Expr) -> sp.Expr:
@@ -190,7 +190,7 @@ def composed(los: sp.Expr, mean: Mean) -> sp.Expr:
         los = los.replace(lambda e: e.is_Pow and e.base == _A and e.exp != fixed, lambda e: exp(e.exp * high))
         los = los.xreplace({log(_A): high, **({_A: exp(high)} if mean.bounded else {})})
     whole = los.subs(_A, inside)
-    whole = whole.replace(lambda e: isinstance(e, softplus), _plainly)
+    whole = whole.replace(lambda e: isinstance(e, softplus), plainly)
     return recognise(mean.back(sp.expand_log(whole)))
 
 
@@ -215,26 +215,6 @@ def _with_lag(los: sp.Expr, ratio: sp.Expr) -> sp.Expr | None:
     if factor == 0 or sp.expand(terms - factor * (ratio - 1 - logs)) != 0:
         return None
     return factor * lag(ratio - 1)
-
-
-def _of_odds(los: sp.Expr) -> sp.Expr:
-    """The loss with log(1 + b) and log(b/(1 + b)) as softplus of ± log b, for a product b with a."""
-    products = [e.args[0] - 1 for e in los.atoms(log) if (e.args[0] - 1).is_Mul]
-    for b in products:
-        odds = {log(1 + b): softplus(log(b)), log(b / (1 + b)): -softplus(-log(b))}
-        los = los.xreplace(odds)
-    return los
-
-
-def _plainly(head: sp.Expr) -> sp.Expr:
-    """log(1 + b) for softplus(log b), where 1 + b or 1 + 1/b is no sum; else the head."""
-    height = sp.expand_log(head.args[0])
-    odds = plain(exp(height))
-    if not (total := sp.expand(1 + odds)).is_Add:
-        return sp.expand_log(log(total))
-    if not (total := sp.expand(1 + 1 / odds)).is_Add:
-        return -log(1 - 1 / total)
-    return softplus(sp.expand(height))
 
 
 def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
@@ -357,13 +337,13 @@ def _by_odds(expr: sp.Expr, mean: Mean) -> sp.Expr:
         return expr
     up = [h.args[0] for h in sorted(heads, key=str) if _is_up(h.args[0], mean)]
     height = up[0] if up else -min((h.args[0] for h in heads), key=str)
-    letters = {h: _P if _is(h.args[0], height) else _Q for h in heads if isinstance(h, sigmoid)}
-    letters |= {h: _P * _Q for h in heads if isinstance(h, logistic)}
+    letters = {h: P if _is(h.args[0], height) else Q for h in heads if isinstance(h, sigmoid)}
+    letters |= {h: P * Q for h in heads if isinstance(h, logistic)}
     odds = odds_of(height)
     if mean.bounded or isinstance(mean.f, HeadFunction):  # p is bq: b overflows no earlier than z
-        whole = _expanded(expr.xreplace(letters).xreplace({_P: odds / (1 + odds), _Q: 1 / (1 + odds)}))
+        whole = _expanded(expr.xreplace(letters).xreplace({P: odds / (1 + odds), Q: 1 / (1 + odds)}))
         return whole.replace(lambda e: e.is_Mul, lambda e: _unscored(e, mean))
-    return _of_one(expr.xreplace(letters)).xreplace({_P: 1 / (1 + 1 / odds), _Q: 1 / (1 + odds)})
+    return of_one(expr.xreplace(letters)).xreplace({P: 1 / (1 + 1 / odds), Q: 1 / (1 + odds)})
 
 
 def _unscored(product: sp.Expr, mean: Mean) -> sp.Expr:
@@ -371,9 +351,6 @@ def _unscored(product: sp.Expr, mean: Mean) -> sp.Expr:
     if mean.height is None or not {mean.f, mean.height.diff(Z)} <= set(product.args):
         return product
     return product / mean.f / mean.height.diff(Z) * mean.f.diff(Z)
-
-
-_P, _Q = sp.symbols("p q", positive=True)
 
 
 def _is_up(height: sp.Expr, mean: Mean) -> bool:
@@ -384,34 +361,6 @@ def _is_up(height: sp.Expr, mean: Mean) -> bool:
 
 def _is(one: sp.Expr, other: sp.Expr) -> bool:
     return sp.expand(one - other) == 0
-
-
-def _of_one(expr: sp.Expr) -> sp.Expr:
-    """A polynomial in p and q = 1 − p where pq − q is written −q², and pq − p is −p²."""
-    whole = sp.expand(expr)
-    both = whole.coeff(_P * _Q)
-    rest = whole - sp.expand(both * _P * _Q)
-    result = sp.S.Zero
-    for term in sp.Add.make_args(both):
-        for letter in (_P, _Q):
-            if _has_term(rest, -term * letter):
-                rest, result, term = rest + term * letter, result - term * letter**2, sp.S.Zero
-        result += term * _P * _Q
-    return rest + result
-
-
-def _has_term(total: sp.Expr, term: sp.Expr) -> bool:
-    return term != 0 and term in sp.Add.make_args(total)
-
-
-def is_log(height: sp.Expr) -> bool:
-    """Whether an expression is the logarithm of an output that is no e^z."""
-    return height.has(log) and height.has(Z) and not sp.expand(height).diff(Z).is_number
-
-
-def odds_of(height: sp.Expr) -> sp.Expr:
-    """e^w of a sum of logarithms, as a product."""
-    return recognise(sp.Mul(*(plain(exp(term)) for term in sp.Add.make_args(sp.expand(height)))))
 
 
 def _cancelled(expr: sp.Expr) -> sp.Expr:

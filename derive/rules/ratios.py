@@ -6,8 +6,8 @@ from sympy import exp, log
 from derive.heads import lag, plain, raised, row_of, softplus
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
-from derive.rules.deviances import is_log, odds_of
 from derive.rules.floats import Log1pOf, LogOf, Plus, Powered
+from derive.rules.odds import is_log, odds_of
 from derive.rules.stable import recognise
 
 _HALF = sp.Rational(1, 2)
