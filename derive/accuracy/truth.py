@@ -14,13 +14,14 @@ import numpy as np
 import sympy as sp
 from flint import arb
 
-from derive.balls import AtKink, Ball, Unreachable, certified, compile_ball, compose
+from derive.balls import AtKink, Ball, Unreachable, certified, compile_ball, compose, taylor
 from derive.model import A, Activation, Interval, Loss, Set, Subject, Y, Z, entries
 
 QUANTITIES: Final = ("loss", "gradient", "hessian")
 ORDER: Final = {name: order for order, name in enumerate(QUANTITIES)}
 
 DIGITS: Final = 80  # bits of a truth: the nearest float64 and 2^-27 ulp
+_TELLING: Final = 1 << 12  # bits that tell numbers apart which are not equal
 WORK_BITS: Final = 128  # for what is done with balls once they are certified
 
 
@@ -158,6 +159,16 @@ def _where_sides_agree(formula: Formula, z: float, y: float) -> list[arb]:
     return [derivatives(formula, z, y, 0, side=None)[0], *slopes]
 
 
+def _meets_kink(formula: Formula, z: float, y: float) -> bool:
+    """Whether no precision tells the point from a kink of the loss, as where 1/2 + atan(−1)/π meets 1/4."""
+    los, env = entries(formula.subject)[1], {formula.at: z, Y: y, **formula.parameters}
+    switches = [compile_ball(kink) for kink in (los.kinks if los else ())]
+    if formula.activation is not None:
+        switches = [compose(switch, A, formula.activation) for switch in switches]
+    gaps = [taylor(switch, env, formula.at, 0, _TELLING)[0] for switch in switches]
+    return any(gap.contains(0) and abs(gap) < arb(2) ** (DIGITS - _TELLING) for gap in gaps)
+
+
 def truth(formula: Formula, z: np.ndarray, y: np.ndarray) -> Truth:
     """The true values at points (z, y)."""
     parts = np.full((2, len(QUANTITIES), len(z)), np.nan)
@@ -168,7 +179,7 @@ def truth(formula: Formula, z: np.ndarray, y: np.ndarray) -> Truth:
             except AtKink:
                 found = _where_sides_agree(formula, at, target)
             except Unreachable:  # a user's function may cancel without end
-                if not formula.subject.own:
+                if not formula.subject.own and not _meets_kink(formula, at, target):
                     raise
                 found = [arb.nan()] * len(QUANTITIES)
             parts[:, :, n] = np.transpose([rounded(ball) for ball in found])
