@@ -192,12 +192,17 @@ def _erfc(x: arb_series) -> arb_series:
     return arb_series([value]) + slope.integral()
 
 
+_LONGEST = 1 << 17  # bits of an anchor; e^(e^z) may be exact with more of them than any memory holds
+
+
 def exact(value: float | arb) -> fmpq | None:
-    """The rational that a float or an exact ball is; None for a ball of some width."""
+    """The rational that a float or an exact ball is; None for a ball of some width, or for too long a one."""
     if isinstance(value, arb):
         if not value.is_exact() or not value.is_finite():
             return None
         mantissa, exponent = value.man_exp()
+        if abs(int(exponent)) > _LONGEST:
+            return None
         return fmpq(mantissa) * fmpq(2) ** int(exponent)
     return fmpq(*float(value).as_integer_ratio())
 
