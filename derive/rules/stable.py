@@ -238,6 +238,7 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
     if target == LABELS:
         expr = _by_label(expr)
     expr = _level(_quotients(_whole(sp.factor_terms(_oriented(expr)))))
+    expr = expr.replace(lambda e: e.is_Add and e.has(Y) and e.has(expm1), _by_powers)
     if target == LABELS:
         expr = expr.replace(lambda e: e.is_Add and any(map(_beside_margin, e.args)), _without_margin)
     return rewrite(_facing(_by_z(_powers(expr))), TIDY)
@@ -246,6 +247,18 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
 def _by_label(expr: sp.Expr) -> sp.Expr:
     """`expr` with y² = 1, for labels -1 and 1."""
     return expr.replace(lambda e: e.is_Pow and e.base == Y, lambda e: Y ** (e.exp % 2))
+
+
+def _by_powers(total: sp.Expr) -> sp.Expr:
+    """A sum in two powers of e^f, where f holds e^w - 1, and e^w as one sum beside each of the powers."""
+    powers = {e: sp.Dummy(real=True) for e in total.atoms(exp) if e.args[0].has(expm1)}
+    if len(powers) != 2 or not any(not e.args[0].has(expm1) for e in total.atoms(exp)):
+        return total
+    opened = sp.expand(total.xreplace(powers))
+    shares = {power: opened.coeff(name) for power, name in powers.items()}
+    if sp.expand(opened - sp.Add(*(name * shares[power] for power, name in powers.items()))) != 0:
+        return total
+    return sp.Add(*(power * sp.factor(share) for power, share in shares.items()))
 
 
 def _beside_margin(term: sp.Expr) -> bool:
