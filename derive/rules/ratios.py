@@ -17,10 +17,20 @@ def opened(expr: sp.Expr) -> sp.Expr:
     """`expr` with lags of r − 1 and softplus of log b written so that they keep their digits everywhere."""
     expr = expr.replace(lambda e: isinstance(e, softplus) and is_log(e.args[0]), _log1p_of)
     expr = expr.replace(lambda e: e.is_Mul, _growing_together)
+    expr = _outgrown(expr) if expr.is_Add else expr
     found = sorted(expr.atoms(lag), key=str)
     if len(found) == 1 and (found[0].args[0] + 1).is_Mul:
         expr = _beside(expr, found[0])
     return expr.replace(lambda e: e.is_Mul and Y in e.args, _with_power)
+
+
+def _outgrown(total: sp.Expr) -> sp.Expr:
+    """y/a + log a with blocks, of which the second overflows later than the first, and to the other side."""
+    heights = [t for t in total.args if (row := row_of(t.as_coeff_Mul()[1])) and row.half[0]]
+    if len(total.args) != 2 or len(heights) != 1:
+        return total
+    rest = total - heights[0]
+    return Plus(rest, heights[0]) if exp(-heights[0]) in rest.args else total
 
 
 def _with_power(product: sp.Expr) -> sp.Expr:
