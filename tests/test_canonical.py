@@ -181,7 +181,7 @@ def test_refuted_has_a_witness_in_the_entries_formulas(act, los):
 def test_variance_or_a_reason(los):
     """V from the loss: ∂L/∂a · V = a − y in 30 digits; or slopes that are not in proportion to a − y."""
     found = variance(los)
-    slope = los.expr.diff(A).subs({p.symbol: p.default for p in los.parameters})
+    slope = los.expr.diff(A).subs({p.symbol: p.default for p in los.parameters} | dict(found.at))
     if found.value is None:
         (one, other), a = found.targets, found.a
         crossed = slope.subs({A: a, Y: one}) * (a - other) - slope.subs({A: a, Y: other}) * (a - one)

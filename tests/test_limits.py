@@ -78,7 +78,9 @@ ROWS = tuple(rows())
 @pytest.mark.parametrize("end", ENDS)
 def test_the_leading_term_is_near_far_out(f, formula, end):
     like = leading(formula, Z, end, {A: f})
-    assert like is not None
+    assert (like is None) == f.has(sp.sin)  # it oscillates
+    if like is None:
+        return
     errors = [distance(formula.subs(A, f), like, side * sign(end)) for side in (5, 50, 500, 5000)]
     errors = [e for e in errors if e is not None]
     assert errors and errors[-1] < 0.05

@@ -11,11 +11,11 @@ Write = Callable[[str], str]
 
 SYMBOLS = {
     "−": "-", "·": r"\cdot ", "×": r"\times ", "±": r"\pm ", "∓": r"\mp ", "≤": r"\le ", "≥": r"\ge ",
-    "≠": r"\ne ", "≈": r"\approx ", "∈": r"\in ", "∪": r"\cup ", "∞": r"\infty ", "∂": r"\partial ", "∇": r"\nabla ",
+    "≠": r"\ne ", "≈": r"\approx ", "∈": r"\in ", "∞": r"\infty ", "∂": r"\partial ", "∇": r"\nabla ",
     "Σ": r"\sum ", "∑": r"\sum ", "∏": r"\prod ", "√": r"\surd ", "→": r"\to ", "↦": r"\mapsto ",
     "⊆": r"\subseteq ", "ℝ": r"\mathbb{R}", "′": "'", "″": "''", "²": "^{2}", "³": "^{3}", "ᵀ": r"^{\top}",
     "⊤": r"^{\top}", "½": r"\tfrac{1}{2}", "…": r"\ldots ", "⊙": r"\odot ", "⋆": "^{*}", "𝟏": r"\mathbf{1}",
-    "‖": r"\Vert ", "∘": r"\circ ", "∣": r"\mid ", "∼": r"\sim ", "∝": r"\propto ",
+    "‖": r"\Vert ", "∪": r"\cup ", "∘": r"\circ ", "∣": r"\mid ", "∼": r"\sim ", "∝": r"\propto ",
     "α": r"\alpha ", "β": r"\beta ", "γ": r"\gamma ", "δ": r"\delta ", "ε": r"\varepsilon ", "η": r"\eta ",
     "κ": r"\kappa ", "ℓ": r"\ell ", "λ": r"\lambda ", "μ": r"\mu ", "π": r"\pi ", "ρ": r"\rho ",
     "θ": r"\theta ", "ν": r"\nu ", "ξ": r"\xi ", "χ": r"\chi ", "ω": r"\omega ", "Γ": r"\Gamma ",

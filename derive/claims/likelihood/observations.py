@@ -26,6 +26,7 @@ from derive.model import (
     A,
     Density,
     Finite,
+    Interval,
     Proof,
     Quantity,
     Set,
@@ -126,7 +127,10 @@ def _to_loss(found: Match) -> Iterator[Step]:
 def _step(found: Match, quantity: Quantity, rule: str, says: str, sides: tuple[Expr, Expr]) -> Step:
     """A step about sums over the observations, proved for the summand."""
     summand, truth = sides
-    proof = same(*(placed(side, found.density) for side in sides))
+    written = [placed(side, found.density) for side in sides]
+    proof = same(*written)
+    if not proof.holds:
+        proof = same(*(_inside(side, found.density.support) for side in written))
     if not proof.holds:
         raise Unproved(f"no proof that {summand} = {truth}")
     return Step(quantity=quantity, rule=rule, says=says, expr=over_all(summand), proof=proof)
@@ -141,6 +145,14 @@ def placed(expr: Expr, density: Density) -> Expr:
         if domain == POSITIVE:
             expr = expr.subs(letter, sp.Symbol(letter.name, positive=True))
     return expr
+
+
+def _inside(expr: Expr, support: Set) -> Expr:
+    """An expression at targets between 0 and the other end; where y is an end both sides are their limits."""
+    inner = sp.Symbol("u", positive=True)
+    if support == Finite(values=(0, 1)):
+        return expr.subs(Y, inner / (1 + inner))
+    return expr.subs(Y, inner) if isinstance(support, Interval) and support.lo == 0 else expr
 
 
 def same(left: Expr, right: Expr) -> Proof:
