@@ -1,11 +1,14 @@
 """Quotients of polynomials over the rationals, in FLINT: fast, exact, without a thought for signs."""
 
 from functools import lru_cache
+from math import comb
 
 import sympy as sp
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 Quotient = tuple[fmpq_mpoly, fmpq_mpoly]
+
+_MOST = 10**7  # terms of a power, before like ones are joined; FLINT ends the process where memory ends
 
 
 def quotient(expr: sp.Expr, also: frozenset[sp.Symbol] = frozenset()) -> Quotient:
@@ -24,6 +27,8 @@ def _quotient(expr: sp.Expr, letters: dict, one: fmpq_mpoly) -> Quotient:
     if expr.is_Pow and expr.exp.is_Integer:
         top, bottom = _quotient(expr.base, letters, one)
         n = int(expr.exp)
+        if max(comb(abs(n) + len(p) - 1, abs(n)) for p in (top, bottom) if len(p)) > _MOST:
+            raise TypeError("no polynomial that memory holds")
         return (top**n, bottom**n) if n > 0 else (bottom**-n, top**-n)
     parts = [_quotient(a, letters, one) for a in expr.args]
     if expr.is_Mul:
