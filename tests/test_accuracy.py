@@ -173,7 +173,7 @@ def test_points_cover_the_format(names, dtype):
 
 
 def test_measurement_counts():
-    plain = about("exponential")
+    plain = about("activation:exponential")
     z = np.array([0.0, 1.0, 2.0, 800.0, -20.0])
     found = truth(plain, z, np.zeros(5))
     given = np.array([1.0, math.nan, math.exp(2.0) * (1 + 2.0**-50), 1e300, 0.0])
@@ -194,5 +194,5 @@ def test_every_exception_to_the_default_bound_is_above_it_and_has_a_reason():
 
 
 def test_derivatives_accept_balls():
-    value = derivatives(about("exponential"), arb(3000), 0.0, 0, side=1)[0]
+    value = derivatives(about("activation:exponential"), arb(3000), 0.0, 0, side=1)[0]
     assert value > arb(2) ** 4000

@@ -95,7 +95,7 @@ def test_every_subject_as_plain_data(names):
     found = derivation(names).json()
     assert json.loads(json.dumps(found)) == found
     assert len(found["steps"]) == len(derivation(names).steps) > 0
-    assert found["pair"] == "+".join(names)
+    assert found["pair"] == derivation(names).subject.name
 
 
 def test_a_figure_needs_a_pair():

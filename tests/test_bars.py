@@ -87,7 +87,7 @@ def test_planted_defect_is_counted_as_what_it_is(value, counts, dtype):
 
 @pytest.mark.parametrize(("dtype", "tiny", "huge"), [("float64", -720.0, 720.0), ("float32", -95.0, 95.0)])
 def test_subnormal_that_is_flushed_and_overflow_that_is_missed(dtype, tiny, huge):
-    about = formula(catalogue.subject("exponential"))
+    about = formula(catalogue.subject("activation:exponential"))
     true = truth(about, np.array([tiny, huge, 1.0]), np.zeros(3))
     with np.errstate(over="ignore"):
         right = np.exp(true.z).astype(dtype).astype(float)

@@ -9,6 +9,9 @@ import pytest
 
 import derive
 from derive.accuracy import truth as truth_room
+from derive.accuracy.kinks import kink_points
+from derive.accuracy.points import targets
+from derive.accuracy.truth import formula
 from derive.checks import CHECKS, Material, run
 from derive.checks.truth import _truths
 from derive.model import Proof
@@ -274,6 +277,39 @@ def test_differences_catch_what_certified_slopes_would_share(monkeypatch):
 
 def test_every_check_catches_a_planted_defect():
     assert {name for _, _, caught in DEFECTS for name in caught} | {"differences"} == set(NAMES)
+
+
+def test_a_nan_at_a_known_value_is_noticed_though_others_follow():
+    first = material(*BCE).subject.activation.known[0].at[0]
+    loss = where(lambda z, y: z == first, lambda z, y: z * np.nan, material(*BCE).module["loss"])
+    assert failed(with_functions(material(*BCE), loss=loss), ("known",)) == {"known"}
+
+
+def test_the_loss_of_a_known_output_may_be_off_by_the_rounding_of_that_output_alone():
+    right = material(*BCE).module["loss"]
+    for off, caught in ((2.0**-50, set()), (1e-12, {"known"})):
+        planted = with_functions(material(*BCE), loss=lambda z, y, off=off: right(z, y) * (1 + off))
+        assert failed(planted, ("known",)) == caught
+
+
+def test_known_values_outside_a_condition_are_of_the_activation_alone():
+    pair = material("elu", "msle")
+    assert any(dict(known.parameters).get("alpha", 1) > 1 for known in pair.subject.activation.known)
+    assert failed(pair, ("known",)) == set()
+
+
+@pytest.mark.parametrize(("quantity", "wrong"), [("grad", lambda v: -v), ("hess", lambda v: 1 - v)])
+def test_the_slope_of_another_piece_is_noticed_where_a_kink_is_a_change_of_sign(quantity, wrong):
+    """κ takes a jump over 0 for a root, and would excuse any value beside it."""
+    original = material("identity", "absolute_error" if quantity == "grad" else "huber")
+    plain = formula(original.subject)
+    left = {(kink.left, y) for y in targets(plain, 3) for kink in kink_points(plain, y)}
+
+    def planted(z, y, **parameters):
+        value = original.module[quantity](z, y, **parameters)
+        return wrong(value) if (float(z), float(y)) in left else value
+
+    assert failed(with_functions(original, **{quantity: planted}), ("kinks",)) == {"kinks"}
 
 
 def test_wrong_middle_is_caught_by_differences_and_by_truth():

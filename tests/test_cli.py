@@ -157,8 +157,12 @@ def test_show_as_json(run):
         "conventions",
         "assumptions",
         "warning",
+        "condition",
+        "inferred",
+        "accuracy",
     }
     assert code == 0 and found.keys() == keys
+    assert not any(found[key] for key in ("warning", "condition", "inferred"))
     names = {"a": A, "y": Y}
     assert sp.sympify(found["gradient"], names) == A - Y
     assert sp.expand(sp.sympify(found["hessian"], names) - A * (1 - A)) == 0

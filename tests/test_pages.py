@@ -3,14 +3,13 @@
 import re
 import shutil
 import subprocess
-from functools import cache
 
 import pytest
 import sympy as sp
 
+import tables
 from derive import heads
 from derive.catalogue import subject
-from derive.derivation import derive
 from derive.emit import data, index, latex, markdown, text
 from derive.emit.display import WIDE, blocks, chain, chains
 from derive.emit.letters import letters
@@ -32,10 +31,9 @@ BEGIN, END = r"\begin{document}", r"\end{document}"
 SUBJECTS = subjects()
 
 
-@cache
 def derived(names):
     """The derivation of a subject."""
-    return derive(subject(*names))
+    return tables.derivation(names).derivation
 
 
 def pieces(expr):

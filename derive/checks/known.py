@@ -4,9 +4,11 @@ A wrong entry agrees with itself everywhere; only a number from elsewhere shows 
 """
 
 from collections.abc import Iterator
+from functools import partial
 from math import inf, isfinite, isnan
 
 import numpy as np
+import sympy as sp
 
 from derive.accuracy.measure import function
 from derive.accuracy.points import targets
@@ -65,7 +67,7 @@ def _of_pair(material: Material) -> Iterator[tuple[float, float, str]]:
     """The code's loss at the activation's known inputs, against the loss of the outputs known for them."""
     pair = material.subject
     assert isinstance(pair, Pair)
-    for known in pair.activation.known:
+    for known in filter(partial(_admitted, pair), pair.activation.known):
         for y in targets(formula(pair), 1):
             plain = formula(pair.loss, dict(known.parameters))
             expected, slope = derivatives(plain, known.value, y, 1, side=1)[:2]
@@ -74,6 +76,12 @@ def _of_pair(material: Material) -> Iterator[tuple[float, float, str]]:
             lost = lost if isfinite(lost) else 0.0
             nearest = min(max(got, float(expected) - lost), float(expected) + lost)
             yield nearest, got, f"loss at z={known.at[0]!r}, y={y!r}"
+
+
+def _admitted(pair: Pair, known: Known) -> bool:
+    """Whether the pair is legal for the parameters of a known value."""
+    given = dict(known.parameters)
+    return pair.condition.subs({p.symbol: given.get(p.name, p.default) for p in pair.parameters}) == sp.true
 
 
 KNOWN = Check(
