@@ -72,6 +72,10 @@ def elementwise():
                 yield Pair(activation=act, loss=los)
 
 
+# That its loss is smallest where it is dead is not shown.
+OPEN = {"threshold+half_squared_error"}
+OSCILLATES = {"sin"}  # it is not said that it does not saturate
+UNSOLVED = {"softsign", "logc"}  # |a′| = max/100 is neither solved nor isolated
 PAIRS = tuple(cover(list(elementwise())))
 SINGLE = tuple(a for a in catalogue.ACTIVATIONS if a.kind == ELEMENTWISE)
 
@@ -116,7 +120,7 @@ def test_the_factor_cancels_in_cross_entropy():
 def test_a_witness_holds_in_balls(pair):
     """Far out the slope of the composed formula is small, though the loss falls further elsewhere."""
     first = answer(CLAIM, pair).findings[0]
-    assert first.outcome != UNDECIDED
+    assert first.outcome != UNDECIDED or pair.name in OPEN
     if first.outcome != REFUTED:
         return
     at = dict(first.witness.at)
@@ -154,7 +158,7 @@ EMITTED = [n for n in EMITTED if catalogue.pair(*n).kind == ELEMENTWISE]
 def test_a_proved_gradient_stays_away_from_zero(names):
     """Emitted code at many points far out, where the gradient has come near its limit."""
     pair = catalogue.subject(*names)
-    module, z = derive(*names).module, np.linspace(20, 40, POINTS)
+    module, z = derive(*names).module, np.geomspace(1e3, 1e6, POINTS)
     for approach in (a for a in approaches(pair.activation) if a.saturated):
         for y in targets(pair):
             values = np.abs(module["grad"](-approach.side.inward * z, float(y)))
@@ -174,17 +178,31 @@ def test_a_softmax_far_out(names, outcome):
 def test_beyond_one_percent_the_slope_is_small(act):
     """In balls: points beyond, and the value there, against the largest slope on a grid."""
     found = answer(CLAIM, act)
-    assert found.findings[0].outcome in (PROVED, REFUTED)
+    assert (found.findings[0].outcome == UNDECIDED) == (act.name in OSCILLATES)
     slope = np.vectorize(lambda z: slope_at(act, z), otypes=[float])
     for finding in named(found, "below one percent"):
-        assert finding.outcome == PROVED
-        root, largest = float(finding.value), np.abs(slope(np.linspace(-12, 12, 481))).max()
-        if root == 0:  # a dead unit: the slope jumps
+        assert (finding.outcome == UNDECIDED) == (act.name in UNSOLVED)
+        if finding.outcome == UNDECIDED:
             continue
-        outward = np.sign(root)
+        root, largest = float(finding.value), np.abs(slope(everywhere(act))).max()
+        outward = 1 if "z → ∞" in finding.says else -1
         beyond = root + outward * np.geomspace(1e-4, 20, 200)
         assert np.abs(slope(beyond)).max() < largest / 100 * 1.001
+        if np.abs(slope(beyond)).max() == 0:  # a dead unit: the slope jumps
+            assert abs(slope_at(act, root - outward * 1e-6)) > 0
+            continue
         assert abs(slope_at(act, root)) == pytest.approx(largest / 100, rel=2e-3)
+
+
+def everywhere(act):
+    """A grid, points far out, and the two sides of every kink."""
+    given = dict(defaults(act.parameters))
+    sides = [float(sp.S(k).subs(given)) + side for k in act.kinks for side in (-1e-6, 1e-6)]
+    return np.array([z for z in (*np.linspace(-12, 12, 481), -63, 63, *sides) if inside(act.domain, z)])
+
+
+def inside(domain, z):
+    return float(domain.lo) < z < float(domain.hi)
 
 
 def slope_at(act, z):

@@ -28,6 +28,7 @@ from derive.derivation.slopes import raw_output_slope
 from derive.heads import plain
 from derive.model import PROVED, UNDECIDED, Activation, Finding, Quantity, Step, Z
 from derive.proof.normal import is_zero
+from derive.proof.pieces import pieces
 from derive.rules.stable import recognise
 
 SHARE = sp.Rational(1, 100)
@@ -46,6 +47,8 @@ def one_percent(act: Activation) -> tuple[Finding, ...]:
         return ()
     values = defaults(act.parameters)
     slope = plain(raw_output_slope(act, 1).subs(values))
+    if not slope.has(Z):  # a step: no slope is the largest
+        return ()
     return tuple(_at(act, slope, end, values) for end in ends)
 
 
@@ -54,6 +57,8 @@ def _at(act: Activation, slope: sp.Expr, end: Approach, values: Values) -> Findi
     blank = Finding(name=NAME, says=says, outcome=UNDECIDED, how="neither solved nor isolated")
     if found := solved(slope, end.side, SHARE):
         return _exactly(replace(blank, outcome=PROVED), slope, *found, values)
+    if (kink := _dead(act.expr.subs(values), end)) is not None:
+        return _constant(replace(blank, outcome=PROVED), kink, values)
     stable = curve(kinks.slope(recognise(act.expr.subs(values)), 1)[0])
     for reach in REACHES:
         try:
@@ -61,6 +66,23 @@ def _at(act: Activation, slope: sp.Expr, end: Approach, values: Values) -> Findi
         except Unreachable:
             continue
     return blank
+
+
+def _dead(expr: sp.Expr, end: Approach) -> sp.Expr | None:
+    """The outermost kink towards an end, where the output is constant beyond it."""
+    try:
+        found = pieces(expr)
+    except TypeError:
+        return None
+    last, kink = (found[0], found[0].high) if end.side.inward > 0 else (found[-1], found[-1].low)
+    return kink if len(found) > 1 and not last.expr.has(Z) else None
+
+
+def _constant(blank: Finding, kink: sp.Expr, values: Values) -> Finding:
+    """The finding where a′ is 0 beyond a kink."""
+    how = f"beyond z = {kink}{with_values(values)}, where a′ is exactly 0".replace("-", "−")
+    line = ("constant", "Beyond the outermost kink the output is constant.", sp.S.Zero)
+    return replace(blank, how=how, value=kink, steps=(relation(OUTPUT_SLOPE, "=", line, "rule"),))
 
 
 def _exactly(blank: Finding, slope: sp.Expr, largest: sp.Expr, root: sp.Expr, values: Values) -> Finding:
