@@ -6,6 +6,7 @@
 # make studies   the verdicts over the catalogue; which pairs there are; losses side by side
 #                -> output/verdicts.md, pairs.md, compare_sigmoid/
 # make random    derive thousands of random functions, and hold them to finite differences
+# make growth    measure what the stages of a pair take, and how a run grows -> output/stages.md, stages.svg
 # make bench     measure its speed and theirs                      -> output/speed.md, .json, .svg
 # make compare   hold the emitted vector code against PyTorch
 #
@@ -21,7 +22,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TOO_OLD := "Python 3.11 or later is needed; try: make PYTHON=python3.12"
 
 .DEFAULT_GOAL := all
-.PHONY: all test checked accuracy rivals studies random bench fuzz compare clean
+.PHONY: all test checked accuracy rivals studies random growth bench fuzz compare clean
 
 all: $(VENV)/.installed
 	$(BIN)/derive build -o output
@@ -53,6 +54,9 @@ studies: $(VENV)/.installed-studies
 
 random: $(VENV)/.installed-test
 	$(BIN)/python tests/random_functions.py --count 4000
+
+growth: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.growth --pairs 200 --report output/stages.md --figure output/stages.svg
 
 bench: $(VENV)/.installed-compare
 	$(BIN)/python -m benchmarks.speed --json output/speed.json --report output/speed.md --figure output/speed.svg
