@@ -13,6 +13,7 @@ import sympy as sp
 
 import derive
 from derive.asked import Asked, is_name
+from derive.checks import run
 from derive.cli import main
 from derive.model import A, Accuracy, Y, Z
 from derive.subjects import subject
@@ -73,6 +74,7 @@ def test_functions_of_a_file_are_checked(mine):
     done = ran("derive check --functions mine.toml my_activation my_loss", mine)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "my_activation+my_loss" in done.stdout and "8 passed, 0 failed" in done.stdout
+    assert "not given" in done.stdout  # known values
 
 
 FORMS = (
@@ -111,11 +113,33 @@ def test_a_file_gives_entries_like_the_catalogues(mine, capsys):
     assert code == 0 and json.loads(out)["inferred"]
 
 
+def test_a_file_is_listed(mine, capfd):
+    file = mine / "mine.toml"
+    code = main(["list", "--functions", str(file), "--json"])
+    found = json.loads(capfd.readouterr().out)
+    assert code == 0 and [row["loss"] for row in found["losses"]] == ["my_loss"]
+    assert [row["activation"] for row in found["pairs"]] == ["my_activation", "bent"]
+    file.write_text("[activation.sigmoid]\nexpr = 'z'\n")
+    assert main(["list", "--functions", str(file)]) == 2
+
+
+def test_what_is_not_foreseen_is_a_limit_in_one_line(capsys, monkeypatch):
+    """The defect: the derivation raises."""
+
+    def broken(*_, **__):
+        raise ZeroDivisionError("two\nlines")
+
+    monkeypatch.setattr("derive.api.derived", broken)
+    code, out, err = here(capsys, "derive show 'z*tanh(z)'")
+    assert (code, out, err.count("\n")) == (3, "", 1)
+    assert "a limit was reached: ZeroDivisionError at test_own_use.py" in err and "two lines" in err
+
+
 def test_other_defaults_of_the_catalogue_follow_into_code():
     pair = derive.derive("elu", "huber", params={"alpha": "1/2", "delta": 2})
     assert "def loss(z, y, *, alpha=0.5, delta=2.0)" in pair.code()
     assert pair.module["_self_check"]() == []
-    assert all(verdict.passed for verdict in pair.check() if verdict.check == "known")
+    assert all(verdict.passed for verdict in run(pair.material(), ("known",)))
 
 
 @pytest.mark.parametrize(
@@ -193,7 +217,7 @@ def test_where_digits_are_lost_is_said():
     for row in found.accuracy:
         words = found.module[{"loss": "value", "gradient": "grad", "hessian": "hess"}[row.quantity]].__doc__
         assert ("digits are lost for z in" in " ".join(words.split())) == bool(row.lost)
-    assert all(verdict.passed for verdict in found.check() if verdict.check in ("truth64", "truth32"))
+    assert all(verdict.passed for verdict in run(found.material(), ("truth64", "truth32")))
 
 
 @pytest.mark.parametrize(

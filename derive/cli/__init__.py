@@ -9,6 +9,7 @@ import argparse
 import gc
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from derive import __version__
@@ -31,7 +32,23 @@ from derive.cli import (
 )
 from derive.cli.terminal import Unwritable, asked, complain, say, survive_any_terminal
 
-COMMANDS = (listing, show, latex, export, explain, match, read, check, accuracy, compare, search, declare, build)
+COMMANDS = (
+    listing,
+    show,
+    latex,
+    export,
+    explain,
+    match,
+    read,
+    check,
+    accuracy,
+    compare,
+    search,
+    declare,
+    build,
+)
+
+MESSAGE = 120  # characters of an error that is shown
 
 DONE, FAILED, BAD_INPUT, LIMIT, INTERRUPTED, UNREAD = 0, 1, 2, 3, 130, 141
 
@@ -92,7 +109,7 @@ def parser() -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
         command.arguments(sub)
-        sub.reads_expressions = sub.get_default("limited") is not None
+        sub.reads_expressions = sub.get_default("limited") is not None and command is not listing
         sub.set_defaults(run=command.run)
     return top
 
@@ -129,8 +146,26 @@ def _run(arguments: Sequence[str] | None) -> int:
         top.print_help()
         return DONE
     if getattr(given, "limited", False) and _is_own(given):
-        return child.limited(lambda: _answered(lambda: given.run(given)), given.time_limit)
+        return child.limited(lambda: _on_own(lambda: given.run(given)), given.time_limit)
     return given.run(given)
+
+
+def _on_own(work: Callable[[], int]) -> int:
+    """The exit code of work on what a user wrote, where whatever is not foreseen is a limit of ours."""
+    try:
+        return _answered(work)
+    except Exception as error:
+        complain(f"a limit was reached: {_unforeseen(error)}. Try: a simpler function")
+        return LIMIT
+
+
+def _unforeseen(error: Exception) -> str:
+    """What was raised and where, in one line."""
+    import traceback
+
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    text = " ".join(str(error).split())[:MESSAGE]
+    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}{text and ': '}{text}"
 
 
 def _is_own(given: argparse.Namespace) -> bool:

@@ -182,7 +182,11 @@ def verdict_table(rows: "list[Verdict]") -> str:
 
 
 def cell(row: "Verdict") -> str:
-    """What a cell of the table says: the worst and the limit where there is one to keep."""
+    """What a cell of the table says: the worst, the limit where there is one to keep; or what is missing."""
+    from derive.checks.known import NOT_GIVEN
+
+    if row.passed and row.where == NOT_GIVEN:
+        return NOT_GIVEN
     text = f"{row.worst:.2g}/{row.limit:.2g}" if row.limit else "ok"
     return text if row.passed else f"FAIL {row.worst:.2g}/{row.limit:.2g}"
 

@@ -5,7 +5,6 @@ import os
 import select
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from typing import Final, NoReturn
 
@@ -46,9 +45,10 @@ def _do(work: Callable[[], int], seconds: float) -> NoReturn:
         code = work()
         sys.stdout.flush()
         sys.stderr.flush()
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(Exception):
-            traceback.print_exc()
+            complain(f"a limit was reached: {type(error).__name__} in the process that does the work")
+        code = LIMIT
     finally:
         os._exit(code)
 

@@ -2,10 +2,13 @@
 
 import argparse
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from fnmatch import fnmatchcase
+from itertools import product
 from typing import Any
 
-from derive.cli.terminal import add_output, deliver, table
+from derive.cli.terminal import SECONDS, add_output, deliver, table
 
 Columns = tuple[tuple[str, str], ...]
 
@@ -17,6 +20,7 @@ examples:
   derive list losses
   derive list activations 'soft*'   those whose name, or an alias, fits
   derive list pairs '*+gamma' --json
+  derive list --functions mine.toml               those of a file, and the pairs they make with each other
   derive list pairs --table -o output/pairs.md    which are legal, canonical, checked"""
 
 # Of a row, as its data spell it; derive.model, which names them too, brings SymPy along.
@@ -79,7 +83,11 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--json", action="store_true", help="print JSON rows")
     page = "of pairs: a page with a table that says which is legal, canonical, checked"
     sub.add_argument("--table", action="store_true", help=page)
+    own = "list the functions that a TOML file defines, not the catalogue's"
+    sub.add_argument("--functions", metavar="FILE", default="", help=own)
     add_output(sub)
+    # What a file defines is inferred, which is held to a time like other work on what a user wrote.
+    sub.set_defaults(limited=True, time_limit=SECONDS, name=None, param=(), where=(), like="")
 
 
 def run(given: argparse.Namespace) -> int:
@@ -87,7 +95,8 @@ def run(given: argparse.Namespace) -> int:
     if given.table:
         return _page(given)
     kinds = (given.kind,) if given.kind else KINDS
-    found = {kind: [row for row in rows(kind) if _fits(row, given.pattern)] for kind in kinds}
+    rows_of = own_rows(given.functions) if given.functions else rows
+    found = {kind: [row for row in rows_of(kind) if _fits(row, given.pattern)] for kind in kinds}
     if given.json:
         text = json.dumps(found[given.kind] if given.kind else found, indent=2, ensure_ascii=False)
     else:
@@ -99,7 +108,7 @@ def _page(given: argparse.Namespace) -> int:
     """The page of all pairs, with what is remembered of their checks; the exit code."""
     from derive.listed import page, pairs
 
-    if given.kind != "pairs" or given.json or given.pattern:
+    if given.kind != "pairs" or given.json or given.pattern or given.functions:
         from derive.model import BadInput
 
         raise BadInput("--table is for all pairs. Try: derive list pairs --table -o FILE")
@@ -132,6 +141,29 @@ def rows(kind: str) -> list[dict[str, Any]]:
         return [data.loss(row) for row in catalogue.LOSSES]
     reference = set(catalogue.REFERENCE)
     return [data.pair(catalogue.pair(*names), names in reference) for names in catalogue.legal_pairs()]
+
+
+def own_rows(file: str) -> Callable[[str], list[dict[str, Any]]]:
+    """The rows of what a file defines by their kind: its functions, and the legal pairs of them."""
+    from derive import catalogue
+    from derive.emit import data
+    from derive.model import BadInput
+    from derive.own import load
+
+    found = load(file)
+
+    def listed(kind: str) -> list[dict[str, Any]]:
+        if kind == "activations":
+            return [data.activation(row) for row in found.activations]
+        if kind == "losses":
+            return [data.loss(row) for row in found.losses]
+        pairs = []
+        for act, los in product(found.activations, found.losses):
+            with suppress(BadInput):
+                pairs.append(data.pair(catalogue.compose(act, los), reference=False))
+        return pairs
+
+    return listed
 
 
 def _tables(kind: str, found: list[dict[str, Any]]) -> list[str]:

@@ -27,7 +27,9 @@ def positive(expr: sp.Expr, places: Places, *, strictly: bool = True, roots: int
         sign = sign_of(expr)
         return "ball arithmetic" if sign is not None and sign >= int(strictly) else ""
     return _refuted_not(expr, places) and (
-        _by_range(expr, places, strictly) or _by_signs(expr, places, strictly) or _by_square(expr, places, roots)
+        _by_range(expr, places, strictly)
+        or _by_signs(expr, places, strictly)
+        or _by_square(expr, places, roots)
     )
 
 
