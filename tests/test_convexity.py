@@ -37,6 +37,7 @@ from derive.model import (
     N,
     OneHot,
     Pair,
+    Punctured,
     Simplex,
     Y,
     Z,
@@ -67,6 +68,7 @@ EXAMINED = (
 BOUNDS = ("Lipschitz", "smooth", "strongly")
 MANY, FEW = 10_000, 12
 REACH = 2.0  # in floats; 1 − e^(−e^z) has lost its digits beyond
+LEAP = "jump"  # of the value; that of a slope is "slope jump"
 NEAR = 1e-9  # a second difference at a distance of 1e-15 is so near the second derivative
 ROUNDING = 1e-9  # a second difference of floats is off by about so much of the values it is made of
 rng = np.random.default_rng(7)
@@ -78,8 +80,10 @@ def sample(names, count):
 
 
 ELEMENTWISE = sample([p.name for p in PAIRS if p.kind != VECTOR], 10)
-VECTORS = sorted(random.Random(6).sample([p.name for p in PAIRS if p.kind == VECTOR], 20))
-SINGLES = [s.name for s in (*ACTIVATIONS, *LOSSES)]
+VECTORS = sorted(random.Random(6).sample([p.name for p in PAIRS if p.kind == VECTOR], 12))
+SINGLES = [*ACTIVATIONS, *LOSSES]
+# Losses of which it is not decided: powers of |a − y|, and kinks whose order depends on the target's sign.
+OPEN = {"lq", "smape"}
 
 
 @cache
@@ -102,6 +106,8 @@ def drawn(place, count):
     """Random numbers of a set, denser near a finite end."""
     if isinstance(place, Finite):
         return rng.choice(place.values, count).astype(float)
+    if isinstance(place, Punctured):
+        return rng.choice((-1, 1), count) * (0.05 + rng.exponential(1, count))
     low, high = (float(e) if e.is_number else -1.0 for e in (place.lo, place.hi))
     if np.isinf(low):
         return high - rng.exponential(3, count) if np.isfinite(high) else rng.uniform(-REACH, REACH, count)
@@ -148,6 +154,9 @@ def bends_down(subject, witness):
     z, h = at.get("z", at.get("a")).subs(known), Rational(1, 10**15)
     left, middle, right = (sp.N(expr.subs(Z, z + s * h), 80) for s in (-1, 0, 1))
     value = sp.N(plain(witness.value).subs(known), 40)
+    if witness.quantity.name == LEAP:  # no convex function jumps inside its domain
+        assert abs(value) > NEAR > abs((right - left) - value)
+        return
     order = 1 if "jump" in witness.quantity.name else 2
     assert value < 0
     assert abs((left - 2 * middle + right) / h**order - value) < NEAR
@@ -164,7 +173,7 @@ def test_a_pair_bends_as_it_is_said_to(name):
         bends_down(subject, found.witness)
 
 
-@pytest.mark.parametrize("name", [*EXAMINED, *random.Random(8).sample([p.name for p in PAIRS], 25)])
+@pytest.mark.parametrize("name", [*EXAMINED, *random.Random(8).sample([p.name for p in PAIRS], 12)])
 def test_every_finding_is_complete(name):
     """A proved bound has its value, a refuted convexity its witness, and nothing raises."""
     for found in CLAIM.examine(catalogue.subject(name))[0]:
@@ -174,18 +183,17 @@ def test_every_finding_is_complete(name):
         assert all(step.proof.holds for step in found.steps)
 
 
-@pytest.mark.parametrize("name", SINGLES)
-def test_an_entry_alone_bends_as_it_is_said_to(name):
+@pytest.mark.parametrize("subject", SINGLES, ids=lambda s: f"{type(s).__name__} {s.name}")
+def test_an_entry_alone_bends_as_it_is_said_to(subject):
     """Elementwise entries; vectors follow below."""
-    subject = catalogue.subject(name)
     if subject.kind == VECTOR:
-        assert first(name).outcome != UNDECIDED
+        assert CLAIM.examine(subject)[0][0].outcome != UNDECIDED
         return
     found = convex(curve(subject))
-    assert found.outcome in (PROVED, REFUTED), found.how
+    assert (found.outcome == UNDECIDED) == (subject.name in OPEN), found.how
     if found.outcome == PROVED:
         bends_up(subject)
-    else:
+    elif found.outcome == REFUTED:
         bends_down(subject, found.witness)
 
 
