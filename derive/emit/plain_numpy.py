@@ -8,6 +8,7 @@ from derive.emit.layout import statements
 from derive.emit.membership import USUAL, middle
 from derive.model import A, Activation, Body, Finite, Known, Loss, Parameter, Subject, Y, Z, entries
 from derive.proof.split import without_steps
+from derive.rules.branchless import Kept
 
 Parameters = tuple[Parameter, ...]
 QUIET = '@np.errstate(all="ignore")  # np.where evaluates every case'
@@ -44,9 +45,11 @@ def _divides(power: sp.Pow) -> bool:
 
 
 def _unblocked(expr: sp.Expr) -> sp.Expr:
-    """`expr` with the exponentials that blocks are made for as functions of their own."""
+    """`expr` with the exponentials and the powers that blocks are made for as functions of their own."""
     blocks = [e for e in expr.atoms(sp.exp) if e.args[0].has(sp.exp) or e.free_symbols - {Z, A, Y}]
-    return expr.xreplace({e: sp.Function("exp")(e.args[0]) for e in blocks})
+    powers = [e for e in expr.atoms(sp.Pow) if sp.fraction(sp.together(e.exp))[1].free_symbols]
+    plainly = {e: sp.Function("exp")(e.args[0]) for e in blocks}
+    return expr.xreplace(plainly | {e: sp.Pow(e.base, Kept(e.exp)) for e in powers})
 
 
 def _more(parameters: Parameters) -> str:
