@@ -114,7 +114,7 @@ def test_ulps_at_hard_and_at_soft_targets_are_told_apart(hard):
 def test_zeros_behind_a_greater_error_are_counted():
     hi = np.array([1e-300, 1.0, 1.0, 1.0])
     found = errors(np.array([1.0, 0, 0, 1.0]), hi, np.zeros(4), np.full(4, True), "float64")
-    row = tally("loss", "float64", found, lambda n: 0.0, lambda n: None, Look(shown=1))
+    row = tally("loss", "float64", found, lambda n, enough: 0.0, lambda n: None, Look(shown=1))
     assert row.spurious == 2 and row.hard.score > 1e200
 
 

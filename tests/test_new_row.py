@@ -12,16 +12,16 @@ import pytest
 import derive
 
 IMPORT = "from derive.catalogue.origins import outside\n"
-# No row has these functions, nor such values for all its parameters.
+# No row has these functions.
 ROWS = {
     "activations.py": r"""
     Activation(
-        name="e_swish", title="E-swish", latex=r"\mathrm{eSwish}",
-        expr=Rational(3, 2) * Z / (1 + exp(-Z)),
+        name="steep_swish", title="swish with β = 5/4", latex=r"\mathrm{steep}",
+        expr=Z / (1 + exp(-5 * Z / 4)),
         range=Interval(lo=-Rational(1, 2)), range_is_enclosure=True,
-        known=(outside(-1.5, -0.4104574285643018, "SciPy 1.17.1: 1.5 * z * special.expit(z)"),
-               outside(2.5, 3.465531824920337, "SciPy 1.17.1: 1.5 * z * special.expit(z)")),
-        source="Alcaide 2018, arXiv:1801.07145",
+        known=(outside(-1.5, -0.1994463602967439, "SciPy 1.17.1: z * special.expit(1.25 * z)"),
+               outside(2.5, 2.394780680210953, "SciPy 1.17.1: z * special.expit(1.25 * z)")),
+        source="Ramachandran, Zoph and Le 2017, arXiv:1710.05941",
     ),
 )
 """,
@@ -100,13 +100,13 @@ def extended(tmp_path_factory):
 
 def test_pairs_appear(extended):
     rows = json.loads(extended("list", "pairs", "--json").stdout)
-    new = {row["loss"] for row in rows if row["activation"] == "e_swish"}
+    new = {row["loss"] for row in rows if row["activation"] == "steep_swish"}
     assert new == {los for act, los in derive.legal_pairs() if act == "silu"}
 
 
 @pytest.mark.parametrize("los", ["half_squared_error", "log_cosh", "logistic"])
 def test_every_check_passes(extended, los):
-    done = extended("check", "e_swish", los)
+    done = extended("check", "steep_swish", los)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -117,11 +117,11 @@ def test_several_kinks_are_no_obstacle(extended, los):
 
 
 def test_latex_code_and_page_follow(extended):
-    assert r"\mathrm{eSwish}" in extended("latex", "e_swish", "half_squared_error", "--standalone").stdout
-    assert extended("export", "e_swish", "half_squared_error", "-o", "swish.py").returncode == 0
+    assert r"\mathrm{steep}" in extended("latex", "steep_swish", "half_squared_error", "--standalone").stdout
+    assert extended("export", "steep_swish", "half_squared_error", "-o", "swish.py").returncode == 0
     checked = subprocess.run([sys.executable, extended.folder / "swish.py"], capture_output=True, text=True)
     assert checked.returncode == 0 and checked.stdout.startswith("passed")
-    assert extended("latex", "e_swish").returncode == 0
+    assert extended("latex", "steep_swish").returncode == 0
 
 
 FAR_OUT = {"truth64", "truth32"}  # a form without a row in maps.py may lose digits at the ends of the floats
