@@ -26,9 +26,7 @@ def has_fraction(expr: sp.Expr) -> bool:
     return not isinstance(expr, sp.Piecewise) and sp.fraction(sp.together(expr))[1].has(A)
 
 
-def finished(
-    l1: sp.Expr, a1: sp.Expr, inserted: sp.Expr, parameters: tuple[Parameter, ...] = ()
-) -> Line:
+def finished(l1: sp.Expr, a1: sp.Expr, inserted: sp.Expr, parameters: tuple[Parameter, ...] = ()) -> Line:
     """The last line of a gradient: rule, sentence and the product as a person wants it."""
     if has_fraction(l1):
         done = common_denominator(sp.Mul(l1, a1))

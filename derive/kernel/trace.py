@@ -96,4 +96,3 @@ def trace(
         found = function(*given)
         outputs.append((name, found.node if isinstance(found, Tracer) else pool.constant(float(found))))
     return Graph(inputs=inputs, parameters=parameters, outputs=tuple(outputs))
-

@@ -36,9 +36,7 @@ def _not_refuted(expr: sp.Expr, distance: sp.Expr, closed: bool, within: Places,
         if sign == -1 or (sign == 0 and not closed):
             at = ", ".join(f"{letter} = {value}" for letter, value in point.items() if expr.has(letter))
             value = sp.N(expr.xreplace(point), 6)
-            raise BadInput(
-                f"range {said} is wrong: at {at or 'any z'} the value is {value}. Try: no range"
-            )
+            raise BadInput(f"range {said} is wrong: at {at or 'any z'} the value is {value}. Try: no range")
 
 
 def _holds(piece: Piece, said: Interval, places: Places) -> bool:

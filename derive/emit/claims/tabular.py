@@ -26,9 +26,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], line: float) -> st
     body = "\\tabularnewline\n".join(lines).replace("\\tabularnewline\n", "\\tabularnewline\\hline\n", 1)
     # Not the environment center, in front of which a page may end: the title of the table stands there.
     top = rf"\par\nobreak\smallskip{{{size}\renewcommand{{\arraystretch}}{{1.3}}\centering"
-    return "\n".join(
-        [top, rf"\begin{{tabular}}{{@{{}}{layout}@{{}}}}", body, r"\end{tabular}\par}\medskip"]
-    )
+    return "\n".join([top, rf"\begin{{tabular}}{{@{{}}{layout}@{{}}}}", body, r"\end{tabular}\par}\medskip"])
 
 
 def _cell(text: str, wide: float) -> str:
