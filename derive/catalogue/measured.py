@@ -1,11 +1,11 @@
-"""Pairs whose code misses the bar somewhere: what was measured of it is committed, and said in docstrings.
+"""Which pairs were measured: those that meet the bar, and what others lose; docstrings say no more.
 
-`derive declare` measures and writes; a pair that has come to meet the bar leaves the file.
+`derive declare` measures and writes. Of a pair that was not measured no accuracy is declared.
 """
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -16,14 +16,34 @@ FILE: Final = Path(__file__).with_name("measured.json")
 
 
 @cache
-def committed() -> Mapping[str, list[dict[str, Any]]]:
-    """The rows of the file by the pair's name; empty where there is none."""
-    return json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+def _file() -> dict[str, Any]:
+    return json.loads(FILE.read_text(encoding="utf-8"))
+
+
+def lost() -> Mapping[str, list[dict[str, Any]]]:
+    """The rows of the pairs that miss the bar somewhere, by their names."""
+    return _file()["lost"]
+
+
+@cache
+def met() -> frozenset[str]:
+    """The names of the pairs that were measured to meet the bar."""
+    return frozenset(_file()["met"])
 
 
 def measured(name: str) -> tuple[Accuracy, ...]:
-    """What was measured of a pair; () for those that meet the bar."""
-    return tuple(map(_read, committed().get(name, ())))
+    """What was measured of a pair that misses the bar; () for the others."""
+    return tuple(map(_read, lost().get(name, ())))
+
+
+def is_measured(name: str) -> bool:
+    """Whether it is known how accurate the code of a pair is."""
+    return name in met() or name in lost()
+
+
+def text_of(meets: Collection[str], loses: Mapping[str, list[dict[str, Any]]]) -> str:
+    """The text of the file."""
+    return json.dumps({"met": sorted(meets), "lost": dict(sorted(loses.items()))}, indent=1) + "\n"
 
 
 def _read(row: dict[str, Any]) -> Accuracy:

@@ -1,7 +1,6 @@
 """derive declare: what pairs lose that miss the bar, measured and written down for docstrings and checks."""
 
 import argparse
-import json
 from typing import TYPE_CHECKING
 
 from derive.asked import is_pattern
@@ -20,41 +19,44 @@ examples:
   derive declare --all
 
 What misses 64 ulp*(1 + kappa), or is NaN, infinite or 0 where the truth is not, goes into the file
-derive/catalogue/measured.json with the stretches of z and y and the worst point; what meets the bar
-leaves it. Outside of these stretches `derive check` holds the code to the bar."""
+derive/catalogue/measured.json with the stretches of z and the worst point, what meets the bar with its name
+alone. Of a pair that is not there docstrings declare no accuracy. Outside of the stretches `derive check`
+holds the code to the bar."""
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     add_catalogue_names(sub, optional=True)
     sub.add_argument("--all", action="store_true", help="all legal pairs of numbers")
-    sub.add_argument("--known", action="store_true", help="the pairs that are written down already")
+    sub.add_argument("--known", action="store_true", help="the pairs that are written down as losing digits")
     add_jobs(sub)
 
 
 def run(given: argparse.Namespace) -> int:
     """Measure and write; the exit code."""
-    from derive.catalogue.measured import FILE, committed, row_of
+    from derive.catalogue.measured import FILE, lost, met, row_of, text_of
     from derive.cli.jobs import each
     from derive.store import writable, write
 
     wanted = _wanted(given)
     writable(FILE)
-    rows, failed = dict(committed()), []
+    rows, meets, failed = dict(lost()), set(met()), []
     try:
         for item, found in each(measured_of, wanted, given.jobs, stop_if_unread, lambda item: None):
             name = "+".join(item)
+            rows.pop(name, None)
+            meets.discard(name)
             if found is None:
                 failed.append(name)
             elif any(row.lost for row in found):
                 rows[name] = [row_of(row) for row in found]
             else:
-                rows.pop(name, None)
+                meets.add(name)
     except KeyboardInterrupt:
         interrupts.ignore()
         complain("interrupted; nothing was written")
         return 130
-    write(FILE, json.dumps(dict(sorted(rows.items())), indent=1) + "\n")
+    write(FILE, text_of(meets, rows))
     for name in failed:
         complain(f"{name} could not be measured")
     say(
@@ -79,13 +81,13 @@ def measured_of(item: tuple[str, str]) -> "tuple[Accuracy, ...] | None":
 
 def _wanted(given: argparse.Namespace) -> tuple[tuple[str, str], ...]:
     from derive import catalogue
-    from derive.catalogue.measured import committed
+    from derive.catalogue.measured import lost
     from derive.model import ELEMENTWISE, BadInput
     from derive.runs.chosen import fitting
 
     one = names(given)
     if given.known:
-        pairs = tuple(pair for pair in catalogue.legal_pairs() if "+".join(pair) in committed())
+        pairs = tuple(pair for pair in catalogue.legal_pairs() if "+".join(pair) in lost())
     elif one:
         pairs = fitting(one) if is_pattern(one) else fitting([catalogue.subject(*one).name])
     elif given.all:

@@ -6,11 +6,13 @@ from textwrap import fill, indent
 import sympy as sp
 
 from derive.bounds import DEFAULT, declared, single
+from derive.catalogue.measured import is_measured
 from derive.emit.guards import condition_said, own_domain, relations, said
 from derive.emit.text import readable
 from derive.emit.words import inferred
 from derive.model import (
     REALS,
+    VECTOR,
     Accuracy,
     Activation,
     Derivation,
@@ -129,11 +131,20 @@ def accuracy(subject: Subject, quantity: str, where: str = "") -> str:
     measured = next((row for row in subject.accuracy if row.quantity == quantity), None)
     if measured and measured.lost:
         return f"{lost(measured, subject)}; {KAPPA}."
+    if not is_declared(subject):
+        return "No accuracy is declared: it was not measured over the whole float range."
     limits, los = declared(subject, quantity), entries(subject)[1]
     words = f"Declared accuracy: {limits.hard} ulp * (1 + kappa)"
     if los and limits.soft != limits.hard and not isinstance(los.target, Finite | OneHot):
         words += f" at the targets {', '.join(map(str, los.hard))} and {limits.soft} at others,"
     return f"{words} in float64, {single(subject, quantity)} in float32{where}; {KAPPA}."
+
+
+def is_declared(subject: Subject) -> bool:
+    """Whether the accuracy of a subject is known: of pairs of the catalogue it is not of all."""
+    if not isinstance(subject, Pair) or subject.kind == VECTOR or subject.accuracy:
+        return True
+    return subject.activation.own or subject.loss.own or is_measured(subject.name)
 
 
 def lost(found: Accuracy, subject: Subject) -> str:
