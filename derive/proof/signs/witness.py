@@ -53,7 +53,10 @@ def confirmed(
     known = dict(point)
     if not all(holds(_known_ends(place, known), known[s]) for s, place in places.items()):
         return None
-    value = expr.xreplace(known)
+    try:
+        value = expr.xreplace(known)
+    except TypeError:  # a condition compares what is not defined there
+        return None
     sign = sign_of(value)
     return value if sign == -1 or (strictly and sign == 0) else None
 
