@@ -1,5 +1,6 @@
 """The NumPy blocks agree with certified values of the heads they spell, over the whole float range."""
 
+import ast
 import inspect
 import re
 from fractions import Fraction
@@ -10,10 +11,12 @@ import pytest
 import sympy as sp
 from flint import arb, arb_mat
 
+from derive import catalogue
 from derive.balls import certified, compile_ball
 from derive.emit.blocks import ROOMS, extreme, normal, positive, rounded, weighted
+from derive.emit.plain_numpy import plain_parts
 from derive.heads import EXP, HEADS, names
-from derive.model import Z
+from derive.model import ELEMENTWISE, Z
 
 EPS = 2.0**-52
 ULP = 12  # of a block or of the square of a root
@@ -261,3 +264,14 @@ def test_half_of_a_logarithm_is_the_root(head):
         error(v**power, certified(ball, {Z: float(x)}, Z, 0)[0]) for x, v in zip(near, values, strict=True)
     ]
     assert max(e for e in errors if e is not None) < ULP
+
+
+ENTRIES = [e for e in (*catalogue.ACTIVATIONS, *catalogue.LOSSES) if e.kind == ELEMENTWISE]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_a_plain_formula_calls_no_block(entry):
+    """The self-check trusts nothing that it checks."""
+    source = next(part for part in plain_parts(entry) if "def _activation" in part or "def _cost" in part)
+    called = [ast.unparse(n.func) for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call)]
+    assert [name for name in called if name.startswith("_")] == []
