@@ -43,6 +43,7 @@ WITHOUT = {
     "log1mexp",
     "squareplus",
     "power_response",
+    "logit",
     "hard_tanh",
 }  # no closed form found
 SPECIAL = {"softplus", "silu", "quick_gelu", "log_sigmoid", "cloglog", "loglog"}  # in Li₂ or E₁
