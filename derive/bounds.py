@@ -147,7 +147,7 @@ def bound(subject: Subject | str, quantity: str) -> float:
 
 
 def declared(subject: Subject | str, quantity: str) -> Bound:
-    """The declared bounds, at hard and at soft targets; those a subject carries go before those of its name."""
+    """The declared bounds, at hard and at soft targets; a subject's own before those of its name."""
     if not isinstance(subject, str):
         for row in subject.accuracy:
             if row.quantity == quantity:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive import catalogue
-from derive.catalogue.measured import lost, met
+from derive.catalogue.measured import lost, met, unproved
 from derive.catalogue.reference import CANONICAL
 from derive.emit.claims.markdown import table
 from derive.emit.guards import condition_said
 from derive.model import ELEMENTWISE, VECTOR, Kind
 
-MET, LOST, OPEN = "meets the bar", "loses digits", "not measured"
-MARKS = {MET: "✓", LOST: "◐", OPEN: "–"}
+MET, LOST, OPEN, UNPROVED = "meets the bar", "loses digits", "not shown", "unproved"
+MARKS = {MET: "✓", LOST: "◐", OPEN: "–", UNPROVED: "✗"}
 PICTURE = "pairs.svg"
 INTRODUCTION = """\
 # All pairs
@@ -26,9 +26,10 @@ Every activation with every loss whose predictions its outputs are, for the para
 """
 MEANING = """\
 ✓ measured to meet the bar: 64 ulp · (1 + κ) or better over the whole float range, nothing wrong in kind;
-◐ digits are lost in places that its docstring names; – not measured: the docstring of a pair of numbers
-declares no accuracy (those of vectors are held to their bounds by `derive check`). **Bold** is the loss that
-an exponential family has behind its canonical link. In the last column a link is applied twice: did you mean
+◐ digits are lost in places that its docstring names; – not shown to meet it: the docstring of a pair of
+numbers declares no accuracy (those of vectors are held to their bounds by `derive check`); ✗ a form could
+not be proved, so that no code is emitted. **Bold** is the loss that an exponential family has behind its
+canonical link. In the last column a link is applied twice: did you mean
 the identity?"""
 NAMES = {ELEMENTWISE: "numbers", VECTOR: "vectors"}
 
@@ -62,8 +63,13 @@ def _listed(names: tuple[str, str]) -> Listed:
         reference=names in catalogue.REFERENCE,
         twice=bool(pair.warning),
         condition=condition_said(pair),
-        state=LOST if pair.name in lost() else MET if pair.name in met() else OPEN,
+        state=_state(pair.name),
     )
+
+
+def _state(name: str) -> str:
+    states = {LOST: lost(), MET: met(), UNPROVED: unproved()}
+    return next((state for state, names in states.items() if name in names), OPEN)
 
 
 def page(rows: Sequence[Listed]) -> str:

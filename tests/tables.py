@@ -11,6 +11,7 @@ from functools import cache
 
 import derive
 from derive import catalogue
+from derive.catalogue.measured import unproved
 from derive.model import VECTOR
 
 DISPLAY = re.compile(r"\\\[(.*?)\\\]", re.DOTALL)
@@ -43,9 +44,10 @@ EACH_VECTOR = 16  # of the vector pairs
 def cover(found, each=EACH):
     """A sample of pairs: those that people look up, every so many of the others, and each entry once.
 
-    A pair whose activation and loss are both new comes before one that brings a single new entry.
+    Pairs of which no code is emitted, since a form is not proved, are left out. A pair whose activation and
+    loss are both new comes before one that brings a single new entry.
     """
-    found = tuple(found)
+    found = tuple(pair for pair in found if pair.name not in unproved())
     known = {*catalogue.REFERENCE, *catalogue.MEASURED}
     kept = {i for i, pair in enumerate(found) if i % each == 0 or _names(pair) in known}
     seen = {entry for i in kept for entry in _entries(found[i])}

@@ -7,7 +7,7 @@ import pytest
 from derive import catalogue, listed
 from derive.cli import main
 from derive.emit.guards import condition_said
-from derive.listed import LOST, MARKS, MET, OPEN, conditional, page, pairs
+from derive.listed import LOST, MARKS, MET, OPEN, UNPROVED, conditional, page, pairs
 from derive.studies.pairs import figure
 
 
@@ -16,13 +16,14 @@ def rows(monkeypatch):
     """The pairs, of which one meets the bar and one loses digits."""
     monkeypatch.setattr(listed, "met", lambda: {"tanh+huber"})
     monkeypatch.setattr(listed, "lost", lambda: {"gelu+huber": []})
+    monkeypatch.setattr(listed, "unproved", lambda: {"sin+lq"})
     return pairs()
 
 
 def test_every_legal_pair_is_there_with_its_state(rows):
     assert [(row.activation, row.loss) for row in rows] == list(catalogue.legal_pairs())
     states = {(row.activation, row.loss): row.state for row in rows if row.state != OPEN}
-    assert states == {("tanh", "huber"): MET, ("gelu", "huber"): LOST}
+    assert states == {("tanh", "huber"): MET, ("gelu", "huber"): LOST, ("sin", "lq"): UNPROVED}
     for row in rows:
         pair = catalogue.pair(row.activation, row.loss)
         assert row.twice == bool(pair.warning) and row.condition == condition_said(pair)

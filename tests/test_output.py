@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import derive
-from derive import catalogue
+from derive import catalogue, listed
 from derive.claims import CLAIMS
 from derive.cli.verdicts import every, verdicts_of
 from derive.emit import index
@@ -15,6 +15,7 @@ from derive.emit.claims import matrix
 from derive.emit.claims.text import MARKS
 from derive.studies.claims.matrix import figure
 from derive.studies.figure import svg
+from derive.studies.pairs import figure as pairs_figure
 from drawn import drawn_curves, drawn_marks
 from tables import derivation, pairs
 
@@ -29,6 +30,7 @@ MEASURED = ("accuracy.md", "compare.md", "errors.svg", "speed.md", "speed.json",
 # What `make studies` writes beside the pairs; a training of many steps ends a little differently elsewhere.
 COMPARED = ("sigmoid", ("half_squared_error", "bce"))
 COMPARISON = "compare_sigmoid"
+PAIRS = ("pairs.md", "pairs.svg")
 VERDICTS = ("verdicts.md", "verdicts.svg")
 TRAINED = "digits"
 
@@ -101,6 +103,13 @@ def verdicts():
     ]
 
 
+def test_the_table_of_pairs_is_what_the_program_makes():
+    rows = listed.pairs()
+    page, picture = ((OUTPUT / name).read_text(encoding="utf-8") for name in PAIRS)
+    assert page == listed.page(rows), AGAIN_STUDIES
+    assert same_curves(picture, svg(pairs_figure(rows))), AGAIN_STUDIES
+
+
 def test_verdicts_are_of_every_pair_and_drawn():
     rows = verdicts()
     assert tuple((row.activation, row.loss) for row in rows) == every(), AGAIN_STUDIES
@@ -124,7 +133,7 @@ def test_a_row_of_the_index_has_its_four_cells(names):
 
 def test_nothing_else_lies_there():
     folders = {derivation(names).subject.folder for names in derive.reference_pairs()}
-    others = {"README.md", COMPARISON, *VERDICTS, *MEASURED}
+    others = {"README.md", COMPARISON, *PAIRS, *VERDICTS, *MEASURED}
     assert {path.name for path in OUTPUT.iterdir()} == folders | others
 
 

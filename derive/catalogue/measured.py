@@ -31,6 +31,12 @@ def met() -> frozenset[str]:
     return frozenset(_file()["met"])
 
 
+@cache
+def unproved() -> frozenset[str]:
+    """The names of the legal pairs of which a step or a form could not be proved: no code is emitted."""
+    return frozenset(_file()["unproved"])
+
+
 def measured(name: str) -> tuple[Accuracy, ...]:
     """What was measured of a pair that misses the bar; () for the others."""
     return tuple(map(_read, lost().get(name, ())))
@@ -41,9 +47,12 @@ def is_measured(name: str) -> bool:
     return name in met() or name in lost()
 
 
-def text_of(meets: Collection[str], loses: Mapping[str, list[dict[str, Any]]]) -> str:
+def text_of(
+    meets: Collection[str], loses: Mapping[str, list[dict[str, Any]]], without: Collection[str]
+) -> str:
     """The text of the file."""
-    return json.dumps({"met": sorted(meets), "lost": dict(sorted(loses.items()))}, indent=1) + "\n"
+    found = {"met": sorted(meets), "lost": dict(sorted(loses.items())), "unproved": sorted(without)}
+    return json.dumps(found, indent=1) + "\n"
 
 
 def _read(row: dict[str, Any]) -> Accuracy:

@@ -34,20 +34,23 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Measure and write; the exit code."""
-    from derive.catalogue.measured import FILE, lost, met, row_of, text_of
+    from derive.catalogue.measured import FILE, lost, met, row_of, text_of, unproved
     from derive.cli.jobs import each
     from derive.store import writable, write
 
     wanted = _wanted(given)
     writable(FILE)
-    rows, meets, failed = dict(lost()), set(met()), []
+    rows, meets, without, failed = dict(lost()), set(met()), set(unproved()), []
     try:
         for item, found in each(measured_of, wanted, given.jobs, stop_if_unread, lambda item: None):
             name = "+".join(item)
             rows.pop(name, None)
             meets.discard(name)
+            without.discard(name)
             if found is None:
                 failed.append(name)
+            elif not found:
+                without.add(name)
             elif any(row.lost for row in found):
                 rows[name] = [row_of(row) for row in found]
             else:
@@ -56,7 +59,7 @@ def run(given: argparse.Namespace) -> int:
         interrupts.ignore()
         complain("interrupted; nothing was written")
         return 130
-    write(FILE, text_of(meets, rows))
+    write(FILE, text_of(meets, rows, without))
     for name in failed:
         complain(f"{name} could not be measured")
     say(
@@ -66,15 +69,18 @@ def run(given: argparse.Namespace) -> int:
 
 
 def measured_of(item: tuple[str, str]) -> "tuple[Accuracy, ...] | None":
-    """What is measured of the code of a pair; None where it cannot be."""
+    """What is measured of the code of a pair; () where a step is unproved, None where it cannot be."""
     from dataclasses import replace
 
     from derive import catalogue
     from derive.api import derive
     from derive.checks.declaring import declare
+    from derive.model import Unproved
 
     try:
         return declare(replace(catalogue.pair(*item), accuracy=()), derive(*item).module).accuracy
+    except Unproved:
+        return ()
     except Exception:  # named by the caller; the others go on
         return None
 

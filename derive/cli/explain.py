@@ -21,7 +21,7 @@ examples:
   derive explain sigmoid half_squared_error --claim convexity
   derive explain softmax cross_entropy --latex --standalone -o why.tex --figures .
   derive explain sigmoid --compare half_squared_error bce
-  derive explain --matrix -o verdicts.svg     the verdicts over the whole catalogue
+  derive explain --matrix -o verdicts.svg     the verdicts over pairs that are looked up
 
 claims: saturation, cost, convexity, likelihood, canonical, matching, entropy, proper
 A claim is proved, refuted with a witness, undecided or not applicable, and says how; exit code 0 for each.
@@ -33,7 +33,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     add_names(sub, optional=True)
     sub.add_argument("--claim", metavar="NAME", action="append", default=[], help="only this one; repeatable")
     sub.add_argument("--compare", metavar="LOSS", nargs="+", help="losses of ACT, set side by side")
-    sub.add_argument("--matrix", action="store_true", help="the verdicts on every legal pair, as one figure")
+    sub.add_argument("--matrix", action="store_true", help="the verdicts on pairs of vectors and of entries that are looked up, as one figure")
     form = sub.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON, expressions as SymPy text")
     form.add_argument("--latex", action="store_true", help="print LaTeX, for an article (amsmath, amssymb)")
@@ -72,7 +72,7 @@ def check(given: argparse.Namespace) -> None:
     if given.standalone and (given.json or given.markdown):
         raise BadInput("--standalone is for LaTeX. Try: --latex --standalone")
     if given.matrix and (given.name or given.compare or given.claim or given.latex or given.standalone):
-        raise BadInput("--matrix is of the whole catalogue, as figure, --json or --markdown, without names")
+        raise BadInput("--matrix is of many pairs, as figure, --json or --markdown, without names")
     if given.matrix:
         return
     if given.name is None:

@@ -42,10 +42,18 @@ def run(given: argparse.Namespace) -> int:
 
 
 def every() -> tuple[Item, ...]:
-    """The names of every legal pair, those without a declared accuracy included."""
-    from derive.catalogue import ROWS, fits
+    """The names of the legal pairs of vectors, and of the entries that pairs are looked up by.
 
-    activations, losses = ROWS
+    Of numbers these are the entries of reference pairs, of canonical ones and of those others measured: all
+    pairs would fill no page that anybody reads.
+    """
+    from derive.catalogue import MEASURED, REFERENCE, ROWS, fits
+    from derive.catalogue.reference import CANONICAL
+    from derive.model import ELEMENTWISE
+
+    known = {name for pair in (*REFERENCE, *MEASURED, *CANONICAL) for name in pair}
+    kept = ([row for row in rows if row.kind != ELEMENTWISE or row.name in known] for rows in ROWS)
+    activations, losses = kept
     return tuple((act.name, los.name) for act in activations for los in losses if fits(act, los))
 
 

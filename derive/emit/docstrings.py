@@ -132,7 +132,7 @@ def accuracy(subject: Subject, quantity: str, where: str = "") -> str:
     if measured and measured.lost:
         return f"{lost(measured, subject)}; {KAPPA}."
     if not is_declared(subject):
-        return "No accuracy is declared: it was not measured over the whole float range."
+        return f"No accuracy is declared: {DEFAULT} ulp * (1 + kappa) is not shown over all floats."
     limits, los = declared(subject, quantity), entries(subject)[1]
     words = f"Declared accuracy: {limits.hard} ulp * (1 + kappa)"
     if los and limits.soft != limits.hard and not isinstance(los.target, Finite | OneHot):

@@ -44,8 +44,8 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
         return str(expr), _ATOM
     if isinstance(expr, sp.Rational):
         return _number(expr)
-    if expr is sp.pi:
-        return "np.pi", _ATOM
+    if expr in (sp.pi, sp.E):
+        return f"np.{str(expr).lower()}", _ATOM
     if isinstance(expr, Root | HeadFunction | sp.exp | Weighted):
         return (_weighted if isinstance(expr, Weighted) else _head)(expr, fixed), _ATOM
     if isinstance(expr, Decay | Short):

@@ -8,7 +8,12 @@ from matplotlib.figure import Figure
 from derive import catalogue
 from derive.studies.figure import style
 
-COLOURS = {"meets the bar": "#7fbf9f", "loses digits": "#e0a458", "not measured": "#d0d0d0"}
+COLOURS = {
+    "meets the bar": "#7fbf9f",
+    "loses digits": "#e0a458",
+    "not shown": "#d0d0d0",
+    "unproved": "#d95f5f",
+}
 CELL, EDGE, LABELS, TOP, LEGEND = 0.13, 0.15, 1.35, 1.45, 0.35  # inches
 
 

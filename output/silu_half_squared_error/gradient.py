@@ -338,7 +338,7 @@ def _beta(beta):
 
 def _activation(z, beta):
     """Return the activation as its source prints it, not stabilised."""
-    return z / (1 + np.exp(-beta * z))
+    return z / (np.exp(-beta * z) + 1)
 
 
 def _cost(a, y):

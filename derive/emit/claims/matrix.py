@@ -11,10 +11,10 @@ from derive.model import Answer, Kind, Outcome
 
 PICTURE = "verdicts.svg"
 INTRODUCTION = """\
-# Verdicts over the whole catalogue
+# Verdicts over pairs that are looked up
 
-Every legal pair of an activation and a loss, and what each claim says of it.
-Made by `derive explain --matrix`; edits are lost.
+The legal pairs of vectors, and of the activations and losses of numbers that reference and canonical pairs
+are made of, and what each claim says of them. Made by `derive explain --matrix`; edits are lost.
 
 ![One cell a pair: its colour and its marks are the verdicts](verdicts.svg)"""
 
