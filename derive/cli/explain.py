@@ -33,7 +33,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     add_names(sub, optional=True)
     sub.add_argument("--claim", metavar="NAME", action="append", default=[], help="only this one; repeatable")
     sub.add_argument("--compare", metavar="LOSS", nargs="+", help="losses of ACT, set side by side")
-    sub.add_argument("--matrix", action="store_true", help="the verdicts on pairs of vectors and of entries that are looked up, as one figure")
+    many = "the verdicts on pairs of vectors and of entries that are looked up, as one figure"
+    sub.add_argument("--matrix", action="store_true", help=many)
     form = sub.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON, expressions as SymPy text")
     form.add_argument("--latex", action="store_true", help="print LaTeX, for an article (amsmath, amssymb)")

@@ -52,8 +52,8 @@ def every() -> tuple[Item, ...]:
     from derive.model import ELEMENTWISE
 
     known = {name for pair in (*REFERENCE, *MEASURED, *CANONICAL) for name in pair}
-    kept = ([row for row in rows if row.kind != ELEMENTWISE or row.name in known] for rows in ROWS)
-    activations, losses = kept
+    activations = [row for row in ROWS[0] if row.kind != ELEMENTWISE or row.name in known]
+    losses = [row for row in ROWS[1] if row.kind != ELEMENTWISE or row.name in known]
     return tuple((act.name, los.name) for act in activations for los in losses if fits(act, los))
 
 

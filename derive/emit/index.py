@@ -22,7 +22,7 @@ HEAD = """
 ALSO = (("LaTeX", "derivation.tex"), ("code", "gradient.py"), ("figure", "figure.svg"), ("why", "why.md"))
 # What `make studies` puts beside the folders of the pairs.
 STUDIES = (
-    ("verdicts.md", "the verdicts over the whole catalogue, in one figure and pair by pair"),
+    ("verdicts.md", "the verdicts over pairs that are looked up, in one figure and pair by pair"),
     ("compare_sigmoid/README.md", "half the squared error and cross-entropy side by side, behind a sigmoid"),
 )
 LONG = 150  # LaTeX longer than this widens the table beyond a screen
