@@ -1,4 +1,4 @@
-"""The verdicts over pairs that are looked up as one figure: a cell a pair, whose colour and marks they are."""
+"""Verdicts over pairs that are looked up as one figure: a cell a pair, whose colour and marks they are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
