@@ -140,8 +140,8 @@ def test_what_is_least_at_the_target_is_so_at_ten_thousand_points(subject):
     a = draws(4) if unit else np.exp(np.random.default_rng(4).uniform(-3, 3, PROBES))
     if scored.prediction.lo < 0:
         y, a = np.log(y), np.log(a)
-    if isinstance(scored.loss.target, Finite):
-        return  # a hard target is no prediction
+    if isinstance(scored.loss.target, Finite) or scored.prediction.lo == -1:
+        return  # a hard target is no prediction, and logarithms leave (-1, oo)
     if not (np.isinf(float(scored.prediction.hi)) or unit):
         return  # a bounded range of another kind; its loss alone is tested
     default = {p.symbol: p.default for p in scored.loss.parameters}

@@ -11,7 +11,7 @@ from derive.accuracy.points import SPECIAL, inputs, inside, soft_targets
 from derive.model import VECTOR, Loss, domain_of
 from tables import derivation, label
 
-NAMES = [*catalogue.REFERENCE, *((loss.name,) for loss in catalogue.LOSSES)]
+NAMES = [*catalogue.REFERENCE, *((f"loss:{loss.name}",) for loss in catalogue.LOSSES)]
 NAMES = [names for names in NAMES if catalogue.subject(*names).kind != VECTOR]
 EVERY = pytest.mark.parametrize("names", NAMES, ids=label)
 ONE = ("sigmoid", "bce")

@@ -342,5 +342,11 @@ def _power(expr: sp.Pow, fixed: frozenset) -> Text:
         return f"1 / np.sqrt({_spell(base, fixed)[0]})", _PRODUCT
     if base.is_Symbol and power.is_Integer and power > 2:
         return " * ".join([str(base)] * int(power)), _PRODUCT  # pow rounds more, and not the same everywhere
-    simple = "**" if base.is_Symbol or base.is_Integer else " ** "
-    return f"{_closed(base, fixed, _ATOM)}{simple}{_closed(power, fixed, _POWER)}", _POWER
+    short = all(part.is_Symbol or part.is_Integer for part in (base, power))
+    sign = "**" if short or (base.is_Symbol and _is_plain(power)) else " ** "
+    return f"{_closed(base, fixed, _ATOM)}{sign}{_closed(power, fixed, _POWER)}", _POWER
+
+
+def _is_plain(power: sp.Expr) -> bool:
+    """Whether black writes a power without spaces: its exponent is a number of few digits."""
+    return bool(power.is_Rational and _short(power))

@@ -18,4 +18,15 @@ from derive.emit.blocks import (
 )
 
 # In the order in which their blocks stand in an emitted file.
-ROOMS = (logistic, normal, extreme, cauchy, algebraic, positive, robust, weighted, rounded, order)
+ROOMS = (
+    logistic,
+    normal,
+    extreme,
+    cauchy,
+    algebraic,
+    positive,
+    robust,
+    weighted,
+    rounded,
+    order,
+)

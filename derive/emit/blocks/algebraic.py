@@ -15,7 +15,7 @@ def _softsign_rest(x):
 
 
 def _squareplus(x):
-    """(x + sqrt(1 + x**2)) / 2, for negative x a reciprocal; beyond 1e8 the root is |x|."""
+    """(x + sqrt(1 + x**2)) / 2, a reciprocal for negative x; sqrt is |x| beyond 1e8."""
     far = np.abs(x)
     near = np.minimum(far, 1e8)
     size = (near + np.sqrt(1.0 + near * near)) / 2 + (far - near)
@@ -23,7 +23,7 @@ def _squareplus(x):
 
 
 def _rise(x):
-    """(1 + x / sqrt(1 + x**2)) / 2, the slope of _squareplus; its complement is _rise(-x)."""
+    """(1 + x / sqrt(1 + x**2)) / 2, slope of _squareplus; its complement is _rise(-x)."""
     near = np.minimum(np.abs(x), 1e8)
     root = np.sqrt(1.0 + near * near)
     below = np.where(x > -1e8, 0.5 / root / (root + near), 0.25 / x / x)

@@ -83,7 +83,7 @@ def _log_gumbel_rest(x):
 
 
 def _gumbel_score(x):
-    """exp(x) / (exp(exp(x)) - 1), the slope of _log_gumbel_rest; it tends to 1 on the left."""
+    """exp(x) / (exp(exp(x)) - 1), slope of _log_gumbel_rest; it tends to 1 on the left."""
     x = np.maximum(x, -40.0)
     return _gumbel_density(x) / _gumbel_rest(x)
 

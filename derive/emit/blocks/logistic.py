@@ -88,7 +88,7 @@ def _log_cosh(x):
 
 
 def _tanh_shrink(x):
-    """x - tanh(x), about x**3 / 3 near 0; there tanh(x) is x / (1 + t) with a continued fraction t."""
+    """x - tanh(x), about x**3 / 3 near 0: there tanh(x) is x / (1 + t), t a fraction."""
     far = np.abs(x)
     square = np.minimum(far, 1.0) ** 2
     t = square / 21.0

@@ -79,7 +79,7 @@ def _root_ndtr(x):
 def _ndtr_tilt(x):
     """_npdf(x) / _ndtr(-x) - x for x >= 0: the excess of the slope of -log(_ndtr(-x)).
 
-    A quotient of polynomials, equal to it at 22 points of [0, inf); about 1 / x far out.
+    A quotient of polynomials, equal to it at 22 points of [0, inf); 1 / x far out.
     """
     far = np.maximum(x, 1e8)
     x = np.minimum(x, 1e8)

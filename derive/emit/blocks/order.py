@@ -12,7 +12,7 @@ def _within(delta, x, y):
 
 
 def _times(x, y):
-    """x * y, and a small number, or 0, where x has decayed although y overflows: x decays faster."""
+    """x * y, and a small number or 0 where x has decayed, faster than y overflows."""
     held = np.where(np.abs(x) < 1e-100, np.clip(y, -1e308, 1e308), y)
     return np.where(x == 0, 0.0, x * held)
 

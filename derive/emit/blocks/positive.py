@@ -6,7 +6,7 @@ import numpy as np
 def _lag(x):
     """x - log(1 + x), about x**2 / 2 near 0.
 
-    There log(1 + x) is 2 atanh(s) with s = x / (2 + x), and x - 2 s is s x; what follows
+    There log(1 + x) is 2 atanh(s), s = x / (2 + x), and x - 2 s is s x; what follows
     s in atanh is a polynomial in s**2, equal to it at 10 points of [0, 1/9].
     """
     s = x / (2.0 + x)
@@ -23,7 +23,11 @@ def _lag(x):
         0.3333333333333333,
     ):
         rest = rest * s * s + c
-    return np.where((x > -0.5) & (x < 1.0), s * (x - 2.0 * s * s * rest), x - np.log1p(np.minimum(x, 1e300)))
+    return np.where(
+        (x > -0.5) & (x < 1.0),
+        s * (x - 2.0 * s * s * rest),
+        x - np.log1p(np.minimum(x, 1e300)),
+    )
 
 
 def _bose(x):

@@ -43,7 +43,7 @@ def _scaled_root_exp(c, x):
 
 
 def _weighted_scaled_exp(y, c, x):
-    """y * exp(c * x), the rounding of the product made good; 0 where y is 0 although exp overflows."""
+    """y * exp(c * x), the rounding of c * x made good; 0 where y is 0 whatever exp is."""
     h = np.minimum(_scaled_root_exp(c, x), 1e300)
     return y * h * h
 
@@ -166,7 +166,8 @@ def _sech2_between(x, y):
 def _waves(c, x):
     """The sine and cosine of c * x, for c up to 1024 even where that is no float.
 
-    It is 2**1020 n + rest + low; that power is -0.467469819705002 - 2.7326902867130014e-12 beside a
+    It is 2**1020 n + rest + low;
+    that power is -0.467469819705002 - 2.7326902867130014e-12 beside a
     multiple of 2 pi. Beyond 1e140 the rounding error low is that of a part, scaled.
     """
     part = np.where(np.abs(x) > 1e140, 2.0**-600, 1.0)
@@ -175,7 +176,10 @@ def _waves(c, x):
     n = np.round(shrunk * 2.0**-1010)
     rest = np.where(n == 0, c * x, 1024 * (shrunk - n * 2.0**1010))
     sine, cosine = np.sin(rest), np.cos(rest)
-    for turn, little in ((low, 0.0), (-0.467469819705002 * n, -2.7326902867130014e-12 * n)):
+    for turn, little in (
+        (low, 0.0),
+        (-0.467469819705002 * n, -2.7326902867130014e-12 * n),
+    ):
         across, along = np.sin(turn), np.cos(turn)
         across, along = across + little * along, along - little * across
         sine, cosine = sine * along + cosine * across, cosine * along - sine * across
@@ -193,7 +197,7 @@ def _scaled_cosine(c, x):
 
 
 def _quotient(x, c):
-    """x / c and what rounding took from it; none is known, or matters, where that is huge."""
+    """x / c and what rounding took from it; that is nothing where x / c is huge."""
     q = x / c
     low = ((x - c * q) - _product_error(c, q)) / c
     return q, np.where(np.abs(q) < 1e3, low, 0.0)
