@@ -13,7 +13,7 @@ from derive.catalogue.names import seek
 from derive.expression import calls_in, checked, names_in, read
 from derive.model import A, Activation, BadInput, Finite, Interval, Known, Loss, Parameter, Set, Y, Z
 from derive.own.activations import Said, activation
-from derive.own.functions import Functions
+from derive.own.functions import GREEK, Functions
 from derive.own.losses import loss
 from derive.own.sets import read_set
 
@@ -31,63 +31,9 @@ PLAIN: Final = re.compile(r"[A-Za-z0-9 .,:;()'+/=<>!?*@-]{1,160}")
 LATEX: Final = re.compile(
     r"(\\(mathrm|operatorname|mathcal|mathbf|text|[a-zA-Z]+)(?![a-zA-Z])|[A-Za-z0-9 _^{}+*/().-])+"
 )
-COMMANDS: Final = frozenset(
-    [
-        "mathrm",
-        "operatorname",
-        "mathcal",
-        "mathbf",
-        "mathit",
-        "mathsf",
-        "ell",
-        "varphi",
-        "varepsilon",
-        "vartheta",
-        "tanh",
-        "sin",
-        "cos",
-        "exp",
-        "log",
-        "max",
-        "min",
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "iota",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-        "xi",
-        "pi",
-        "rho",
-        "sigma",
-        "tau",
-        "phi",
-        "chi",
-        "psi",
-        "omega",
-        "Gamma",
-        "Delta",
-        "Theta",
-        "Lambda",
-        "Xi",
-        "Pi",
-        "Sigma",
-        "Phi",
-        "Psi",
-        "Omega",
-        "hat",
-        "bar",
-        "tilde",
-        "star",
-    ]
-)
+_COMMANDS = """mathrm operatorname mathcal mathbf mathit mathsf ell varphi varepsilon vartheta tanh sin cos exp
+    log max min pi Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega hat bar tilde star"""
+COMMANDS: Final = GREEK | frozenset(_COMMANDS.split())
 Table = Mapping[str, Any]
 
 

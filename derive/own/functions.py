@@ -79,31 +79,9 @@ def parameter(name: str, symbol: sp.Symbol, default: sp.Rational, domain, latex:
     return Parameter(symbol=symbol, default=default, domain=domain, latex=latex or letter(name))
 
 
-GREEK: Final = frozenset(
-    [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "iota",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-        "xi",
-        "rho",
-        "sigma",
-        "tau",
-        "phi",
-        "chi",
-        "psi",
-        "omega",
-    ]
-)
+_LETTERS = """alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau
+    phi chi psi omega"""
+GREEK: Final = frozenset(_LETTERS.split())
 
 
 def letter(name: str) -> str:

@@ -73,6 +73,7 @@ class Ground:
 
 
 def weakest(methods: list[Proof]) -> Proof:
+    """The proof of a whole: that of the part which is known least well."""
     return max(methods, key=lambda m: _ORDER.index(m.method))
 
 
