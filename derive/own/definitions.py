@@ -31,8 +31,8 @@ PLAIN: Final = re.compile(r"[A-Za-z0-9 .,:;()'+/=<>!?*@-]{1,160}")
 LATEX: Final = re.compile(
     r"(\\(mathrm|operatorname|mathcal|mathbf|text|[a-zA-Z]+)(?![a-zA-Z])|[A-Za-z0-9 _^{}+*/().-])+"
 )
-_COMMANDS = """mathrm operatorname mathcal mathbf mathit mathsf ell varphi varepsilon vartheta tanh sin cos exp
-    log max min pi Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega hat bar tilde star"""
+_COMMANDS = """mathrm operatorname mathcal mathbf mathit mathsf ell varphi varepsilon vartheta tanh sin cos
+    exp log max min pi Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega hat bar tilde star"""
 COMMANDS: Final = GREEK | frozenset(_COMMANDS.split())
 Table = Mapping[str, Any]
 
