@@ -6,9 +6,11 @@ may lie near the prediction. A subject that a user wrote carries the bounds that
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from derive.model import Subject
+import sympy as sp
+
+from derive.model import ELEMENTWISE, Interval, Pair, Set, Subject, Z
 
 QUANTITIES: Final = ("loss", "gradient", "hessian")
 DEFAULT: Final = 64
@@ -87,40 +89,36 @@ _EXPONENTIALS_BEHIND_GATES: Final = tuple(
 )
 REACH: Final = 50  # |a| up to which a bound is declared for them
 
-# Activations whose outputs are large and rounded.
-_ROUNDED_OUTPUTS: Final = (
-    "prelu",
-    "rrelu",
-    "selu",
-    "soft_shrink",
-    "tanh_shrink",
-    "quick_gelu",
-    "log1mexp",
-    "relu2",
-)
+
+@dataclass(frozen=True, kw_only=True)
+class Rise:
+    """A bound above the default for all pairs of a kind: which they are, and why."""
+
+    pairs: str
+    quantities: tuple[str, ...]
+    bound: int
+    why: str
+
+
+# A form that keeps these digits would have to carry the output a in two floats.
+_OUTPUT: Final = "an activation that rounds outputs without a bound, and a loss that holds"
+RISES: Final = {
+    "e^a": Rise(
+        pairs=f"{_OUTPUT} e^a",
+        quantities=QUANTITIES,
+        bound=1024,
+        why="e^a multiplies the rounding of a by |a|, up to 745",
+    ),
+    "sech²": Rise(
+        pairs=f"{_OUTPUT} log cosh",
+        quantities=("hessian",),
+        bound=512,
+        why="sech²(a − y) multiplies the rounding of a by 2|a − y|, up to 745",
+    ),
+}
 
 # (name, quantity, bound, why it is above the default)
 EXCEPTIONS: Final[tuple[tuple[str, str, int, str], ...]] = (
-    *(
-        (
-            f"{activation}+log_cosh",
-            "hessian",
-            512,
-            "sech²(a − y) multiplies the rounding of a by 2|a − y|, up to 745",
-        )
-        for activation in (
-            "leaky_relu",
-            "elu",
-            "softplus",
-            "silu",
-            "gelu",
-            "gelu_tanh",
-            "mish",
-            "exponential",
-            "log_sigmoid",
-            *_ROUNDED_OUTPUTS,
-        )
-    ),
     ("gelu+logistic", "hessian", 128, "beside its root two terms cancel that vary slowly there"),
     ("triplet", "loss", 16384, "two lengths, each rounded, cancel where they are nearly equal"),
     ("triplet", "hessian", 65536, "the curvatures 1/d of two lengths cancel where they are nearly equal"),
@@ -152,12 +150,45 @@ def declared(subject: Subject | str, quantity: str) -> Bound:
         for row in subject.accuracy:
             if row.quantity == quantity:
                 return Bound(hard=row.ulp, soft=row.ulp)
-        return declared(subject.name, quantity)
+        named = declared(subject.name, quantity)
+        rise = rise_of(subject, quantity)
+        if named.largest != DEFAULT or not rise:
+            return named
+        return Bound(hard=rise.bound, soft=rise.bound)
     if (subject, quantity) in DECLARED:
         return DECLARED[subject, quantity]
     limits = [limit for name, what, limit, _ in EXCEPTIONS if (name, what) == (subject, quantity)]
     limit = max(limits, default=DEFAULT)
     return Bound(hard=limit, soft=limit)
+
+
+def rise_of(subject: Subject, quantity: str) -> Rise | None:
+    """The row of RISES that a pair falls under; none where its activation only copies z, or is bounded."""
+    if not isinstance(subject, Pair) or subject.kind != ELEMENTWISE:
+        return None
+    act, los = subject.activation, subject.loss
+    if _copies(act.expr) or _bounded(act.range):
+        return None
+    if los.expr.has(sp.cosh):
+        rise = RISES["sech²"]
+    elif los.reads == "raw score" and los.expr.has(sp.exp):
+        rise = RISES["e^a"]
+    else:
+        return None
+    return rise if quantity in rise.quantities else None
+
+
+def _copies(expr: Any) -> bool:
+    """Whether the values of a formula are z, −z or constants, so that nothing is rounded."""
+    if isinstance(expr, sp.Piecewise):
+        return all(_copies(piece) for piece, _ in expr.args)
+    if isinstance(expr, sp.Max | sp.Min | sp.Abs):
+        return all(map(_copies, expr.args))
+    return expr in (Z, -Z) or Z not in expr.free_symbols
+
+
+def _bounded(outputs: Set) -> bool:
+    return isinstance(outputs, Interval) and not (outputs.lo.is_infinite or outputs.hi.is_infinite)
 
 
 def single(subject: Subject | str, quantity: str) -> float:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from derive.accuracy.levels import lacking, levels
 from derive.accuracy.survey import Line, Wanted
 from derive.accuracy.tally import Kind, Measured, Place, Point
-from derive.bounds import DEFAULT, EXCEPTIONS, SINGLE
+from derive.bounds import DEFAULT, EXCEPTIONS, RISES, SINGLE
 from derive.program.choices import described
 
 SHOWN: Final = 4  # components of a row that a report shows
@@ -202,4 +202,5 @@ def _exceptions() -> str:
     for (name, limit, why), quantities in alike.items():
         rows.setdefault((", ".join(quantities), limit, why), []).append(name)
     table = [[", ".join(names), quantity, str(limit), why] for (quantity, limit, why), names in rows.items()]
+    table += [[rise.pairs, ", ".join(rise.quantities), str(rise.bound), rise.why] for rise in RISES.values()]
     return f"The default is {DEFAULT}.\n\n" + markdown(("pairs", "quantity", "bound", "why"), table)
