@@ -9,9 +9,16 @@ from derive.model import Z
 from derive.proof import equal
 from derive.rules import W, rewrite
 from derive.rules.reader import READER
-from derive.rules.stable import LOWER, RECOGNISE, TAILS, TIDY
+from derive.rules.stable import LOWER, RECOGNISE, TAILS, TIDY, WHOLE
 
-TABLES = {"recognise": RECOGNISE, "tidy": TIDY, "tails": TAILS, "lower": LOWER, "reader": READER}
+TABLES = {
+    "recognise": RECOGNISE,
+    "whole": WHOLE,
+    "tidy": TIDY,
+    "tails": TAILS,
+    "lower": LOWER,
+    "reader": READER,
+}
 RULES = [pytest.param(rule, id=f"{name}: {rule.name}") for name, table in TABLES.items() for rule in table]
 ANCHORED = [(head, *anchor) for head in (*HEADS, EXP) for anchor in head.anchors]
 

@@ -151,7 +151,6 @@ TIDY = (
         sigmoid(W) ** 2 - Y * logistic(W),
         sigmoid(W) * (sigmoid(W) - Y * sigmoid(-W)),
     ),
-    identity("cube", "1 − (1 − w)³ = w(3 − 3w + w²)", 1 - (1 - W) ** 3, W * (3 - 3 * W + W**2)),
     identity(
         "shared complement",
         "σ′(w) = σ(w)σ(−w)",
@@ -165,6 +164,9 @@ TIDY = (
         softplus_score(W) * (softplus(W) + C),
     ),
 )
+
+# Before what is common to the terms is in front, which may divide the number 1.
+WHOLE = (identity("cube", "1 − (1 − w)³ = w(3 − 3w + w²)", 1 - (1 - W) ** 3, W * (3 - 3 * W + W**2)),)
 
 # Φ(w) is a step less a tail: the tail and the density share all that is dear, and z·Φ needs no root of Φ.
 TAILS = (
@@ -237,7 +239,8 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
         return expr.func(*(tidy(a, target) for a in expr.args))
     if target == LABELS:
         expr = _by_label(expr)
-    expr = _level(_quotients(_whole(sp.factor_terms(_oriented(expr)))))
+    expr = rewrite(_oriented(expr), WHOLE)
+    expr = _level(_quotients(_whole(sp.factor_terms(expr))))
     expr = expr.replace(lambda e: e.is_Add and e.has(Y) and e.has(expm1), _by_powers)
     if target == LABELS:
         expr = expr.replace(lambda e: e.is_Add and any(map(_beside_margin, e.args)), _without_margin)
