@@ -39,7 +39,7 @@ LEFT_OUT = {
 # Beyond, e^(−z) leaves every number format, so that a meaning has no enclosure; or the block ends.
 FAR = {"softplus_lag": 1e5, "lean": 56}
 # Where a block is defined.
-ABOVE = {"lag": -1, "log1mexp": 0, "bose": 0, "log_bose": 0}
+ABOVE = {"lag": -1, "log1mexp": 0, "bose": 0, "bose_rest": 0, "log_bose": 0}
 BELOW = {"gumbel_bend": 8, "gumbel_lag": 8}  # beyond, what they multiply is 0
 
 

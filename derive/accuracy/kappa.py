@@ -12,7 +12,7 @@ import numpy as np
 from flint import arb
 
 from derive.accuracy.truth import DIGITS, ORDER, Formula, derivatives, rounded, within
-from derive.balls import AtKink, Ball, Unreachable, certified, compile_ball, compose
+from derive.balls import AtKink, Ball, Unreachable, certified, compile_ball, compose, taylor
 from derive.model import A, Activation, Loss, Set, Subject, Y, domain_of
 
 _STEP = 2.0**-60  # relative change of y in a difference quotient; exact in 128 bits
@@ -174,6 +174,8 @@ def sign_of(formula: Formula, quantity: str, y: float) -> Signed:
 
 def root_near(formula: Formula, quantity: str, z: float, y: float) -> tuple[float, float] | None:
     """Floats around the root nearest to z in [z/2, 2z], tight beside its distance from z."""
+    if z and math.isfinite(2 * z) and _rootless(formula, quantity, z / 2, 2 * z, y):
+        return None
     domain = domain_of(formula.subject)
     found = _change_near(sign_of(formula, quantity, y), z, domain)
     if found is None and quantity == "loss":  # where a loss touches 0 its slope changes sign
@@ -181,6 +183,28 @@ def root_near(formula: Formula, quantity: str, z: float, y: float) -> tuple[floa
         if found and not _vanishes(formula, found, z, y):
             return None
     return found
+
+
+def _rootless(formula: Formula, quantity: str, one: float, other: float, y: float, halvings: int = 8) -> bool:
+    """Whether enclosures over stretches certify that a quantity has no root between two floats of one sign.
+
+    A loss may not even come near to one. This spares the search where there is nothing to be found.
+    """
+    with flint.ctx.workprec(64):
+        middle = (arb(one) + arb(other)) / 2
+        stretch = arb(middle.mid(), abs(middle - one).upper())
+    order, env = ORDER[quantity], {formula.at: stretch, Y: y, **formula.parameters}
+    try:
+        found = taylor(formula.whole, env, formula.at, order, 64, side=0)[order]
+    except (AtKink, Unreachable, ZeroDivisionError, ValueError):
+        found = arb.nan()
+    near = _VANISHED if quantity == "loss" else 0.0
+    if found.is_finite() and found.abs_lower() > near * found.abs_upper():
+        return True
+    between = math.copysign(math.sqrt(abs(one)) * math.sqrt(abs(other)), one)
+    return halvings > 0 and all(
+        _rootless(formula, quantity, *ends, y, halvings - 1) for ends in ((one, between), (between, other))
+    )
 
 
 def _vanishes(formula: Formula, bracket: tuple[float, float], z: float, y: float) -> bool:

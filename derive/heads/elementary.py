@@ -4,7 +4,7 @@ import sympy as sp
 from sympy import exp, log
 
 from derive.heads.head import Head
-from derive.heads.names import bose, expm1
+from derive.heads.names import bose, bose_rest, expm1
 
 _SMALL = sp.Rational(7, 10)  # just beyond log 2, where e^w has fallen to a half
 
@@ -41,14 +41,22 @@ ELEMENTARY: tuple[Head, ...] = (
     Head(
         name="bose",
         meaning=lambda w: 1 / (exp(w) - 1),
-        slope=lambda w: bose(w) * bose(-w),
+        slope=lambda w: -bose(w) * bose_rest(w),
         latex=lambda w: 1 / (exp(w) - 1),
         numpy="_bose({0})",
+        root="_root_bose({0})",
+    ),
+    Head(
+        name="bose_rest",
+        meaning=lambda w: 1 / (1 - exp(-w)),
+        slope=lambda w: -bose(w) * bose_rest(w),
+        latex=lambda w: 1 + bose(w),
+        numpy="_bose_rest({0})",
     ),
     Head(
         name="log_bose",
         meaning=lambda w: -log(exp(w) - 1),
-        slope=lambda w: bose(-w),
+        slope=lambda w: -bose_rest(w),
         latex=lambda w: -log(exp(w) - 1),
         numpy="_log_bose({0})",
         half=("_root_bose({0})", 1),

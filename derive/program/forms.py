@@ -43,7 +43,7 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         return value, gradient, hessian
     f = _cased(subject)
     pieces = f.args if isinstance(f, sp.Piecewise) else ((f, sp.true),)
-    found = [(_slopes(los, recognise(piece)), where) for piece, where in pieces]
+    found = [(_slopes(los, _output(piece, subject)), where) for piece, where in pieces]
     orders = [[(slopes[n], where) for slopes, where in found] for n in range(3)]
     extra = _kink_rows(subject, orders)
     value, gradient, hessian = (
@@ -51,6 +51,13 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         for rows, kinks in zip(orders, extra, strict=True)
     )
     return value, gradient, hessian
+
+
+def _output(f: sp.Expr, subject: Subject) -> sp.Expr:
+    """An output in stable blocks; for z < 0 also with 1/(e^(−z) − 1), which is positive there."""
+    domain, named = domain_of(subject), recognise(f)
+    below = isinstance(domain, Interval) and domain.hi == 0
+    return named.subs(1 / expm1(-Z), bose(-Z)) if below else named
 
 
 def _slopes(los: sp.Expr, f: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
@@ -71,7 +78,7 @@ def _mean(subject: Subject) -> Mean | None:
     if loss is None or not is_mean(loss.prediction, loss.target):
         return None
     bounded = act is not None and isinstance(act.range, Interval) and act.range.hi.is_finite
-    f = recognise(parts(subject)[0]).subs(1 / expm1(-Z), bose(-Z))
+    f = _output(parts(subject)[0], subject)
     return Mean(f=f, domain=domain_of(subject), bounded=bool(bounded), parameters=subject.parameters)
 
 

@@ -13,17 +13,17 @@ from sympy import exp, log
 from derive.heads import (
     HeadFunction,
     bose,
+    bose_rest,
     expm1,
     lag,
     log_bose,
-    log_cauchy,
-    log_ndtr,
     logistic,
     sigmoid,
     softplus,
 )
 from derive.model import POSITIVE, REALS, A, Interval, Parameter, Set, Y, Z
 from derive.rules.odds import P, Q, by_logarithms, is_log, odds_of, of_one, plainly
+from derive.rules.sides import sided, slopes, variance
 from derive.rules.stable import recognise, tidy
 
 _HALF = sp.Rational(1, 2)
@@ -88,28 +88,12 @@ def mean_forms(los: sp.Expr, mean: Mean, target: Set) -> tuple[sp.Expr, sp.Expr,
         assert last == A, "beside y > 0 the loss is a"
         return value, *mean_forms(first, mean, target)[1:]
     written = _positive(los)
+    if (known := sided(mean.height)) and (v := variance(los.xreplace({A: _A, Y: _Y}))):
+        return composed(deviance(written), mean), *slopes(v, mean.f, mean.height, known)
     basis = composed(_varying(written), mean)
     slope = settled(basis.diff(Z), mean, target)
-    if (sided := _by_sides(basis, mean)) is not None:
-        return composed(deviance(written), mean), slope, sided
     again = slope.diff(Z) if mean.bounded else basis.diff(Z, 2)
     return composed(deviance(written), mean), slope, settled(again, mean, target)
-
-
-def _by_sides(basis: sp.Expr, mean: Mean) -> sp.Expr | None:
-    """The second derivative of f − y log f with T = f″/f′, which falls through 0 at 0; None elsewhere.
-
-    It is f″ − y(log f)″, on the right (f − y)f′T/f + y(f′/f)²: on its side neither cancels at 0 ≤ y ≤ 1.
-    """
-    if (
-        not isinstance(mean.height, (log_ndtr, log_cauchy))
-        or sp.expand(basis - exp(mean.height)) != -Y * mean.height
-    ):
-        return None
-    score, f = mean.height.diff(Z), mean.f
-    turn = sp.cancel(f.diff(Z, 2) / f.diff(Z))
-    right = ((f - Y) * turn + Y * score) * score
-    return sp.Piecewise((f.diff(Z) * turn - Y * score.diff(Z), Z < 0), (right, True))
 
 
 def _positive(los: sp.Expr) -> sp.Expr:
@@ -276,12 +260,12 @@ def _of_one_power(product: sp.Expr, mean: Mean) -> sp.Expr:
 
 
 def _without_limit(expr: sp.Expr) -> sp.Expr:
-    """The expression with 1/(e^z − 1) as −1 − 1/(e^(−z) − 1) in sums, where its limit −1 may cancel."""
+    """The expression with 1/(1 − e^z) as 1 + 1/(e^(−z) − 1) in sums, where its limit 1 may cancel."""
 
     def opened(total: sp.Expr) -> sp.Expr:
-        return sp.factor(total.xreplace({bose(Z): -1 - bose(-Z)}))
+        return sp.factor(total.xreplace({bose_rest(-Z): 1 + bose(-Z)}))
 
-    return expr.replace(lambda e: e.is_Add and e.has(bose(Z)), opened)
+    return expr.replace(lambda e: e.is_Add and e.has(bose_rest(-Z)), opened)
 
 
 def _same_sums(expr: sp.Expr) -> sp.Expr:

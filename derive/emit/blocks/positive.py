@@ -35,6 +35,11 @@ def _bose(x):
     return 1.0 / np.expm1(x)
 
 
+def _bose_rest(x):
+    """1 + 1 / (exp(x) - 1)."""
+    return -1.0 / np.expm1(-x)
+
+
 def _log1mexp(x):
     """log(1 - exp(-x)); Maechler, Accurately computing log(1 - exp(-|a|)) (2012)."""
     near = np.log(-np.expm1(-x))
