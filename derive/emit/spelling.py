@@ -11,7 +11,7 @@ from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
 from derive.rules.carried import Carried
 from derive.rules.floats import Log1pOf, LogOf, Plus, Polynomial, Powered, Quotient, Root, Times, Within
-from derive.rules.weighted import Weighted, head_of
+from derive.rules.weighted import Weighted, halves, head_of
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
 Text = tuple[str, int]
@@ -151,8 +151,7 @@ def _weighted(expr: Weighted, fixed: frozenset) -> str:
         return f"_weighted_power({_spell(factor, fixed)[0]}, {base}, {power})"
     if isinstance(head_of(expr), sp.exp) and rest == Z and rate.free_symbols and rate.free_symbols <= fixed:
         return f"_weighted_scaled_exp({_spell(factor, fixed)[0]}, {_spell(rate, fixed)[0]}, {Z})"
-    number, rest = w.as_coeff_Mul()
-    texts = (_spell(part, fixed)[0] for part in (factor, w, number, rest))
+    texts = (_spell(part, fixed)[0] for part in (factor, w, *halves(w)))
     return head_row(head_of(expr)).weighted.format(*texts)
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Final
 
 import sympy as sp
+from sympy import exp
 from sympy.core.symbol import Str
 
-from derive.heads import HeadFunction, names, row_of, softplus
+from derive.heads import HeadFunction, bose, names, row_of, softplus
 from derive.model import Finite, Interval, Set, Y, Z
 
 Bounded = Callable[[sp.Expr], bool]  # whether an expression is of moderate size
@@ -64,7 +65,27 @@ def _overflows(factor: sp.Expr) -> bool:
     row = row_of(factor)
     if not (row and row.weighted and factor.has(Z)):
         return False
-    return not isinstance(factor, softplus) or abs(factor.args[0].as_coeff_Mul()[0]) > _DOUBLED
+    return not isinstance(factor, softplus) or _outgrows(factor.args[0])
+
+
+def _outgrows(w: sp.Expr) -> bool:
+    """Whether w is a product that overflows where z does not: 2z, cz, z², 1/z, e^z."""
+    number, rest = w.as_coeff_Mul()
+    factors = sp.Mul.make_args(rest)
+    steep = [f for f in factors if isinstance(f, exp | bose) or (f.is_Pow and f.base in (Z, -Z))]
+    return abs(number) > _DOUBLED or bool(steep) or (Z in factors and len(factors) > 1)
+
+
+def halves(w: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Two factors of w that overflow later than it does: c and z, z and z, e^(z/2) twice; else 1 and w."""
+    number, rest = w.as_coeff_Mul()
+    factor, varying = rest.as_independent(Z, as_Add=False)
+    if isinstance(varying, exp):
+        root = exp(varying.args[0] / 2)
+        return number * factor * root, root
+    if varying.is_Pow and varying.base == Z and varying.exp == 2:
+        return number * factor * Z, Z
+    return number * factor, varying
 
 
 def unweighted(expr: sp.Expr) -> sp.Expr:

@@ -4,8 +4,9 @@ import numpy as np
 
 
 def _softsign(x):
-    """x / (1 + |x|)."""
-    return x / (1.0 + np.abs(x))
+    """x / (1 + |x|), the sign of x where that has overflowed."""
+    near = np.clip(x, -1e300, 1e300)
+    return near / (1.0 + np.abs(near))
 
 
 def _softsign_rest(x):

@@ -206,13 +206,13 @@ def _quotient(x, c):
 def _exp_of(polynomial):
     """exp of a polynomial, the rounding of which is made good."""
     w, low = polynomial
-    return np.exp(w) * (1.0 + low)
+    return np.exp(w) * np.maximum(1.0 + low, 0.5)
 
 
 def _root_exp_of(polynomial):
     """The square root of _exp_of, normal where that is subnormal."""
     w, low = polynomial
-    return np.exp(w / 2) * (1.0 + low / 2)
+    return np.exp(w / 2) * np.maximum(1.0 + low / 2, 0.5)
 
 
 def _sech2_of(polynomial):

@@ -14,7 +14,8 @@ def _weighted_exp(c, x):
 def _weighted_softplus(c, number, x):
     """c * log(1 + exp(number * x)), and 0 where c is 0 whatever number * x is."""
     above = np.maximum(np.sign(number) * x, 0.0)
-    return c * abs(number) * above + c * np.log1p(np.exp(-np.abs(number * x)))
+    value = c * abs(number) * above + c * np.log1p(np.exp(-np.abs(number * x)))
+    return np.where(c == 0, 0.0, value)
 
 
 def _weighted_log_ndtr(c, x):
