@@ -15,7 +15,7 @@ from derive.accuracy.measure import computed, errors_at
 from derive.accuracy.points import points
 from derive.accuracy.truth import ORDER, QUANTITIES, Truth, formula, truth
 from derive.balls import Unreachable
-from derive.bounds import DEFAULT
+from derive.bounds import DEFAULT, declared
 from derive.checks.settings import settings
 from derive.checks.truth import truths
 from derive.model import Accuracy, Activation, Loss, Subject
@@ -47,10 +47,11 @@ def _accuracy(subject: Subject, module: Mapping[str, Any], true: list[Truth], qu
     """The accuracy of one quantity: the catalogue's bound, or where it is missed and by how much."""
     found = [scores(module, one, quantity) for one in true]
     worst, where = max(((float(s.max(initial=0.0)), n) for n, s in enumerate(found)), key=lambda one: one[0])
-    if worst <= DEFAULT:
-        return Accuracy(quantity=quantity, ulp=DEFAULT)
+    limit = bar(subject, quantity)
+    if worst <= limit:
+        return Accuracy(quantity=quantity, ulp=limit)
     z, y = (np.concatenate([getattr(one, letter) for one in true]) for letter in "zy")
-    off = np.concatenate(found) > DEFAULT
+    off = np.concatenate(found) > limit
     at = int(np.argmax(found[where]))
     return Accuracy(
         quantity=quantity,
@@ -59,6 +60,11 @@ def _accuracy(subject: Subject, module: Mapping[str, Any], true: list[Truth], qu
         targets=() if isinstance(subject, Activation) else (float(y[off].min()), float(y[off].max())),
         at=_place(subject, true[where], at),
     )
+
+
+def bar(subject: Subject, quantity: str) -> float:
+    """The bound that code is held to: the catalogue's, and for a user's function the default."""
+    return DEFAULT if subject.own else declared(subject, quantity).largest
 
 
 def scores(module: Mapping[str, Any], true: Truth, quantity: str) -> np.ndarray:
