@@ -14,7 +14,7 @@ from derive.accuracy.kinks import kink_points, switches
 from derive.accuracy.limits import limit
 from derive.accuracy.measure import measure, ulps
 from derive.accuracy.points import SPECIAL, inside, points, targets
-from derive.accuracy.truth import at_kink, derivatives, formula, rounded, truth
+from derive.accuracy.truth import QUANTITIES, at_kink, derivatives, formula, rounded, truth
 from derive.model import ELEMENTWISE, domain_of
 from tables import pairs
 
@@ -155,6 +155,17 @@ def test_limits():
     assert limit(about("sigmoid", "bce"), "loss", math.inf, 0.0) == math.inf
     assert limit(about("softplus", "poisson"), "loss", -math.inf, 1.0) == math.inf
     assert limit(about("identity", "log_cosh"), "gradient", -math.inf, 0.25) == -1
+    assert limit(about("inverse_squared", "tweedie"), "loss", math.inf, 0.0) == 0  # z**(-1/4)
+    assert limit(about("identity", "cauchy"), "loss", math.inf, 0.0) == math.inf  # 2 log z
+
+
+@pytest.mark.parametrize("end", [-math.inf, math.inf])
+def test_waves_have_no_limit_but_where_the_loss_is_flat(end):
+    for quantity in QUANTITIES:
+        for loss, y in (("hinge", 1.0), ("huber", -5.0), ("perceptron", -1.0), ("tweedie_log", 17.0)):
+            assert math.isnan(limit(about("sin", loss), quantity, end, y)), (loss, quantity)
+    assert limit(about("sin", "tukey"), "loss", end, 6.0) == pytest.approx(4.685**2 / 6, rel=1e-15)
+    assert limit(about("sin", "tukey"), "gradient", end, 6.0) == 0
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

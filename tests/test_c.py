@@ -20,13 +20,14 @@ from derive.emit.c.names import prefix, variable
 from derive.kernel import OPERATIONS, trace
 from derive.model import ELEMENTWISE, Activation, BadInput
 
-# Of every kind: soft and labelled targets, one parameter and several kinks, polynomials, entries alone.
+# Of every kind: soft and labelled targets, a parameter and several kinks, polynomials, waves, entries alone.
 SUBJECTS = (
     ("sigmoid", "bce"),
     ("gelu", "squared_error"),
     ("identity", "huber"),
     ("silu", "hinge"),
     ("exponential", "poisson"),
+    ("sin", "hinge"),
     ("activation:elu",),
     ("loss:bce",),
 )

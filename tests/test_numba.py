@@ -21,8 +21,8 @@ numba = pytest.importorskip("numba")
 maths = pytest.importorskip("derive.emit.numba.maths")
 
 PAIR = ("sigmoid", "bce")
-# One of each kind: an activation alone, and a loss with a kink and a parameter.
-KINDS = (("gelu",), ("identity", "huber"))
+# One of each kind: an activation alone, a loss with a kink and a parameter, and waves.
+KINDS = (("gelu",), ("identity", "huber"), ("sin", "tukey"))
 SMALLEST = 5e-324
 
 # What the last places of a function may be worth, in ulp, and where it is measured besides everywhere.

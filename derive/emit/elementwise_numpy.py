@@ -54,11 +54,11 @@ def _wrappers(subject: Subject) -> list[str]:
     _, los = entries(subject)
     if los is None:
         apply = text.SINGLE_APPLY.format(undefined=undefined(subject))
-        return [apply, text.LIMIT, text.FLOAT64, *checks]
+        return [apply, text.limit(subject), text.FLOAT64, *checks]
     domain = ascii_only(str(los.target))
     targets = text.TARGETS.format(outside=outside("y", los.target), domain=domain)
     apply = text.PAIR_APPLY.format(undefined=undefined(subject))
-    return [apply, text.LIMIT, text.FLOAT64, targets, *checks]
+    return [apply, text.limit(subject), text.FLOAT64, targets, *checks]
 
 
 def undefined(subject: Subject) -> str:

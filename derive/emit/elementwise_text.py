@@ -1,5 +1,7 @@
 """The fixed parts of an emitted elementwise file, as templates; `elementwise_numpy` fills them in."""
 
+from derive.model import Subject, waves
+
 PAIR_APPLY = '''
 def _apply(function, z, y, *parameters):
     """Evaluate in float64 and round once; infinite z gives the limit, NaN gives NaN."""
@@ -30,12 +32,26 @@ def _apply(function, z, *parameters):
 LIMIT = '''
 def _limit(function, z, *others):
     """Return the limit at infinite z: far out, infinite if it grows, 0 if it falls."""
-    far = np.finfo(np.float64).max / 4
+    far, near = 2.0**1022, 2.0**894
     value = function(np.clip(z, -far, far), *others)
-    nearer = function(np.clip(z, -far / 4, far / 4), *others)
-    grows = np.abs(value) > 2 * np.abs(nearer)
-    value = np.where(np.abs(nearer) > 2 * np.abs(value), 0.0, value)
+    nearer = function(np.clip(z, -near, near), *others)
+    grows = np.abs(value) > 1.01 * np.abs(nearer)
+    value = np.where(np.abs(nearer) > 1.01 * np.abs(value), 0.0, value)
     return np.where(grows, np.copysign(np.inf, value), value)
+'''
+
+# Of what has a sine or a cosine in it: all else is monotone from some z on, and two values tell its limit.
+WAVING = '''
+def _limit(function, z, *others):
+    """Return the limit at infinite z: what many values far out tell, else NaN."""
+    places = 2.0 ** np.arange(894, 1023, 8)
+    values = np.array([function(np.clip(z, -far, far), *others) for far in places])
+    size, last = np.abs(values), values[-1]
+    same = np.all((values == last) | (np.abs(values - last) < 1e-12 * size[-1]), 0)
+    grows = np.all(size[1:] >= size[:-1], 0) & (size[-1] > 1.01 * size[0])
+    falls = np.all(size[1:] <= size[:-1], 0) & (size[0] > 1.01 * size[-1])
+    limit = np.where(falls | (size.max(0) < 1e-250), 0.0, np.where(same, last, np.nan))
+    return np.where(grows, np.copysign(np.inf, last), limit)
 '''
 
 FLOAT64 = '''
@@ -211,3 +227,8 @@ if __name__ == "__main__":
     print("passed: value and first derivative against the plain formula,")
     print("its differences and known values; the tails are not covered")
 """
+
+
+def limit(subject: Subject) -> str:
+    """The function that takes the limit at infinite z."""
+    return WAVING if waves(subject) else LIMIT

@@ -20,6 +20,7 @@ from derive.model.catalogued import (
     Subject,
     domain_of,
     entries,
+    waves,
 )
 from derive.model.claimed import (
     NOT_APPLICABLE,
@@ -163,4 +164,5 @@ __all__ = [
     "Z",
     "domain_of",
     "entries",
+    "waves",
 ]

@@ -220,6 +220,11 @@ def entries(subject: Subject) -> tuple[Activation | None, Loss | None]:
     return (subject, None) if isinstance(subject, Activation) else (None, subject)
 
 
+def waves(subject: Subject) -> bool:
+    """Whether a sine or a cosine is part of the formula: anything else is monotone from some z on (Hardy)."""
+    return any(entry.expr.has(sp.sin, sp.cos) for entry in entries(subject) if entry)
+
+
 def domain_of(subject: Subject) -> Set:
     """Where the first argument of a subject lies: z, or the prediction of a loss alone."""
     act, los = entries(subject)

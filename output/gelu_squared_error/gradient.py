@@ -319,11 +319,11 @@ def _apply(function, z, y, *parameters):
 
 def _limit(function, z, *others):
     """Return the limit at infinite z: far out, infinite if it grows, 0 if it falls."""
-    far = np.finfo(np.float64).max / 4
+    far, near = 2.0**1022, 2.0**894
     value = function(np.clip(z, -far, far), *others)
-    nearer = function(np.clip(z, -far / 4, far / 4), *others)
-    grows = np.abs(value) > 2 * np.abs(nearer)
-    value = np.where(np.abs(nearer) > 2 * np.abs(value), 0.0, value)
+    nearer = function(np.clip(z, -near, near), *others)
+    grows = np.abs(value) > 1.01 * np.abs(nearer)
+    value = np.where(np.abs(nearer) > 1.01 * np.abs(value), 0.0, value)
     return np.where(grows, np.copysign(np.inf, value), value)
 
 

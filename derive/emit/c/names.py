@@ -10,9 +10,9 @@ register restrict return short signed sizeof static struct switch typedef union 
 """
 # What the functions of a file call their own, and the functions of math.h that they use.
 _OURS = """
-a activation apply apply_both both cost edge elementwise f formula found grad h hess i inner larger limit loss
-main maximum minimum n out out_grad out_loss outer outside parameters refused samples sign slope smaller
-special targets targetsf value x y z
+a activation apply apply_both before both cost edge elementwise f falls formula found grad grows h hess
+i inner larger limit loss main maximum minimum n out out_grad out_loss outer outside parameters refused
+same samples sign slope small smaller special targets targetsf value x y z
 atan copysign cos cosh erf erfc exp expm1 fabs floor fmax fmin isfinite isinf isnan log log1p pow rint sin
 sinh sqrt tanh
 """

@@ -15,7 +15,7 @@ from derive.emit.formulas import formulas as formulas_of
 from derive.emit.formulas import names
 from derive.emit.fused import graph_of
 from derive.emit.guards import own_domain, relations, spelled
-from derive.model import REALS, Activation, Loss, Program, Subject, domain_of, entries
+from derive.model import REALS, Activation, Loss, Program, Subject, domain_of, entries, waves
 
 LINE = 100
 
@@ -83,7 +83,9 @@ def _formula(name: str, readable: str, subject: Subject, results: dict[str, str]
 def _around(subject: Subject) -> list[str]:
     """What stands between the formulas and the public functions: limits, and the checks of arguments."""
     target = entries(subject)[1]
-    parts = [text.NOWHERE if isinstance(subject, Loss) and subject.prediction != REALS else text.LIMIT]
+    limits = [text.WAVING if waves(subject) else text.LIMIT, text.SPECIAL]
+    nowhere = isinstance(subject, Loss) and subject.prediction != REALS
+    parts = [text.ELEMENTWISE, *([text.NOWHERE] if nowhere else limits)]
     parts += [text.APPLY_BOTH] if joint(subject) else []
     parts += [text.PARAMETERS] if subject.parameters else []
     filled = [fill(part, subject) for part in parts]

@@ -113,20 +113,46 @@ static double sign(double x)
 """,
 }
 
-LIMIT = """
-typedef double elementwise(%GIVEN%);
+ELEMENTWISE = "typedef double elementwise(%GIVEN%);"
 
+LIMIT = """
 /* The limit at infinite %X%: what comes far out, infinite if it grows, 0 if it falls. */
 static double limit(elementwise *f, %GIVEN%)
 {
-    const double edge = %X% > 0.0 ? DBL_MAX / 4.0 : -DBL_MAX / 4.0;
-    const double outer = f(edge%REST%);
-    const double inner = f(edge / 4.0%REST%);
-    if (fabs(inner) > 2.0 * fabs(outer))
+    const double outer = f(copysign(0x1p1022, %X%)%REST%);
+    const double inner = f(copysign(0x1p894, %X%)%REST%);
+    if (fabs(inner) > 1.01 * fabs(outer))
         return 0.0;
-    return fabs(outer) > 2.0 * fabs(inner) ? copysign((double)INFINITY, outer) : outer;
+    return fabs(outer) > 1.01 * fabs(inner) ? copysign((double)INFINITY, outer) : outer;
 }
+"""
 
+# Of what has a sine or a cosine in it.
+WAVING = """
+/* The limit at infinite %X%: what many values far out tell, else NaN. */
+static double limit(elementwise *f, %GIVEN%)
+{
+    const double outer = f(copysign(0x1p1022, %X%)%REST%), inner = f(copysign(0x1p894, %X%)%REST%);
+    double edge, found, before = fabs(inner);
+    int same = 1, grows = 1, falls = 1, small = 1;
+
+    for (edge = 0x1p894; edge <= 0x1p1022; edge *= 0x1p8) {
+        found = f(copysign(edge, %X%)%REST%);
+        same &= found == outer || fabs(found - outer) < 1e-12 * fabs(outer);
+        grows &= fabs(found) >= before;
+        falls &= fabs(found) <= before;
+        small &= fabs(found) < 1e-250;
+        before = fabs(found);
+    }
+    if (grows && fabs(outer) > 1.01 * fabs(inner))
+        return copysign((double)INFINITY, outer);
+    if ((falls && fabs(inner) > 1.01 * fabs(outer)) || small)
+        return 0.0;
+    return same ? outer : (double)NAN;
+}
+"""
+
+SPECIAL = """
 /* The value where an argument is infinite or NaN. */
 static double special(elementwise *f, %GIVEN%)
 {
@@ -146,8 +172,6 @@ static double apply(elementwise *f, %GIVEN%)
 
 # Of a loss alone whose predictions are not all the real numbers: there is no limit to take.
 NOWHERE = """
-typedef double elementwise(%GIVEN%);
-
 /* The value; NaN where an argument is NaN or outside its domain. */
 static double apply(elementwise *f, %GIVEN%)
 {

@@ -128,13 +128,13 @@ def _wrappers(subject: Subject) -> list[str]:
     _, los = entries(subject)
     if los is None:
         mend = text.MEND.format(names="(z,)", targets="", undefined=undefined(subject), others="")
-        return [text.APPLY, mend, *checks]
+        return [text.APPLY, mend, elementwise_text.limit(subject), *checks]
     mend = text.MEND.format(
         names="z, y", targets="        y = _targets(y)\n", undefined=undefined(subject), others="y[at],"
     )
     domain = ascii_only(str(los.target))
     targets = elementwise_text.TARGETS.format(outside=outside("y", los.target), domain=domain)
-    return [text.APPLY, mend, targets, *checks]
+    return [text.APPLY, mend, elementwise_text.limit(subject), targets, *checks]
 
 
 def used_maths(source: str) -> list[str]:

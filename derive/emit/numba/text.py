@@ -172,15 +172,12 @@ def _mend(kernel, given, made, parameters):
             array[undefined] = np.nan
         at = np.flatnonzero(np.isinf(z) & ~undefined)
         z, others = z[at], ({others})
-        far = np.finfo(np.float64).max / 4
-        values, limits, nearer = [
-            _values(kernel, len(made), (x, *others), parameters)
-            for x in (z, np.clip(z, -far, far), np.clip(z, -far / 4, far / 4))
-        ]
-        grows = np.abs(limits) > 2 * np.abs(nearer)
-        limits = np.where(np.abs(nearer) > 2 * np.abs(limits), 0.0, limits)
-        limits = np.where(grows, np.copysign(np.inf, limits), limits)
-        limits = np.where(np.isinf(values), values, limits)
+
+        def run(*given):
+            return _values(kernel, len(made), given, parameters)
+
+        values = run(z, *others)
+        limits = np.where(np.isinf(values), values, _limit(run, z, *others))
         for array, value in zip(made, limits, strict=True):
             array[at] = value
 
