@@ -9,7 +9,7 @@ from flint import arb
 from derive.accuracy.truth import ORDER, Formula, derivatives, rounded
 from derive.model import Interval, domain_of, waves
 
-# Exponents of 2, beyond any float and far apart. Two tell the way of what is monotone from some z on, many show
+# Exponents of 2, beyond any float and far apart. Two tell the way of what is monotone far out, many show
 # what goes up and down.
 _FAR = (2000, 4000)
 _WAVING = range(2000, 6001, 200)
