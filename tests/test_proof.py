@@ -2,7 +2,7 @@
 
 import pytest
 import sympy as sp
-from sympy import Abs, Piecewise, Rational, S, atan, cosh, erf, exp, log, sinh, sqrt, tanh
+from sympy import Abs, Piecewise, Rational, S, atan, cos, cosh, erf, exp, log, sin, sinh, sqrt, tanh
 
 from derive.heads import absolute, sgn, sigmoid, softplus
 from derive.model import REALS, Finite, Interval, Parameter, Y, Z
@@ -33,6 +33,13 @@ TRUE = [
     (log((1 + Z**2) ** Rational(2, 3)), 2 * log(1 + Z**2) / 3),
     ((1 + Z**2) ** Rational(1, 3) * (1 + Z**2) ** Rational(5, 3), (1 + Z**2) ** 2),
     (sqrt(1 + sqrt(1 + Z**2)) ** 2 * (sqrt(1 + Z**2) - 1), Z**2),
+    (exp(1) * (1 - Y) / (1 + exp(1)), (1 - Y) / (1 + exp(-1))),
+    (log(alpha * Z**2), log(alpha) + 2 * log(Abs(Z))),
+    ((Z**2) ** alpha, Abs(Z) ** (2 * alpha)),
+    (log(Z + sqrt(Z**2 + alpha)), log(alpha) - log(sqrt(Z**2 + alpha) - Z)),
+    (Abs(Y - 1 + cos(Z) ** 2 / (1 + sin(Z))) ** alpha, Abs(Y - sin(Z)) ** alpha),
+    (log(1 + Abs(Y - 1 + cos(Z) ** 2 / (1 + sin(Z)))), log(1 + Abs(Y - sin(Z)))),
+    (log((sqrt(5) - 1) / (4 * alpha)), log(sqrt(5) - 1) - log(alpha) - 2 * log(2)),
 ]
 FALSE = [
     (1 / (1 + exp(-Z)), 1 / (1 + exp(Z))),
@@ -61,6 +68,15 @@ FALSE = [
     ((Z**2) ** alpha, Z ** (2 * alpha)),
     ((1 + Z**2) ** alpha, (1 + Z**2) ** (alpha + 1)),
     (log(Z**alpha), alpha * log(Z)),
+    (log(Z**2 * Y), 2 * log(Abs(Z)) + log(Abs(Y))),
+    (log(Abs(Z) * Y), log(Abs(Y)) + log(Abs(Z))),
+    (log(Abs(Z)), log(Z)),
+    (log(Z + sqrt(Z**2 + alpha)), log(sqrt(Z**2 + alpha) - Z)),
+    (sqrt(Z**2 + alpha), sqrt(Z**2 + alpha**2)),
+    (sqrt(Z**2 + alpha) * sqrt(Z**2 + 1), Z**2 + alpha),
+    (exp(1), Rational(2718281828459045, 10**15)),
+    (Abs(Y + 1 + cos(Z) ** 2 / (1 + sin(Z))) ** alpha, Abs(Y - sin(Z)) ** alpha),
+    (log((1 - sqrt(5)) * Y), log(sqrt(5) - 1) + log(Y)),
 ]
 
 
@@ -100,6 +116,23 @@ def test_every_case_counts():
 def test_parameters_count_over_their_domain():
     assert prove(sp.Min(1, alpha), Piecewise((1, alpha > 1), (alpha, True)), REALS, (ALPHA,)).proved
     assert not prove(sp.Min(1, alpha), alpha, REALS, (ALPHA,)).holds
+
+
+BEYOND = Interval(lo=S(3))
+SHORT = Interval(lo=S.Zero, hi=S(3))
+
+
+def test_a_kink_at_a_parameter_may_lie_anywhere_in_a_domain():
+    above = Piecewise((Z, alpha < Z), (0, True))
+    for wrong in (Z, S.Zero):
+        assert not prove(above, wrong, REALS, (ALPHA,), domain=BEYOND).holds
+        assert not prove(above, wrong, REALS, (ALPHA,), domain=SHORT).holds
+    assert not prove(above, Piecewise((Z, alpha < Z), (0, Z < 2), (1, True)), REALS, (ALPHA,)).holds
+    for domain in (BEYOND, SHORT):
+        assert prove(above, Piecewise((0, alpha >= Z), (Z, True)), REALS, (ALPHA,), domain=domain).proved
+        assert prove(
+            above, Piecewise((Z, alpha < Z), (1, Z < -2), (0, True)), REALS, (ALPHA,), domain=domain
+        ).proved
 
 
 def test_every_target_of_a_finite_set_counts():

@@ -153,12 +153,19 @@ def _same(left: sp.Expr, right: sp.Expr, where: Where, zeros: tuple[sp.Expr, ...
     letters = {s: written for s, domain in where.items() if (written := positively(s, domain)) != s}
     if not letters.keys() & (left.free_symbols | right.free_symbols):
         return False
-    inner = [e.xreplace(letters) for e in (left, right, *zeros)]
-    if not (equal(*inner[:2]) or any(zero_where(inner[0] - inner[1], d) for d in inner[2:])):
+    of_target = {s: written for s, written in letters.items() if s == Y}
+    ways = (of_target, letters) if of_target and of_target != letters else (letters,)
+    if not any(_same_in(way, left, right, zeros) for way in ways):
         return False
     ends = [(left.subs(Y, end), right.subs(Y, end)) for end in _closed_ends(where[Y])]
     open_ended = {**where, Y: REALS}
     return all(a.has(*_INFINITE) or b.has(*_INFINITE) or _same(a, b, open_ended) for a, b in ends)
+
+
+def _same_in(letters: dict, left: sp.Expr, right: sp.Expr, zeros: tuple[sp.Expr, ...]) -> bool:
+    """Whether both sides are one function by normal form in other letters."""
+    one, other, *inner = (e.xreplace(letters) for e in (left, right, *zeros))
+    return equal(one, other) or any(zero_where(one - other, d) for d in inner)
 
 
 def _closed_ends(target: Set) -> tuple[sp.Expr, ...]:

@@ -57,23 +57,41 @@ def cases(
     |w| and sgn w are cases where it is `strict`; they are left to the normal form otherwise.
     """
     sides = plain(left), plain(right)
-    try:
-        found = _cells(sides, parameters, domain, strict)
-    except Unproved:  # every sign of what is not known, then
-        yield from _by_sign(Case(left=spread(sides[0]), right=spread(sides[1])).inside(domain), at_points)
-        return
-    for cell in found:
-        if cell.at is not None and not at_points:
+    for kept in ({}, _of_parameters(sides)):
+        hidden = tuple(side.xreplace(kept) for side in sides)
+        try:
+            found = _cells(hidden, parameters, domain, strict)
+        except Unproved:
             continue
-        one, other = (spread(in_cell(s, cell, strict=strict)) for s in sides)
-        yield from _by_sign(Case(left=one, right=other, low=cell.low, high=cell.high), at_points)
+        for cell in found:
+            if cell.at is not None and not at_points:
+                continue
+            one, other = (spread(_shown(in_cell(s, cell, strict=strict), kept, cell)) for s in hidden)
+            yield from _by_sign(Case(left=one, right=other, low=cell.low, high=cell.high), at_points)
+        return
+    # Every sign of what is not known, then.
+    yield from _by_sign(Case(left=spread(sides[0]), right=spread(sides[1])).inside(domain), at_points)
+
+
+def _of_parameters(sides: Sides) -> dict[sp.Basic, sp.Basic]:
+    """Conditions on z whose places depend on parameters, and letters to stand for them."""
+    found = {r for s in sides for r in s.atoms(Relational) if in_z(r) and r.free_symbols - {Z}}
+    return {r: sp.Dummy() for r in sorted(found, key=str) if not r.has(sp.Piecewise)}
+
+
+def _shown(expr: sp.Expr, kept: dict[sp.Basic, sp.Basic], cell: Cell) -> sp.Expr:
+    """An expression in a cell with its conditions for the letters that stood for them."""
+    if not kept:
+        return expr
+    shown = expr.xreplace({letter: condition for condition, letter in kept.items()})
+    return shown if cell.at is None else shown.subs(Z, cell.at)
 
 
 def _cells(sides: Sides, parameters: tuple[Parameter, ...], domain: Set, strict: bool) -> list[Cell]:
     """Intervals of z and the points between them; Unproved where these are not known for all parameters."""
     found = cells(sides, parameters, domain, strict=strict)
     ends = [cell.low for cell in found if cell.at is not None]
-    if not certain(ends, parameters):
+    if not certain(ends, parameters, domain):
         raise Unproved(f"the order of {', '.join(map(str, ends))} is not known for all parameters")
     return found
 

@@ -24,7 +24,7 @@ def prove_composed(left: Side, right: Side, f: sp.Expr, ground: Ground) -> Proof
     except Unproved:
         found = []
     ends = [cell.low for cell in found if cell.at is not None]
-    if not ends or not certain(ends, ground.parameters):
+    if not ends or not certain(ends, ground.parameters, ground.domain):
         return _proved(left, right, f, ground)
     proofs = []
     for proof in _in_cells(left, right, f, found, ground):

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import sympy as sp
 
-from derive.model import Interval, Parameter, Unproved, Z
+from derive.model import REALS, Interval, Parameter, Set, Unproved, Z
 from derive.proof.zeros import zeros
 
 Values = Mapping[sp.Symbol, sp.Expr]
@@ -108,8 +108,10 @@ def all_settings(parameters: tuple[Parameter, ...], exprs: Sequence[sp.Expr]) ->
     return settings(_with_all(parameters, exprs))
 
 
-def certain(ends: Sequence[sp.Expr], parameters: tuple[Parameter, ...]) -> bool:
-    """Whether the order of ends, each at most the next, is manifest for all admissible parameters."""
+def certain(ends: Sequence[sp.Expr], parameters: tuple[Parameter, ...], domain: Set = REALS) -> bool:
+    """Whether the order of ends in a domain, each at most the next, is manifest for all parameters."""
+    if isinstance(domain, Interval):
+        ends = [end for end in (domain.lo, *ends, domain.hi) if not end.is_infinite]
     if all(end.is_Rational for end in ends):
         return True
     written = dict(admissible(parameters))

@@ -16,6 +16,7 @@ from flint import fmpq, fmpq_mpoly
 
 from derive.heads import plain
 from derive.proof.quotient import expression, lowest, quotient, terms
+from derive.proof.radicals import rational
 
 ODD, EVEN = (sp.erf, sp.atan, sp.sign, sp.sin), (sp.cos,)
 BOUNDED = (sp.erf, sp.atan)
@@ -62,7 +63,7 @@ def equal(left: sp.Expr, right: sp.Expr) -> bool:
 
 def zero_where(expr: sp.Expr, pivot: sp.Expr) -> bool:
     """Whether `expr` is 0 wherever `pivot` is: its numerator is a multiple of the pivot's."""
-    both = [_hyperbolic_out(plain(e)) for e in (expr, pivot)]
+    both = rational(sp.Tuple(*(_hyperbolic_out(plain(e)) for e in (expr, pivot))))
     room = Field(unit=lcm(*(_unit(e) for e in both)))
     written = [_canon(e, room) for e in both]
     symbols = frozenset(room.symbols.values())
@@ -74,7 +75,7 @@ def zero_where(expr: sp.Expr, pivot: sp.Expr) -> bool:
 
 def manifest_sign(expr: sp.Expr) -> int | None:
     """The sign that the normal form shows at a glance, all terms alike; None where it shows none."""
-    written = _hyperbolic_out(plain(expr))
+    written = rational(_hyperbolic_out(plain(expr)))
     room = Field(unit=_unit(written))
     top, bottom = (expression(part, room.symbols) for part in lowest(_canon(written, room)))
     if not bottom.is_positive:
@@ -89,7 +90,7 @@ def _hyperbolic_out(expr: sp.Expr) -> sp.Expr:
 
 def is_zero(expr: sp.Expr) -> bool:
     """Whether the normal form of `expr`, without heads, has numerator 0."""
-    expr = _hyperbolic_out(expr)
+    expr = rational(_hyperbolic_out(expr))
     odds = any(e.has(*BOUNDED) or _nested(e) or _short(e) for e in expr.atoms(sp.log))
     room = Field(unit=_unit(expr), odds=odds)
     return _vanishes(_canon(expr, room), room)
@@ -149,6 +150,8 @@ def _canon(expr: sp.Expr, room: Field) -> sp.Expr:
         return expr
     if expr is sp.pi:
         return room.generator("root", sp.pi) ** 2
+    if expr is sp.E:
+        return _exponential(sp.S.One, room)
     if expr.is_Add or expr.is_Mul:
         return expr.func(*(_canon(a, room) for a in expr.args))
     if isinstance(expr, sp.exp):
@@ -202,20 +205,74 @@ def _power_of_e(exponent: sp.Expr, room: Field) -> sp.Expr:
 
 
 def _logarithm(argument: sp.Expr, room: Field) -> sp.Expr:
-    """Σ log of the irreducible factors where all are positive; else one generator for the whole."""
-    top, bottom = lowest(argument)
-    total = sp.S.Zero
-    for poly, side in ((top, 1), (bottom, -1)):
-        content, factors = _factored(poly)
-        parts = [(expression(f, room.symbols), n) for f, n in factors]
-        if content <= 0 or not all(part.is_positive for part, _ in parts):
-            whole = room.generator("log", _key(argument, room))
-            room.many_valued.add(whole)
-            return whole
-        for base, n in sp.factorrat(sp.Rational(int(content.p), int(content.q))).items():
-            total += side * n * room.generator("log", sp.Integer(base), positive=True)
-        total += sp.Add(*(side * n * _log_factor(part, room) for part, n in parts))
-    return total
+    """Σ log of the irreducible factors or of their |f|; else one generator for the whole."""
+    argument = _simplest(argument, room)
+    parts, content = [], sp.S.One
+    for poly, side in zip(lowest(argument), (1, -1), strict=True):
+        number, factors = _factored(poly)
+        content *= sp.Rational(int(number.p), int(number.q)) ** side
+        parts += [(factor, side * n) for factor, n in factors]
+    found, number = _magnitudes(parts, room)
+    content *= number
+    if not content > 0:
+        return _many_valued(argument, room)
+    logs = (n * room.generator("log", sp.Integer(p), positive=True) for p, n in sp.factorrat(content).items())
+    return sp.Add(*logs, *(n * _log_factor(part, room) for part, n in found))
+
+
+def _simplest(argument: sp.Expr, room: Field) -> sp.Expr:
+    """The argument with what the relations of its generators make of it."""
+    while room.powers:
+        top, bottom = lowest(argument)
+        if not any(_reducible(p, room) for p in (top, bottom)) or max(len(top), len(bottom)) > _MANY:
+            break
+        one, other = (
+            sp.Add(*(n * _reduced(m, room) for n, m in terms(p, room.symbols))) for p in (top, bottom)
+        )
+        argument = one / other
+    return argument
+
+
+def _magnitudes(
+    parts: list[tuple[fmpq_mpoly, int]], room: Field
+) -> tuple[list[tuple[sp.Expr, int]], sp.Expr]:
+    """Positive factors, |f| = f·sgn f among them, and a number; it is 0 where a factor is neither."""
+    turns = {s for key, s in room.names.items() if key[0] == "sign"}
+    written = [(expression(poly, room.symbols), poly, n) for poly, n in parts]
+    waiting = {part for part, _, n in written if part in turns and n % 2}
+    found, number = [], sp.S.One
+    for part, poly, n in written:
+        if part in turns or _positive(part, room):
+            found += [(part, n)] if part not in turns else []
+            continue
+        lead = poly.leading_coefficient()
+        monic = expression(poly / lead, room.symbols)
+        turn = room.generator("sign", monic)
+        room.powers[turn] = (2, sp.S.One)
+        if n % 2 and turn not in waiting:
+            return [], sp.S.Zero
+        waiting -= {turn} if n % 2 else set()
+        number *= sp.Rational(int(lead.p), int(lead.q)) ** n
+        found.append((monic * turn, n))
+    return ([], sp.S.Zero) if waiting else (found, number)
+
+
+def _positive(part: sp.Expr, room: Field) -> bool:
+    """Whether a factor is positive at a glance, or a number that is."""
+    number = part.xreplace({s: sp.sqrt(w) for s, w in room.squares.items()})
+    return bool(part.is_positive or (number.is_number and number.is_positive))
+
+
+def _many_valued(argument: sp.Expr, room: Field) -> sp.Expr:
+    """A generator for the logarithm of what may be negative, one for all arguments that are equal."""
+    met = room.met.setdefault("log", [])
+    for other, found in met if room.powers else ():
+        if _vanishes(argument - other, room):
+            return found
+    whole = room.generator("log", _key(argument, room))
+    room.many_valued.add(whole)
+    met.append((argument, whole))
+    return whole
 
 
 def _factored(poly: fmpq_mpoly) -> tuple[fmpq, list[tuple[fmpq_mpoly, int]]]:
@@ -239,7 +296,10 @@ def _log_factor(factor: sp.Expr, room: Field) -> sp.Expr:
             parts = sp.factorint(key[1]).items()
             logs = (n * room.generator("log", sp.Integer(base), positive=True) for base, n in parts)
             return sp.Add(*logs) / 2
-    return room.generator("log", factor, positive=_above_one(factor))
+    found = room.generator("log", factor, positive=_above_one(factor))
+    if not _positive(factor, room):  # |f|, which may be 0
+        room.many_valued.add(found)
+    return found
 
 
 def _above_one(factor: sp.Expr) -> bool | None:
@@ -266,7 +326,8 @@ def _function(expr: sp.Expr, room: Field) -> sp.Expr:
     """A generator for a function of a normalised argument, one for all arguments that are equal."""
     if not (isinstance(expr, sp.Function) and len(expr.args) == 1):
         raise TypeError(f"no normal form for {expr.func.__name__}")
-    argument, met = _canon(expr.args[0], room), room.met.setdefault(type(expr).__name__, [])
+    argument = _simplest(_canon(expr.args[0], room), room)
+    met = room.met.setdefault(type(expr).__name__, [])
     for other, found in met if room.powers else ():  # equal by relations, though not in lowest terms
         if _vanishes(argument - other, room):
             return found

@@ -43,7 +43,7 @@ def pieces(expr: sp.Expr, domain: Set = REALS, parameters: tuple[Parameter, ...]
         found = split.pieces(expr, parameters, domain)
     except Unproved as error:
         raise TypeError(str(error)) from error
-    if not certain((*(e for e in (domain.lo,) if e.is_finite), *found.ends), parameters):
+    if not certain(found.ends, parameters, domain):
         raise TypeError(f"the order of {', '.join(map(str, found.ends))} depends on the parameters")
     marks = pairwise([domain.lo, *found.ends, domain.hi])
     cut = [Piece(low=low, high=high, expr=e) for (low, high), e in zip(marks, found.branches, strict=True)]

@@ -218,11 +218,22 @@ def _extreme(args: list[sp.Expr], way: int, cell: Cell) -> sp.Expr:
 
 
 def _sign(w: sp.Expr, cell: Cell) -> int:
-    """The sign of w in a cell; Undecided where it changes there."""
-    inside = tuple(r for r in roots(w) if cell.at is None and _between(r, cell))
+    """The sign of w in a cell; Undecided where it changes there, Unproved where parameters decide that."""
+    found = roots(w)
+    inside = tuple(r for r in found if cell.at is None and _between(r, cell))
     if inside:
         raise Undecided(inside)
+    if not all(_beside(r, cell) for r in found):
+        raise Unproved(f"the sign of {w} between {cell.low} and {cell.high} depends on the parameters")
     return sign_at(w, cell.sample)
+
+
+def _beside(root: sp.Expr, cell: Cell) -> bool:
+    """Whether a root is real nowhere in a cell, for all values of the parameters."""
+    if not (root.free_symbols or cell.low.free_symbols or cell.high.free_symbols):
+        return True  # so it is at the sample
+    gaps = (end for end in (cell.low - root, root - cell.high) if not end.is_infinite)
+    return any(sp.expand(gap.subs(cell.written)).is_nonnegative for gap in gaps)
 
 
 def _between(root: sp.Expr, cell: Cell) -> bool:
