@@ -8,7 +8,7 @@ from derive.model import ELEMENTWISE
 SCALAR = [row for row in DENSITIES if row.kind == ELEMENTWISE]
 SETTINGS = {
     "b": 0.7, "sigma": 0.6, "k": 2.5, "lambda": 1.7, "alpha": 0.4, "nu": 3.0, "s": 0.8, "delta": 1.3,
-    "beta": 1.1, "q": 0.5, "scale": 0.9,
+    "beta": 1.1, "q": 0.5, "scale": 0.9, "c": 1.9, "epsilon": 0.3, "pos_weight": 1.4,
 }  # fmt: skip
 
 

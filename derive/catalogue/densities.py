@@ -21,7 +21,16 @@ from sympy import (
     symbols,
 )
 
-from derive.catalogue.loss_parts import DELTA, DISPERSION, FREEDOM
+from derive.catalogue.loss_parts import (
+    BETA,
+    CAUCHY,
+    DELTA,
+    DISPERSION,
+    EXPONENT,
+    FREEDOM,
+    LEVEL,
+    TUBE,
+)
 from derive.catalogue.vector_parts import total
 from derive.model import (
     AS,
@@ -39,6 +48,7 @@ from derive.model import (
     Density,
     Family,
     Finite,
+    Interval,
     K,
     Known,
     LogSimplex,
@@ -68,6 +78,13 @@ def outside(at: tuple[float, ...], value: float, call: str, **parameters: float)
     return Known(at=at, value=value, origin=f"{SCIPY}: {call}", parameters=tuple(parameters.items()))
 
 
+def in_tube(loss: str, far: float, wide: float, near: float) -> tuple[Known, ...]:
+    """log p far from the tube, from a wider one, and inside, as another library's loss gives it."""
+    origin = f"scikit-learn 1.9.1, SciPy 1.17.1: L = {loss}(epsilon).py_loss(a, y), -L - log(quad(exp(-L)))"
+    rows = (0.75, far, ()), (0.75, wide, (("epsilon", 0.5),)), (2.45, near, ())
+    return tuple(Known(at=(2.5, y), value=v, origin=origin, parameters=p) for y, v, p in rows)
+
+
 SIGMA, SCALE, SHAPE = nuisance("sigma", r"\sigma"), nuisance("b"), nuisance("k")
 PRECISION, SPREAD = nuisance("lambda", r"\lambda"), nuisance("s")
 sigma, b, k, lam, s = (p.symbol for p in (SIGMA, SCALE, SHAPE, PRECISION, SPREAD))
@@ -82,6 +99,15 @@ HUBER_TOTAL = sqrt(2 * pi) * erf(delta / sqrt(2)) + 2 * exp(-(delta**2) / 2) / d
 HUBER_ORIGIN = (
     "statsmodels 0.15.0 and SciPy 1.17.1: -HuberT(delta).rho(y - a) - log(quad(exp(-rho))), piece by piece"
 )
+q, c, beta, epsilon = LEVEL.symbol, CAUCHY.symbol, BETA.symbol, TUBE.symbol  # EXPONENT's is LEVEL's: q
+APART, BELOW = Abs(A - Y), A < Y
+SMOOTH = Piecewise((exp(-((A - Y) ** 2) / (2 * beta)), APART < beta), (exp(-(APART - beta / 2)), True))
+SMOOTH_TOTAL = sqrt(2 * pi * beta) * erf(sqrt(beta / 2)) + 2 * exp(-beta / 2)
+SMOOTH_ORIGIN = "statsmodels 0.15.0, SciPy 1.17.1: L = HuberT(beta).rho(y - a)/beta, -L - log(quad(exp(-L)))"
+SIDES = sqrt(pi) / 2 * (1 / sqrt(q) + 1 / sqrt(1 - q))
+TWO_PIECES = "norm.logpdf(y, a, s) + log(2 * s / (s1 + s2)), s = s1 below a, s2 above"
+SMOLA = "Smola and Schölkopf, A tutorial on support vector regression (2004), section 3"
+UNIVARIATE = "Johnson, Kotz and Balakrishnan, Continuous Univariate Distributions 1 (1994)"
 LOG_PARTITION = log(total(exp(AS[M] / T), M))
 
 DENSITIES: tuple[Density, ...] = (
@@ -183,6 +209,108 @@ DENSITIES: tuple[Density, ...] = (
         known=(outside((2.5, 3.0), -2.262179678359007, "nbinom.logpmf(3, 1, 1 / 3.5)"),
                outside((2.5, 3.0), -1.9989260660191235, "nbinom.logpmf(3, 2, 1 / 2.25)", alpha=0.5)),
         source=f"{GLM}, chapter 11",
+    ),
+    Density(
+        name="bernoulli_log_odds", title="Bernoulli distribution", discrete=True,
+        mass=(1 + exp(-A)) ** (-Y) * (1 + exp(A)) ** (Y - 1),
+        support=BITS, prediction=REALS, predicts="the log-odds of y = 1",
+        known=(outside((0.3, 1.0), -0.554355244468527, "bernoulli.logpmf(1, special.expit(0.3))"),
+               outside((2.5, 0.0), -2.578889734292551, "bernoulli.logpmf(0, special.expit(2.5))")),
+        source=f"{BISHOP}, eq. 2.2 and 4.59",
+    ),
+    Density(
+        name="smooth_l1_density", title="Huber distribution", nuisance=(BETA,),
+        mass=SMOOTH / SMOOTH_TOTAL,
+        support=REALS, prediction=REALS, predicts="the median, which is the mean",
+        known=(Known(at=(2.5, 0.75), value=-2.3230585907133925, origin=SMOOTH_ORIGIN),
+               Known(at=(2.5, 0.75), value=-2.205149072549235, origin=SMOOTH_ORIGIN,
+                     parameters=(("beta", 1.5),)),
+               Known(at=(2.5, 2.0), value=-1.1980585907133923, origin=SMOOTH_ORIGIN)),
+        source="Huber, Robust estimation of a location parameter (1964), in units of the scale",
+    ),
+    Density(
+        name="cauchy", title="Cauchy distribution", nuisance=(CAUCHY,),
+        mass=1 / (pi * c * (1 + (A - Y) ** 2 / c**2)),
+        support=REALS, prediction=REALS, predicts="the median",
+        known=(outside((2.5, 0.75), -2.444667315589012, "cauchy.logpdf(0.75, 2.5, 2.385)"),
+               outside((2.5, 0.75), -3.035580257721686, "cauchy.logpdf(0.75, 2.5, 0.5)", c=0.5)),
+        source=f"{UNIVARIATE}, chapter 16",
+    ),
+    Density(
+        name="asymmetric_laplace", title="asymmetric Laplace distribution", nuisance=(LEVEL,),
+        mass=q * (1 - q) * Piecewise((exp(-q * (Y - A)), BELOW), (exp(-(1 - q) * (A - Y)), True)),
+        support=REALS, prediction=REALS, predicts="the q-quantile",
+        known=(outside((2.5, 0.75), -2.261294361119891, "laplace_asymmetric.logpdf(0.75, 1, 2.5, 2)"),
+               outside((2.5, 0.75), -2.1825814637483103, "laplace_asymmetric.logpdf(0.75, 2, 2.5, 2.5)",
+                       q=0.8),
+               outside((2.5, 4.0), -3.0325814637483104, "laplace_asymmetric.logpdf(4, 2, 2.5, 2.5)", q=0.8)),
+        source="Yu and Moyeed, Bayesian quantile regression (2001)",
+    ),
+    Density(
+        name="two_piece_gaussian", title="two-piece Gaussian distribution", nuisance=(LEVEL,),
+        mass=Piecewise((exp(-q * (A - Y) ** 2), BELOW), (exp(-(1 - q) * (A - Y) ** 2), True)) / SIDES,
+        support=REALS, prediction=REALS, predicts="the mode",
+        known=(outside((2.5, 0.75), -2.4501885332046727, TWO_PIECES),
+               outside((2.5, 0.75), -1.7019018266899693, TWO_PIECES, q=0.8),
+               outside((2.5, 4.0), -2.889401826689969, TWO_PIECES, q=0.8)),
+        source="Aigner, Amemiya and Poirier, On the estimation of production frontiers (1976)",
+    ),
+    Density(
+        name="generalized_gaussian", title="generalized Gaussian distribution", nuisance=(EXPONENT,),
+        mass=q * exp(-(APART**q)) / (2 * gamma(1 / q)),
+        support=REALS, prediction=REALS, predicts="the median, which is the mean",
+        known=(outside((2.5, 0.75), -4.624840961455228, "gennorm.logpdf(0.75, 2.5, 2.5)"),
+               outside((2.5, 0.75), -2.9058647447808212, "gennorm.logpdf(0.75, 1.5, 2.5)", q=1.5)),
+        source="SciPy documentation, scipy.stats.gennorm",
+    ),
+    Density(
+        name="tube", title="density that is flat in a tube around its median", nuisance=(TUBE,),
+        mass=Piecewise((exp(epsilon - APART), epsilon < APART), (1, True)) / (2 + 2 * epsilon),
+        support=REALS, prediction=REALS, predicts="the median, which is the mean",
+        known=in_tube("EpsilonInsensitive", -2.43845736036427, -2.34861228866811, -0.78845736036427),
+        source=SMOLA,
+    ),
+    Density(
+        name="squared_tube", title="Gaussian distribution that is flat in a tube around its mean",
+        nuisance=(TUBE,),
+        mass=Piecewise((exp(-((APART - epsilon) ** 2)), epsilon < APART), (1, True))
+        / (2 * epsilon + sqrt(pi)),
+        support=REALS, prediction=REALS, predicts="the mean",
+        known=in_tube("SquaredEpsilonInsensitive",
+                      -3.4017783772185766, -2.582232794803766, -0.6792783772185765),
+        source=f"{SMOLA}: the exponential of minus the loss, normalised",
+    ),
+    Density(
+        name="lognormal", title="log-normal distribution", nuisance=(SIGMA,),
+        mass=exp(-((log(Y) - A) ** 2) / (2 * sigma**2)) / (Y * sqrt(2 * pi * sigma**2)),
+        support=POSITIVE, prediction=REALS, predicts="the mean of log y, the logarithm of the median of y",
+        known=(outside((2.5, 0.75), -4.5168421292874195, "lognorm.logpdf(0.75, 1, scale=exp(2.5))"),
+               outside((2.5, 0.75), -2.7636485326541793, "lognorm.logpdf(0.75, 1.5, scale=exp(2.5))",
+                       sigma=1.5)),
+        source=f"{UNIVARIATE}, chapter 14",
+    ),
+    Density(
+        name="shifted_lognormal", title="log-normal distribution of 1 + y", nuisance=(SIGMA,),
+        mass=exp(-((log(1 + A) - log(1 + Y)) ** 2) / (2 * sigma**2)) / ((1 + Y) * sqrt(2 * pi * sigma**2)),
+        support=Interval(lo=-S.One), prediction=Interval(lo=-S.One), predicts="the median of y",
+        known=(outside((2.5, 0.75), -1.718780828099196, "lognorm.logpdf(0.75, 1, -1, 3.5)"),
+               outside((2.5, 0.75), -1.746313168416553, "lognorm.logpdf(0.75, 0.5, -1, 3.5)", sigma=0.5)),
+        source=f"{UNIVARIATE}, chapter 14",
+    ),
+    Density(
+        name="poisson_log", title="Poisson distribution", discrete=True,
+        mass=exp(A * Y - exp(A)) / factorial(Y),
+        support=NONNEGATIVE, prediction=REALS, predicts="the logarithm of the mean",
+        known=(outside((0.75, 3.0), -1.6587594858407297, "poisson.logpmf(3, exp(0.75))"),),
+        source=f"{GLM}, table 2.1",
+    ),
+    Density(
+        name="gamma_log", title="Gamma distribution", nuisance=(SHAPE,),
+        mass=k**k * exp(-k * A) * Y ** (k - 1) * exp(-k * Y * exp(-A)) / gamma(k),
+        support=POSITIVE, prediction=REALS, predicts="the logarithm of the mean",
+        known=(outside((0.5, 0.75), -0.9548979947844751, "gamma.logpdf(0.75, 1, scale=exp(0.5))"),
+               outside((0.5, 0.75), -0.8373684438126033, "gamma.logpdf(0.75, 3, scale=exp(0.5) / 3)", k=3.0)),
+        source=f"{GLM}, table 2.1",
     ),
     Density(
         name="categorical", title="categorical distribution", kind=VECTOR, discrete=True,

@@ -203,7 +203,7 @@ LOSSES: tuple[Loss, ...] = (
         name="lognormal_nll", aliases=("log_normal",), title="log-normal negative log-likelihood",
         parameters=(SIGMA,),
         expr=(log(Y) - A) ** 2 / (2 * SIGMA.symbol**2),
-        prediction=REALS, target=POSITIVE, reads="mean", hard=(1,),
+        prediction=REALS, target=POSITIVE, reads="mean of log y", hard=(1,),
         known=(outside(2.5, 0.75, 3.8855856685345276,
                        f"{STATS}: lognorm.logpdf(y, 1, scale=y) - lognorm.logpdf(y, 1, scale=exp(a))"),
                outside(2.5, 0.75, 1.7269269637931233, f"{STATS}: as above, sigma 1.5", sigma=1.5)),

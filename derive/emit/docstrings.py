@@ -27,7 +27,7 @@ from derive.model import (
 
 WIDTH = 84
 ASCII = {
-    "σ": "sigmoid",
+    "σ": "sigma",
     "Φ": "Phi",
     "φ": "phi",
     "≤": "<=",
@@ -57,8 +57,8 @@ WORK = "The work is done in float64 and rounded once to the dtype of the result.
 
 
 def ascii_only(words: str) -> str:
-    """Words with mathematical signs spelled out."""
-    return "".join(ASCII.get(sign, sign) for sign in words)
+    """Words with mathematical signs spelled out; σ is a function or a parameter."""
+    return "".join(ASCII.get(sign, sign) for sign in words.replace("σ(", "sigmoid("))
 
 
 def argument(subject: Subject) -> str:

@@ -9,6 +9,7 @@ from derive.model import VECTOR, Activation, LogSimplex, Loss, Simplex, Subject,
 COUNTED = r"k = 1, \ldots, K"
 READ = {
     "mean": "predictions",
+    "mean of log y": "predictions",
     "probability": "probabilities",
     "log-probability": "log-probabilities",
     "raw score": "scores",

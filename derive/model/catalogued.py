@@ -155,7 +155,7 @@ class Loss:
     source: str
     known: tuple[Known, ...]
     title: str
-    reads: Literal["mean", "probability", "log-probability", "raw score"]
+    reads: Literal["mean", "mean of log y", "probability", "log-probability", "raw score"]
     hard: tuple[int, ...]
     aliases: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()

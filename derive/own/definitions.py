@@ -26,7 +26,7 @@ KEYS: Final = {
     "loss": (*COMMON, "prediction", "target", "reads", "hard"),
 }
 OF_PARAMETER: Final = ("default", "domain", "latex")
-READS: Final = ("mean", "probability", "log-probability", "raw score")
+READS: Final = ("mean", "mean of log y", "probability", "log-probability", "raw score")
 PLAIN: Final = re.compile(r"[A-Za-z0-9 .,:;()'+/=<>!?*@-]{1,160}")
 LATEX: Final = re.compile(
     r"(\\(mathrm|operatorname|mathcal|mathbf|text|[a-zA-Z]+)(?![a-zA-Z])|[A-Za-z0-9 _^{}+*/().-])+"

@@ -48,8 +48,9 @@ class Match:
 
 
 def match(los: Loss) -> Match | None:
-    """The first density whose −log has the slopes of the loss, up to a positive factor."""
-    return next((found for density in DENSITIES if (found := fitted(density, los))), None)
+    """The density whose −log has the slopes of the loss, up to a positive factor, at the fewest settings."""
+    every = (found for density in DENSITIES if (found := fitted(density, los)))
+    return min(every, key=lambda found: len(found.settings), default=None)
 
 
 @lru_cache(maxsize=2048)
