@@ -12,30 +12,44 @@ FUNCTIONS, DEPTH = 8, 2  # `make random` tries thousands, to depth 4
 @pytest.mark.parametrize("seed", range(FUNCTIONS))
 def test_random_functions_agree_with_differences(seed):
     names = random_functions.names(Random(seed).choice, DEPTH)
-    said = random_functions.timed(names)
-    assert said.partition(":")[0] in ("agrees", "refused", "limit"), (names, said)
+    found = random_functions.tried(names, measured=not seed)
+    assert found.kind in ("agrees", "refused", "limit"), (names, found.said)
 
 
 def test_a_wrong_slope_is_seen(monkeypatch):
     """The defect: every program gives twice its gradient."""
-    before = random_functions.derived
+    before = random_functions.executed
 
-    class Doubled:
-        def __init__(self, found):
-            self.found = found
+    def doubled(text, name):
+        module = before(text, name)
+        return {**module, "grad": lambda *given, **more: 2 * module["grad"](*given, **more)}
 
-        def __getattr__(self, name):
-            return getattr(self.found, name)
-
-        @property
-        def module(self):
-            grad = self.found.module["grad"]
-            return {**self.found.module, "grad": lambda *given, **more: 2 * grad(*given, **more)}
-
-    monkeypatch.setattr(random_functions, "derived", lambda about: Doubled(before(about)))
+    monkeypatch.setattr(random_functions, "executed", doubled)
     assert random_functions.outcome(("tanh(z)*softplus(z)",)).startswith("wrong: differences")
 
 
 def test_outcomes_are_told_apart():
     assert random_functions.outcome(("tanh(z)",)) == "agrees"
     assert random_functions.outcome(("tanh(z",)).startswith("refused: ")
+
+
+def test_what_takes_too_long_or_raises_is_told(monkeypatch):
+    monkeypatch.setattr(random_functions, "outcome", lambda *_: 1 / 0)
+    assert random_functions.tried(("z",)).said.startswith("raised: ZeroDivisionError: division by zero (")
+    monkeypatch.setattr(random_functions, "outcome", lambda *_: 9**9**9)
+    monkeypatch.setattr(random_functions, "SECONDS", 1)
+    found = random_functions.tried(("z",))
+    assert (found.kind, int(found.seconds)) == ("time", 1)
+
+
+def test_a_summary_counts_by_reason():
+    said = (
+        "agrees",
+        "unproved: f: loss, f(z) = 2 could not be proved",
+        "unproved: g: loss, 3*z could not be proved",
+    )
+    lines = random_functions.summary(
+        [random_functions.Tried(said=text, seconds=n) for n, text in enumerate(said)]
+    )
+    assert lines[0].startswith("3 functions tried: 1 agrees, 0 refused") and "2 unproved" in lines[0]
+    assert "1.00 each, median 1.00, longest 2.0" in lines[1] and lines[2].startswith("unproved, 2: ")

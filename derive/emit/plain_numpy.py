@@ -48,7 +48,7 @@ def _unblocked(expr: sp.Expr) -> sp.Expr:
     """`expr` with the exponentials and the powers that blocks are made for as functions of their own."""
     blocks = [e for e in expr.atoms(sp.exp) if e.args[0].has(sp.exp) or e.free_symbols - {Z, A, Y}]
     powers = [e for e in expr.atoms(sp.Pow) if sp.fraction(sp.together(e.exp))[1].free_symbols]
-    plainly = {e: sp.Function("exp")(e.args[0]) for e in blocks}
+    plainly = {e: sp.Function("exp")(_unblocked(e.args[0])) for e in blocks}
     return expr.xreplace(plainly | {e: sp.Pow(e.base, Kept(e.exp)) for e in powers})
 
 

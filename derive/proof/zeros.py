@@ -1,7 +1,8 @@
 """All real zeros of an expression in one letter, exactly; None where they are not found this way.
 
 An expression is a polynomial in the letter and in one function of it that can be undone: e^w, log w, √w,
-tanh w, erf w or atan w with w linear. A factor in both at once has to be free of zeros at a glance.
+tanh w, erf w or atan w with w linear; or a number more or less than one such function of an expression of this
+kind. A factor in both at once has to be free of zeros at a glance.
 """
 
 from collections.abc import Callable
@@ -42,6 +43,17 @@ def zeros(expr: sp.Expr, letter: sp.Symbol) -> list[sp.Expr] | None:
         return [] if expr.is_nonzero else None
     if expr.is_nonzero:
         return []
+    if not (slope := expr.diff(letter)).has(letter):
+        return [sp.cancel(-expr.subs(letter, 0) / slope)] if slope.is_nonzero else None
+    rest, part = expr.as_independent(letter, as_Add=True)
+    factor, one = part.as_independent(letter, as_Add=False)
+    if isinstance(one, (sp.exp, *INVERSES)) and factor.is_nonzero:
+        return _undone(one, sp.cancel(-rest / factor), letter)
+    return _by_factors(expr, letter)
+
+
+def _by_factors(expr: sp.Expr, letter: sp.Symbol) -> list[sp.Expr] | None:
+    """The zeros of the factors of the numerator."""
     try:
         written, inner = _in_generator(expr, letter)
         factors = _factors(written, letter)
@@ -147,10 +159,10 @@ def _undone(inner: sp.Expr, value: sp.Expr, letter: sp.Symbol) -> list[sp.Expr] 
         if value.is_negative:
             return []
         return zeros(inner.base - value**2, letter) if value.is_nonnegative else None
-    if type(inner) not in INVERSES:
+    if type(inner) not in INVERSES or not value.is_real:
         return None
-    if (type(inner) is sp.erf and value != 0) or not value.is_real:
-        return None
+    if type(inner) is sp.erf and value != 0:
+        return [] if (abs(value) - 1).is_nonnegative else None
     at = INVERSES[type(inner)](value)
     return [] if at is None else zeros(inner.args[0] - at, letter)
 

@@ -14,6 +14,7 @@ from derive.proof.signs.places import Places
 _NAMED = {"erf": sp.erf, "atan": sp.atan, "log": sp.log, "sin": sp.sin, "cos": sp.cos}
 Hypothesis = tuple[sp.Expr, int]
 FREE, NONNEGATIVE, POSITIVE = 0, 1, 2
+_HIGHEST = 10**4  # degree of a polynomial, in roots of e^z as well, that is factored within seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,8 @@ def form(expr: sp.Expr, places: Places, known: Iterable[Hypothesis] = ()) -> For
     written = in_coordinates(_hyperbolic_out(expr), places)
     room = Field(unit=_unit(written.expr))
     top, bottom = lowest(_reduced(_canon(written.expr, room), room))
+    if max(top.total_degree(), bottom.total_degree()) > _HIGHEST:
+        raise TypeError("the normal form is too large")
     hypotheses = tuple(_known(known, written.letters, room))
     content, above = _factored(top) if top != 0 else (0, [])
     lead, under = _factored(bottom)
