@@ -134,8 +134,8 @@ def _shifted(w: sp.Expr, fixed: frozenset) -> tuple[str, str] | None:
 def _raised(w: sp.Expr, rooted: bool, fixed: frozenset) -> str:
     """e^(c log h), or its root, as a power of √h; no text where w is no such product."""
     height = raised(sp.exp(w))
-    if height is None:
-        return ""
+    if height is None or isinstance(height.args[0], Carried):
+        return ""  # of a value with its rounding e^h is taken as it is
     factor, (template, sign) = w / height, head_row(height).half
     inside = height.args[0]
     text = template.format(_argument(inside, fixed, template), _argument(-inside, fixed, template))
@@ -146,8 +146,8 @@ def _weighted(expr: Weighted, fixed: frozenset) -> str:
     """A factor and a head by the block made for their product."""
     factor, w, _ = expr.args
     rate, rest = w.as_independent(Z, as_Add=False)
-    if raised(head_of(expr)) is not None:
-        base, power = _raised(w, True, fixed).rsplit(" ** ", 1)
+    if isinstance(head_of(expr), sp.exp) and (text := _raised(w, True, fixed)):
+        base, power = text.rsplit(" ** ", 1)
         return f"_weighted_power({_spell(factor, fixed)[0]}, {base}, {power})"
     if isinstance(head_of(expr), sp.exp) and rest == Z and rate.free_symbols and rate.free_symbols <= fixed:
         return f"_weighted_scaled_exp({_spell(factor, fixed)[0]}, {_spell(rate, fixed)[0]}, {Z})"
