@@ -1,10 +1,10 @@
 """Blocks of the Cauchy distribution: the arctangent, and what follows from it."""
 
 import sympy as sp
-from sympy import atan, log, pi
+from sympy import atan, log, pi, sqrt
 
 from derive.heads.head import Head
-from derive.heads.names import arctan, cauchy, cauchy_score, lorentz
+from derive.heads.names import arctan, cauchy, cauchy_lag, cauchy_pull, cauchy_score, lorentz
 
 _HALF = sp.Rational(1, 2)
 
@@ -50,6 +50,21 @@ CAUCHY: tuple[Head, ...] = (
         latex=lambda w: lorentz(w) / (pi * cauchy(w)),
         numpy="_cauchy_score({0})",
         root="_root_cauchy_score({0})",
+        bounded=True,
+    ),
+    Head(
+        name="cauchy_lag",
+        meaning=lambda w: w + 1 / (pi / 2 + atan(w)),
+        slope=lambda w: 1 - cauchy_pull(w) ** 2,
+        latex=lambda w: w + 1 / (pi * cauchy(w)),
+        numpy="_cauchy_lag({0})",
+    ),
+    Head(
+        name="cauchy_pull",
+        meaning=lambda w: 1 / (sqrt(1 + w**2) * (pi / 2 + atan(w))),
+        slope=lambda w: -cauchy_pull(w) * cauchy_lag(w) * lorentz(w),
+        latex=lambda w: 1 / (pi * sqrt(1 + w**2) * cauchy(w)),
+        numpy="_cauchy_pull({0})",
         bounded=True,
     ),
 )

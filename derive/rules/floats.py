@@ -13,6 +13,7 @@ import sympy as sp
 
 from derive.heads import HeadFunction, absolute, raised, ramp, row_of, softplus, step
 from derive.model import Y, Z
+from derive.rules.branchless import Kept
 from derive.rules.weighted import Weighted, unweighted, weighted
 
 SUMS = (sp.Add, sp.Mul, sp.Piecewise)
@@ -195,7 +196,7 @@ def arrange(expr: sp.Basic, sizes: Sizes) -> sp.Basic:
     if not expr.args:
         return expr
     if expr.is_Mul:
-        expr = _spread(_folded(expr) if any(map(_climbs, expr.args)) else expr, sizes)
+        expr = _over_target(_spread(_folded(expr) if any(map(_climbs, expr.args)) else expr, sizes), sizes)
     if expr.is_Mul and {Y, Z, step(Z)} <= set(expr.args) and not sizes.bounded(Y):
         expr = expr / (Z * step(Z)) * ramp(Z)  # y z overflows where the step is 0
     factors = weighted(list(expr.args), sizes.ends, sizes.bounded) if expr.is_Mul else expr.args
@@ -254,6 +255,15 @@ def _folded(product: sp.Expr) -> sp.Expr:
     return product
 
 
+def _over_target(product: sp.Expr, sizes: Sizes) -> sp.Expr:
+    """A product with r²/y as r·(r/y), r a name: the square overflows before the product does."""
+    squares = [f for f in sp.Mul.make_args(product) if f.is_Pow and f.base in sizes.meaning and f.exp == 2]
+    if sizes.bounded(Y) or 1 / Y not in product.args or len(squares) != 1:
+        return product
+    number, r = product.as_coeff_Mul()[0], squares[0].base
+    return Kept(number * r / Y) * (product / number / squares[0] * Y) * r
+
+
 def _steep(factor: sp.Expr) -> bool:
     """Whether a factor is |w|^q with a parameter q: it overflows long before w does."""
     return factor.is_Pow and isinstance(factor.base, absolute) and bool(factor.exp.free_symbols)
@@ -275,9 +285,17 @@ def _polynomial(total: sp.Expr, sizes: Sizes) -> bool:
     if not total.has(Z):
         return False
     growing = [t for t in total.args if not sizes.bounded(t)]
+    if all(_is_block(t, sizes) for t in growing):
+        return False
     if any(t.has(Y) and not t.has(Z) for t in total.args):
         return any(f.is_Pow and f.base == Z and f.exp > 1 for t in growing for f in sp.Mul.make_args(t))
     return len(growing) > 1 or any(not _as_z(t, sizes) for t in growing)
+
+
+def _is_block(term: sp.Expr, sizes: Sizes) -> bool:
+    """Whether a term is a block of z, but for bounded factors: apart it overflows no later than in a sum."""
+    factors = [f for f in sp.Mul.make_args(term) if not sizes.bounded(f)]
+    return len(factors) == 1 and isinstance(factors[0], HeadFunction) and factors[0].args[0] in (Z, -Z)
 
 
 def _as_z(term: sp.Expr, sizes: Sizes) -> bool:

@@ -1,0 +1,140 @@
+"""Losses with the slope (a − y)/V(a) behind a distribution function a = F(z), differentiated by sides.
+
+V is the variance: a^p in the family of Tweedie (p = 1 of Poisson, 2 of Gamma, 3 of the inverse Gaussian),
+a(1 + αa) of the negative binomial. With the score s = (log a)′ and T_k = s′/s + ks, the slope of the gradient
+s(a^K − y a^(K − 1)), K = 2 − p, is on the left, where nothing cancels between turns, s(a^K T_K − y a^(K−1)
+T_(K−1)). On the right, where a tends to 1, it is s((a^K − y a^(K−1))T_K + y a^(K−1) s): the residual keeps
+its digits, and T_K < 0 has its sign at y = 1.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy as sp
+from sympy import exp, pi
+
+from derive.heads import (
+    cauchy_lag,
+    cauchy_pull,
+    cauchy_score,
+    gumbel_bend,
+    gumbel_lag,
+    gumbel_score,
+    log_cauchy,
+    log_gumbel_rest,
+    log_ndtr,
+    lorentz,
+    ndtr_lag,
+    ndtr_score,
+)
+from derive.model import Y, Z
+
+_A, _Y = sp.Symbol("a", positive=True), sp.Symbol("y", positive=True)
+Turn = Callable[[sp.Expr], sp.Expr]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sided:
+    """F(z): its score, T_k left and right of 0; where its tail is heavy, s/F and T_k/F on the left."""
+
+    score: sp.Expr
+    left: Turn
+    right: Turn
+    heavy: tuple[sp.Expr, Turn] | None = None
+
+
+def sided(height: sp.Expr | None) -> Sided | None:
+    """What is known of a distribution function with the logarithm `height`, a block of z; None of others."""
+    s = {log_ndtr(Z): ndtr_score(Z), log_gumbel_rest(Z): gumbel_score(Z), -exp(-Z): exp(-Z)}.get(height)
+    turns: dict[sp.Expr, Turn] = {
+        log_ndtr(Z): lambda k: k * s - ndtr_lag(Z) if k != 1 else -Z,
+        log_gumbel_rest(Z): lambda k: k * s - gumbel_lag(Z) if k != 1 else gumbel_bend(Z),
+        -exp(-Z): lambda k: k * s - 1 if k != 1 else -gumbel_bend(-Z),
+    }
+    if s is not None:
+        return Sided(score=s, left=turns[height], right=turns[height])
+    return _cauchy() if height == log_cauchy(Z) else None
+
+
+def _cauchy() -> Sided:
+    """The Cauchy distribution, whose tail falls like 1/|z|: there the turn of 1/F all but vanishes."""
+    score, lag, pull = cauchy_score(Z), cauchy_lag(Z), cauchy_pull(Z)
+    return Sided(
+        score=score,
+        left=lambda k: -lorentz(Z) * ((1 + k) * Z + (1 - k) * lag),
+        right=lambda k: (k - 1) * score - 2 * Z * lorentz(Z),
+        heavy=(pi * pull**2, lambda k: pi * ((1 + k) * pull**2 - 2 * score * lag)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variance:
+    """V(a) = a^(2 − top)·(1 + rate·a)."""
+
+    top: sp.Expr
+    rate: sp.Expr
+
+
+def variance(los: sp.Expr) -> Variance | None:
+    """The variance of a loss in positive a and y; None where its slope is not of that shape."""
+    slope = los.diff(_A)
+    weight = sp.powsimp(sp.simplify(-slope.diff(_Y)))
+    if weight == 0 or sp.simplify(slope - (_A - _Y) * weight) != 0:
+        return None
+    powers = weight.as_powers_dict()
+    top = 2 + powers.pop(_A, sp.S.Zero)
+    if not powers:
+        return Variance(top=top, rate=sp.S.Zero)
+    (base, power), *others = powers.items()
+    rate = sp.expand((base - 1) / _A)
+    return None if others or power != -1 or rate.has(_A) else Variance(top=top, rate=rate)
+
+
+def slopes(v: Variance, f: sp.Expr, height: sp.Expr, known: Sided) -> tuple[sp.Expr, sp.Expr]:
+    """Gradient and second derivative of a loss with the variance v behind f = e^height."""
+    k, s, share = v.top, known.score, 1 + v.rate * f
+    right = s * _residual(k, f, height), _right(k, f, height, known)
+    found = [
+        (first / share, second / share - v.rate * f.diff(Z) * first / share**2)
+        for first, second in (_left(k, f, height, known), right)
+    ]
+    return _by_side(*(g for g, _ in found)), _by_side(*(h for _, h in found))
+
+
+def _residual(k: sp.Expr, f: sp.Expr, height: sp.Expr) -> sp.Expr:
+    """f^k − y f^(k − 1); a product where both of them overflow."""
+    if k.is_negative:
+        return exp(k * height) * (1 - Y * exp(-height))
+    return (f if k == 1 else exp(k * height)) - Y * exp((k - 1) * height)
+
+
+def _right(k: sp.Expr, f: sp.Expr, height: sp.Expr, known: Sided) -> sp.Expr:
+    """The second derivative on the right, but for the share of the rate."""
+    s, turn, rest = known.score, known.right(k), exp(-height)
+    if k.is_negative:
+        return exp(k * height) * ((1 - Y * rest) * turn * s + Y * rest * s**2)
+    return s * (_residual(k, f, height) * turn + Y * exp((k - 1) * height) * s)
+
+
+def _left(k: sp.Expr, f: sp.Expr, height: sp.Expr, known: Sided) -> tuple[sp.Expr, sp.Expr]:
+    """Gradient and second derivative on the left, but for the share of the rate."""
+    s, turn = known.score, known.left
+    if k == 1:
+        slope = f.diff(Z)
+        return slope - Y * s, slope * turn(k) - Y * s * turn(sp.S.Zero)
+    power, rest = exp(k * height), exp(-height)
+    if known.heavy is None:
+        first = s * _residual(k, f, height)
+        if k.is_negative:
+            return first, s * power * (turn(k) - Y * rest * turn(k - 1))
+        return first, s * (power * turn(k) - Y * exp((k - 1) * height) * turn(k - 1))
+    over, turn_over = known.heavy
+    bent = turn(k) - Y * turn_over(k - 1)
+    if k.is_negative:
+        front = over * exp((k + 1) * height)
+        return front * (1 - Y * rest), front * bent
+    return power * (s - Y * over), power * s * bent
+
+
+def _by_side(left: sp.Expr, right: sp.Expr) -> sp.Expr:
+    return left if left == right else sp.Piecewise((left, Z < 0), (right, True))
