@@ -6,14 +6,16 @@
 import itertools
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import flint
 import numpy as np
+import sympy as sp
 from flint import arb
 
 from derive.accuracy.truth import DIGITS, ORDER, Formula, derivatives, rounded, within
 from derive.balls import AtKink, Ball, Unreachable, certified, compile_ball, compose, taylor
-from derive.model import A, Activation, Loss, Set, Subject, Y, domain_of
+from derive.model import A, Activation, Loss, Pair, Set, Subject, Y, domain_of
 
 _STEP = 2.0**-60  # relative change of y in a difference quotient; exact in 128 bits
 _ULPS = 2.0**-50  # of y: what is lost on the way to an output
@@ -23,6 +25,8 @@ _DIGITS = 200  # so that the quotient keeps 2^-80 of its own
 _CELLS, _FIRST = 16, 51
 # A double root of the loss: between neighbouring floats it has fallen to this part of the loss around.
 _VANISHED = 2.0**-40
+# A quantity that falls to 0 at a kink like a power of the distance is so much larger so far away from it.
+_GROWN, _AWAY = 2, 2.0**-22
 # Part of the largest of a, y and the parameters that one subtraction, or a rounded a, may be off.
 _EXACT, _ROUNDED, _SMALLEST = 2.0**-53, 2.0**-49, 2.0**-1074
 
@@ -43,13 +47,22 @@ def undecided(formula: Formula, z: float, y: float) -> bool:
     if isinstance(formula.subject, Activation):
         return False
     env = {formula.at: z, Y: y, **formula.parameters}
+    gaps = [certified(switch, env, formula.at, 3, digits=4, side=1) for switch in loss_switches(formula)]
+    # Flat on the kink, as a rectifier is at y = 0, there is no step across it.
+    gap = min((abs(gap[0]) for gap in gaps if not all(rate == 0 for rate in gap)), default=arb(math.inf))
     a = arb(z) if formula.activation is None else certified(formula.activation, env, formula.at, 0)[0]
     part = _EXACT if copied(formula, z, a) else _ROUNDED
     largest = max(abs(float(a)), abs(y), *map(abs, formula.parameters.values()), 0.0)
-    gaps = [certified(switch, env, formula.at, 3, digits=4, side=1) for switch in loss_switches(formula)]
-    reach = max(part * largest, _SMALLEST)
-    # Flat on the kink, as a rectifier is at y = 0, there is no step across it.
-    return any(abs(gap[0]) < reach and not all(rate == 0 for rate in gap) for gap in gaps)
+    return gap < max(part * largest, _SMALLEST) or (part == _ROUNDED and _rounds_by(formula, z, gap / part))
+
+
+def _rounds_by(formula: Formula, z: float, size: arb) -> bool:
+    """Whether terms of the activation are of this size though they cancel, as they do beside a root."""
+    if formula.activation is None or not isinstance(formula.subject, Pair):
+        return False
+    alone = replace(formula, subject=formula.subject.activation, loss=None, whole=formula.activation)
+    a, slope = derivatives(alone, z, 0.0, 1, side=1)
+    return size < abs(z * slope) and size < abs(a) * arb(kappa_z(alone, "loss", z, 0.0))
 
 
 def copied(formula: Formula, z: float, a: arb) -> bool:
@@ -172,17 +185,54 @@ def sign_of(formula: Formula, quantity: str, y: float) -> Signed:
     return sign
 
 
+def sign_of_switch(formula: Formula, switch: Ball, y: float) -> Signed:
+    """The certified sign of an expression at whose zeros kinks lie; 0 where none is certain."""
+
+    def sign(z: float) -> int:
+        env = {formula.at: z, Y: y, **formula.parameters}
+        try:
+            ball = certified(switch, env, formula.at, 0, digits=4)[0]
+        except Unreachable:
+            return 0
+        return (ball > 0) - (ball < 0)
+
+    return sign
+
+
 def root_near(formula: Formula, quantity: str, z: float, y: float) -> tuple[float, float] | None:
     """Floats around the root nearest to z in [z/2, 2z], tight beside its distance from z."""
     if z and math.isfinite(2 * z) and _rootless(formula, quantity, z / 2, 2 * z, y):
         return None
     domain = domain_of(formula.subject)
     found = _change_near(sign_of(formula, quantity, y), z, domain)
-    if found is None and quantity == "loss":  # where a loss touches 0 its slope changes sign
+    if quantity != "loss":
+        both = [ends for ends in (found, _touched_kink(formula, quantity, z, y)) if ends]
+        return min(both, key=lambda ends: min(abs(z - end) for end in ends), default=None)
+    if found is None:  # where a loss touches 0 its slope changes sign
         found = _change_near(sign_of(formula, "gradient", y), z, domain)
-        if found and not _vanishes(formula, found, z, y):
-            return None
+        return found if found and _vanishes(formula, found, z, y) else None
     return found
+
+
+def _touched_kink(formula: Formula, quantity: str, z: float, y: float) -> tuple[float, float] | None:
+    """Floats around a kink of the loss where a slope falls to 0 and keeps its sign, as |a − y|^(1/2) does."""
+    for switch in loss_switches(formula):
+        sign = sign_of_switch(formula, switch, y)
+        found = _change_near(sign, z, domain_of(formula.subject))
+        if found and _falls(formula, quantity, tighten(sign, *found), z, y):
+            return found
+    return None
+
+
+def _falls(formula: Formula, quantity: str, ends: tuple[float, float], z: float, y: float) -> bool:
+    """Whether a slope falls to 0 on the side of z between neighbouring floats."""
+    way = -1 if z <= ends[0] else 1
+    near = ends[way > 0]
+    away = near + way * _AWAY * abs(near)
+    if not within(domain_of(formula.subject), away):
+        return False
+    least, more = (abs(_value(formula, quantity, x, y)) for x in (near, away))
+    return bool(_GROWN * least < more)
 
 
 def _rootless(formula: Formula, quantity: str, one: float, other: float, y: float, halvings: int = 8) -> bool:
@@ -193,7 +243,8 @@ def _rootless(formula: Formula, quantity: str, one: float, other: float, y: floa
     with flint.ctx.workprec(64):
         middle = (arb(one) + arb(other)) / 2
         stretch = arb(middle.mid(), abs(middle - one).upper())
-    order, env = ORDER[quantity], {formula.at: stretch, Y: y, **formula.parameters}
+    order = ORDER[quantity]
+    env: dict[sp.Symbol, float | arb] = {formula.at: stretch, Y: y, **formula.parameters}
     try:
         found = taylor(formula.whole, env, formula.at, order, 64, side=0)[order]
     except (AtKink, Unreachable, ZeroDivisionError, ValueError):

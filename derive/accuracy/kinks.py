@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb
 
-from derive.accuracy.kappa import Signed, copied, loss_switches, tighten, undecided
+from derive.accuracy.kappa import Signed, copied, loss_switches, sign_of_switch, tighten, undecided
 from derive.accuracy.points import ROOT_GRID, inside
 from derive.accuracy.truth import Formula, rounded
 from derive.balls import Ball, certified, compile_ball
-from derive.model import Activation, Loss, Y, Z, domain_of, entries
+from derive.model import Activation, Loss, Z, domain_of, entries
 
 # Beside a kink at 0 the rounding of y and of the parameters decides, which are of the order of 1.
 _STEPS = tuple(2.0**n for n in range(-54, -20))
@@ -39,7 +39,7 @@ def kink_points(formula: Formula, y: float) -> list[KinkPoint]:
     grid = np.sort(inside(ROOT_GRID, domain_of(formula.subject), "float64")).tolist()
     found = [_placed(formula, place, y) for place in places(formula)]
     for switch in loss_switches(formula):
-        sign = _sign(formula, switch, y)
+        sign = sign_of_switch(formula, switch, y)
         signs = [sign(z) for z in grid]
         for n in np.flatnonzero(np.multiply(signs[1:], signs[:-1]) < 0):
             found.append(_kink(formula, sign, *tighten(sign, grid[n], grid[n + 1]), y))
@@ -63,15 +63,6 @@ def _placed(formula: Formula, place: arb, y: float) -> KinkPoint:
         below, above = sorted((near, other))
     left, right = _beside(formula, below, y, -1), _beside(formula, above, y, 1)
     return KinkPoint(left=left, at=near if rest == 0 and place.is_exact() else None, right=right, y=y)
-
-
-def _sign(formula: Formula, switch: Ball, y: float) -> Signed:
-    def sign(z: float) -> int:
-        env = {formula.at: z, Y: y, **formula.parameters}
-        ball = certified(switch, env, formula.at, 0, digits=4)[0]
-        return (ball > 0) - (ball < 0)
-
-    return sign
 
 
 def _kink(formula: Formula, sign: Signed, low: float, high: float, y: float) -> KinkPoint:

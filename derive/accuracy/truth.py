@@ -98,9 +98,9 @@ def derivatives(
     return certified(formula.whole, env, formula.at, order, digits=digits, side=side)
 
 
-def at_kink(formula: Formula, z: float, y: float) -> list[arb]:
+def at_kink(formula: Formula, z: float, y: float | arb) -> list[arb]:
     """Value, gradient and second derivative by convention, the chain rule over the entries' values."""
-    env = {Y: y, **formula.parameters}
+    env: dict[sp.Symbol, float | arb] = {Y: y, **formula.parameters}
     if formula.activation is None or formula.loss is None:
         return _by_convention(formula.whole, {formula.at: z, **env}, formula.at, _given(formula, z))
     a, a1, a2 = _by_convention(formula.activation, {Z: z, **env}, Z, _given(formula, z))

@@ -12,7 +12,7 @@ import sympy as sp
 from flint import arb, arb_series
 
 from derive.balls.anchored import Anchored, anchored
-from derive.balls.compile import SIDE, AtKink, Ball, Unreachable, compile_ball, compose
+from derive.balls.compile import EXACT, SIDE, AtKink, Ball, Unreachable, compile_ball, compose
 
 __all__ = [
     "SIDE", "Anchored", "AtKink", "Ball", "Unreachable", "certified", "compile_ball", "compose", "taylor"
@@ -53,7 +53,7 @@ def _seeded(env: Env, at: sp.Symbol, anchor: bool, side: int | None) -> dict[sp.
     series: dict[sp.Symbol, Any] = {s: arb_series([v]) for s, v in env.items()}
     series[at] = arb_series([env[at], 1])
     if anchor:
-        series = {s: anchored(v) for s, v in series.items()}
+        series = {s: anchored(v) for s, v in series.items()} | {EXACT: True}
     return series if side is None else {**series, SIDE: side}
 
 

@@ -116,7 +116,10 @@ class Anchored:
         return Anchored(ZERO, _erfc(self.series()))
 
     def sqrt(self) -> "Anchored":
-        return Anchored(ZERO, self.series().sqrt())
+        whole = self.series().sqrt()
+        if not (root := _root(self.anchor)):
+            return Anchored(ZERO, whole)
+        return Anchored(root, self.rest / (whole + arb(root)))
 
     def atan(self) -> "Anchored":
         return Anchored(ZERO, self.series().atan())
@@ -139,6 +142,11 @@ def _expm1(x: arb) -> arb:
 def _log1p(x: arb) -> arb:
     """log(1 + x), between x ± x² for tiny x."""
     return x + x * x * arb(0, 1) if abs(x) < _TINY else x.log1p()
+
+
+def _root(x: fmpq) -> fmpq | None:
+    """The square root where it is rational."""
+    return x.sqrt() if x > 0 and x.p.is_square() and x.q.is_square() else None
 
 
 def _turned(power: Power | None) -> Power | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import flint
 import sympy as sp
-from flint import arb, arb_series
+from flint import arb, arb_series, fmpq
 
 from derive.balls.anchored import Anchored
 from derive.heads import HeadFunction
@@ -22,6 +22,9 @@ Ball = Callable[[Env], Series]
 # condition, an Abs or a sign has an argument that is exactly 0; 0 raises AtKink there. Without the
 # key, sign(0) = 0 and conditions are taken at their word.
 SIDE = sp.Dummy("side")
+
+# A key of an environment of anchored series: fractions are exact there as well.
+EXACT = sp.Dummy("exact")
 
 
 class Unreachable(Exception):
@@ -175,8 +178,9 @@ def _power(base: Ball, e: sp.Expr) -> Ball:
 
 
 def _raised(x: Series, p: Series) -> Series:
-    """x^p; at x = 0 its derivatives of an order below p, which are 0."""
-    if x[0].is_zero() and p[0] > flint.ctx.cap - 1:
+    """x^p; at x = 0 its derivatives of an order below p, which are 0, or all where x is constant."""
+    order = flint.ctx.cap - 1
+    if x[0].is_zero() and (p[0] > order or (p[0] > 0 and all(x[n].is_zero() for n in range(1, order + 1)))):
         return arb_series([0])
     return (x.log() * p).exp()
 
@@ -242,13 +246,14 @@ def _product(parts: list[Ball]) -> Ball:
 
 
 def _number(expr: sp.Expr) -> Ball | None:
-    """A constant: exact where it is an integer, else computed at the precision of the moment."""
+    """A constant: exact as an integer or in anchored series, else computed at the precision of now."""
     if expr.is_Integer:
         exact = arb_series([int(expr)])
         return lambda env: exact
     if expr.is_Rational:
         p, q = int(expr.p), int(expr.q)
-        return lambda env: arb_series([arb(p) / q])
+        fraction = Anchored(fmpq(p, q), arb_series([0]))
+        return lambda env: fraction if EXACT in env else arb_series([arb(p) / q])
     if expr is sp.pi:
         return lambda env: arb_series([arb.pi()])
     if expr is sp.E:

@@ -1,25 +1,50 @@
 """Emitted code at every kink, and just left and right of it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from math import inf, isnan
 from typing import Any
 
+import flint
 import numpy as np
 from flint import arb
 
-from derive.accuracy.kappa import kappa_z
+from derive.accuracy.kappa import is_hard, kappa_z
 from derive.accuracy.kinks import KinkPoint, kink_points
 from derive.accuracy.measure import function, ulps
 from derive.accuracy.points import targets
-from derive.accuracy.truth import Formula, at_kink, derivatives, formula, jumps_at, rounded
+from derive.accuracy.truth import (
+    ORDER,
+    WORK_BITS,
+    Formula,
+    at_kink,
+    derivatives,
+    formula,
+    jumps_at,
+    rounded,
+    within,
+)
 from derive.bounds import bound
 from derive.checks.settings import settings
 from derive.checks.table import Check, Material, verdict
-from derive.model import Activation, Verdict
+from derive.model import Activation, Verdict, domain_of
 
-QUANTITIES = {"gradient": 1, "hessian": 2}
-_ORDER = 3  # one more than is checked
-VALUE = {"loss": 0}  # asked for where the value itself jumps
+QUANTITIES = ("gradient", "hessian")
+VALUE = ("loss",)  # asked for where the value itself jumps
+_PLACES = {-1: "left of", 0: "at", 1: "right of"}
+# Where κ excuses an error of so large a part of the value, a point farther out by _FAR has to tell.
+_EXCUSES, _FAR = 2.0**-16, 2.0**-20
+_STEP = arb(2) ** -60  # relative change of y in a difference quotient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spot:
+    """A point left of a kink (side −1), right of it (1) or on it (0)."""
+
+    z: float
+    y: float
+    side: int
+    quantities: tuple[str, ...]
 
 
 def check(material: Material) -> Verdict:
@@ -27,51 +52,91 @@ def check(material: Material) -> Verdict:
     worst, where = 0.0, "no kinks"
     for setting in settings(material.subject):
         about = formula(material.subject, dict(setting))
-        for z, y, place, true, jumps in expected(about):
-            for quantity, order in (QUANTITIES | VALUE if jumps else QUANTITIES).items():
-                error = _error(material, about, quantity, z, y, true[order])
-                if 1 < error < inf:  # close to a root of the quantity, or wrong
-                    error /= 1 + min(kappa_z(about, quantity, z, y), _steepness(z, true[order:]))
+        for spot in spots(about):
+            for quantity in spot.quantities:
+                error = _error(material, about, quantity, spot)
                 if where == "no kinks" or error > worst:
-                    worst, where = max(worst, error), f"{quantity} {place} the kink, z={z!r}, y={y!r}"
+                    worst, where = max(worst, error), _words(quantity, spot)
     return verdict(material, "kinks", worst, 1.0, where)
 
 
-def expected(about: Formula) -> Iterator[tuple[float, float, str, list[arb], bool]]:
-    """(z, y, place, derivatives, whether the value jumps) left of, right of and at every kink."""
+def _words(quantity: str, spot: Spot) -> str:
+    return f"{quantity} {_PLACES[spot.side]} the kink, z={spot.z!r}, y={spot.y!r}"
+
+
+def spots(about: Formula) -> Iterator[Spot]:
+    """The points left of, right of and at every kink."""
     for y in targets(about, 3):
         for kink in kink_points(about, y):
             yield from _around(about, kink)
 
 
-def _around(about: Formula, kink: KinkPoint) -> Iterator[tuple[float, float, str, list[arb], bool]]:
-    y = kink.y
-    jumps = kink.at is not None and jumps_at(about, kink.at, y)
-    yield kink.left, y, "left of", derivatives(about, kink.left, y, _ORDER, side=-1), jumps
-    yield kink.right, y, "right of", derivatives(about, kink.right, y, _ORDER, side=1), jumps
-    if kink.at is not None:
-        yield kink.at, y, "at", at_kink(about, kink.at, y), jumps
+def _around(about: Formula, kink: KinkPoint) -> Iterator[Spot]:
+    jumps = kink.at is not None and jumps_at(about, kink.at, kink.y)
+    for z, side in ((kink.left, -1), (kink.right, 1), (kink.at, 0)):
+        if z is not None:
+            yield Spot(z=z, y=kink.y, side=side, quantities=QUANTITIES + VALUE if jumps else QUANTITIES)
 
 
-def _error(material: Material, about: Formula, quantity: str, z: float, y: float, true: arb) -> float:
+def _true(about: Formula, spot: Spot, order: int, y: float | arb) -> list[arb]:
+    """Value and slopes of the piece, or by convention."""
+    if spot.side:
+        return derivatives(about, spot.z, y, order, side=spot.side)
+    return at_kink(about, spot.z, y)
+
+
+def _error(material: Material, about: Formula, quantity: str, spot: Spot) -> float:
+    """The error over its bound and 1 + κ, here or, where κ excuses all, at a point farther out."""
+    true = _true(about, spot, ORDER[quantity], spot.y)[ORDER[quantity]]
     run = function(material.module, material.subject, quantity)
-    given = (z,) if isinstance(material.subject, Activation) else (z, y)
+    given = (spot.z,) if isinstance(material.subject, Activation) else (spot.z, spot.y)
     value: Any = run(*given, **about.keywords)
     hi, lo = rounded(true)
     error = float(ulps(np.array([float(value)]), np.array([hi]), np.array([lo]), "float64")[0])
-    return error / bound(material.subject, quantity)
+    limit = bound(material.subject, quantity)
+    if not limit < error < inf or true == 0:
+        return error / limit
+    k = kappa(about, quantity, spot)
+    found = error / limit / (1 + k)
+    if limit * k * 2.0**-53 < _EXCUSES or (further := _further(about, spot)) is None:
+        return found
+    return max(found, _error(material, about, quantity, further))
 
 
-def _steepness(z: float, slopes: list[arb]) -> float:
-    """|z q′/q| of a quantity q from its value and its slope on this side; 0 on the kink itself.
+def _further(about: Formula, spot: Spot) -> Spot | None:
+    """A point on the same side whose distance is no matter of rounding; none where there is no such point."""
+    z = spot.z + spot.side * _FAR * abs(spot.z)
+    return replace(spot, z=z) if z != spot.z and within(domain_of(about.subject), z) else None
+
+
+def kappa(about: Formula, quantity: str, spot: Spot) -> float:
+    """κ_y + κ_z of the piece the point lies on; the steps from piece to piece have no part in it."""
+    return _kappa_y(about, quantity, spot) + min(
+        kappa_z(about, quantity, spot.z, spot.y), _steepness(about, quantity, spot)
+    )
+
+
+def _kappa_y(about: Formula, quantity: str, spot: Spot) -> float:
+    """|y·∂q/∂y / q| at a soft target, on that side of it which crosses no kink."""
+    if is_hard(about.subject, np.array(spot.y)):
+        return 0.0
+    order = ORDER[quantity]
+    with flint.ctx.workprec(WORK_BITS):
+        here, below, above = (
+            _true(about, spot, order, spot.y * (1 + step))[order] for step in (arb(0), -_STEP, _STEP)
+        )
+        return min(float(abs((beside - here) / (here * _STEP))) for beside in (below, above))
+
+
+def _steepness(about: Formula, quantity: str, spot: Spot) -> float:
+    """|z q′/q| of a quantity q on this side; 0 on the kink itself where no slope of it is agreed upon.
 
     κ takes a jump over 0 for a root. A root that a piece comes near to is steep in the piece itself.
     """
-    if len(slopes) < 2:
-        return 0.0
-    value, slope = slopes[:2]
-    found = abs(float(arb(z) * slope / value))
-    return 0.0 if isnan(found) else found
+    order = ORDER[quantity]
+    found = _true(about, spot, order + 1, spot.y)[order : order + 2]
+    steep = abs(float(arb(spot.z) * found[1] / found[0])) if len(found) == 2 else 0.0
+    return 0.0 if isnan(steep) else steep
 
 
 KINKS = Check(
