@@ -13,10 +13,10 @@ from derive.model import REALS, Activation, Loss, Subject, domain_of
 
 Rule = Callable[[Material, str], Iterator[str]]  # what a function breaks, for one quantity
 
-_SAME = 4  # ulp: vectorised loops and their remainders round differently
+SAME = 4  # ulp: vectorised loops and their remainders round differently
 
 
-def same(got: Any, wanted: Any, ulp: int = _SAME) -> bool:
+def same(got: Any, wanted: Any, ulp: float = SAME) -> bool:
     """Whether shapes agree, and values within some ulp."""
     got, wanted = np.asarray(got), np.asarray(wanted)
     if got.shape != wanted.shape:

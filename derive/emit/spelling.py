@@ -6,7 +6,7 @@ from functools import reduce
 import sympy as sp
 
 from derive.emit.shape import ahead
-from derive.heads import HeadFunction, head_row, raised
+from derive.heads import HeadFunction, head_row, ndtr_lag, raised
 from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
 from derive.rules.carried import Carried
@@ -272,6 +272,10 @@ def _product(expr: sp.Mul, fixed: frozenset) -> Text:
     above = sorted(above, key=lambda f: (not _of_parameters(f, fixed), _rank(f)))
     ordered = _interleaved(above)
     texts = [_closed(f, fixed, _PRODUCT if n == 0 else _POWER) for n, f in enumerate(ordered)]
+    square = next((n for n, f in enumerate(ordered) if f.is_Symbol and f in ordered[:n]), 0)
+    if square and Y in below:
+        below.remove(Y)  # r / y * r: the square of a large r overflows
+        texts[square - 1] += f" / {Y}"
     if number != 1 and (number.is_Integer or _short(number)):
         # Beside roots the number comes last: before them the product may overflow.
         texts.insert(len(texts) if ordered != above else 0, _number(number)[0])
@@ -320,8 +324,8 @@ def _interleaved(factors: list[sp.Expr]) -> list[sp.Expr]:
     if not roots:
         return factors
     rest = sorted(
-        (f for f in factors if f not in roots), key=lambda f: f != Z
-    )  # the same, whatever has a name
+        (f for f in factors if f not in roots), key=lambda f: (f != Z, not isinstance(f, ndtr_lag))
+    )  # the same, whatever has a name; what has decayed before what grows
     left = [r for r in roots for _ in range((factors.count(r) + 1) // 2)]
     right = [r for r in roots for _ in range(factors.count(r) // 2)]
     return left + rest + right

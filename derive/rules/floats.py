@@ -358,8 +358,15 @@ def _climbs(expr: sp.Expr | None) -> bool:
 
 
 def _overtaken(terms: list[sp.Expr]) -> sp.Expr:
-    """The sum; where e^z has overflowed, a term linear in z that overflows later does not meet it."""
+    """The sum; where e^z has overflowed, a term linear in z that overflows later does not meet it.
+
+    Nor does a logarithm meet what a power of infinity is.
+    """
     terms = [part for t in terms for part in sp.Add.make_args(t)]
+    powers = [t for t in terms if t.is_Pow and t.base == Z and t.exp.free_symbols and t.exp.is_positive]
+    logs = [t for t in terms if t.is_Mul and t.has(sp.log(Z))]
+    if powers and logs and len(powers) + len(logs) == len(terms):
+        return Plus(sp.Add(*powers), sp.Add(*logs))
     growth = [t for t in terms if isinstance(t, sp.exp)]
     inside = {e.args[0].as_coeff_Mul()[1] for e in growth}  # f of e^(c·f): f itself overflows later
     linear = [t for t in terms if t.is_Mul and not t.has(sp.exp) and _multiple(t, inside)]

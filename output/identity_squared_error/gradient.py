@@ -176,12 +176,17 @@ def _apply(function, z, y, *parameters):
 
 
 def _limit(function, z, *others):
-    """Return the limit at infinite z: far out, infinite if it grows, 0 if it falls."""
+    """Return the limit at infinite z: infinite if it grows far out.
+
+    If it falls, it is what the function gives at infinity, and 0 where that is none.
+    """
     far, near = 2.0**1022, 2.0**894
+    there = function(z, *others)
     value = function(np.clip(z, -far, far), *others)
     nearer = function(np.clip(z, -near, near), *others)
     grows = np.abs(value) > 1.01 * np.abs(nearer)
-    value = np.where(np.abs(nearer) > 1.01 * np.abs(value), 0.0, value)
+    falls = np.abs(nearer) > 1.01 * np.abs(value)
+    value = np.where(falls, np.where(np.isfinite(there), there, 0.0), value)
     return np.where(grows, np.copysign(np.inf, value), value)
 
 

@@ -52,7 +52,7 @@ def _quotient_power(x, n, m):
     """x**(n / m), the rounding of the quotient made good."""
     e = n / m
     low = ((n - e * m) - _product_error(e, m)) / m
-    return x**e * (1.0 + low * np.log(x))
+    return x**e * (1.0 + low * np.log(np.minimum(x, 1e308)))
 
 
 def _weighted_root(y, x, n, m):

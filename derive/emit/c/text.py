@@ -116,13 +116,14 @@ static double sign(double x)
 ELEMENTWISE = "typedef double elementwise(%GIVEN%);"
 
 LIMIT = """
-/* The limit at infinite %X%: what comes far out, infinite if it grows, 0 if it falls. */
+/* The limit at infinite %X%: infinite if it grows far out; if it falls, what is found there, or 0. */
 static double limit(elementwise *f, %GIVEN%)
 {
     const double outer = f(copysign(0x1p1022, %X%)%REST%);
     const double inner = f(copysign(0x1p894, %X%)%REST%);
+    const double found = f(%PASSED%);
     if (fabs(inner) > 1.01 * fabs(outer))
-        return 0.0;
+        return isfinite(found) ? found : 0.0;
     return fabs(outer) > 1.01 * fabs(inner) ? copysign((double)INFINITY, outer) : outer;
 }
 """
