@@ -37,6 +37,7 @@ ELEMENTARY: tuple[Head, ...] = (
         slope=lambda w: -exp(-w) / expm1(-w),  # e^(−w) keeps its digits where 1/(e^w − 1) is subnormal
         latex=lambda w: log(1 - exp(-w)),
         numpy="_log1mexp({0})",
+        half=("_root_rest({0})", 1),
     ),
     Head(
         name="bose",

@@ -8,6 +8,7 @@ from derive.heads import HeadFunction, bose, expm1
 from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Z, domain_of, entries
 from derive.proof import prove
 from derive.proof.split import in_cell, point
+from derive.rules.complements import complemented, holds_complements
 from derive.rules.deviances import Mean, is_mean, mean_forms
 from derive.rules.divergences import divergence_forms, is_divergence
 from derive.rules.raised import raised
@@ -46,10 +47,10 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     found = [(_slopes(los, _output(piece, subject)), where) for piece, where in pieces]
     orders = [[(slopes[n], where) for slopes, where in found] for n in range(3)]
     extra = _kink_rows(subject, orders)
-    value, gradient, hessian = (
-        lowered(tidy(_joined(rows, kinks, subject.parameters), target))
-        for rows, kinks in zip(orders, extra, strict=True)
-    )
+    joined = [_joined(rows, kinks, subject.parameters) for rows, kinks in zip(orders, extra, strict=True)]
+    if holds_complements(recognise(f), los):
+        joined[1:] = map(complemented, joined[1:])
+    value, gradient, hessian = (lowered(tidy(e, target)) for e in joined)
     return value, gradient, hessian
 
 

@@ -11,10 +11,12 @@ from derive.heads import (
     raised,
     row_of,
     sigmoid,
+    softplus,
     step,
 )
 from derive.model import Parameter, Y, Z
 from derive.rules.branchless import Kept
+from derive.rules.complements import near_one
 from derive.rules.stable import recognise
 
 _HALF = sp.Rational(1, 2)
@@ -38,23 +40,26 @@ def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ..
             if any(left == 0 and scale != 0 for left, scale in ends):
                 rows.append((rest + factor * limit + factor * tail(head.args[0]), near(head.args[0])))
     at = [{Y: y, **defaults} for y in hard]
-    rows = rows or _beside_one(expr, at) or _two_equal(expr, at)
+    rows = near_one(expr, at) or rows or _beside_one(expr, at) or _two_equal(expr, at)
     if rows:
         return sp.Piecewise(*rows, (expr, True))
     return _as_ratio(expr, parameters, hard) or _steady(expr)
 
 
 def _as_ratio(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ...]) -> sp.Expr | None:
-    """c(log(1 + a) − log(1 + y)) where a is anchored, near its root as the logarithm of one ratio."""
-    factor, rest = expr.as_independent(Z)[1].as_independent(Z, as_Add=False) if expr.is_Add else (1, expr)
-    if not isinstance(rest, log1p) or sp.expand(expr - factor * (rest - log1p(Y))) != 0:
+    """c(log(1 + a) − log(1 + y)) + r where a is anchored, near its root as the logarithm of one ratio."""
+    factor = -expr.coeff(log1p(Y)) if expr.is_Add else sp.S.Zero
+    found = [h for h in expr.atoms(log1p, softplus) if h.has(Z) and expr.coeff(h) == factor != 0]
+    if len(found) != 1:
         return None
-    a = rest.args[0]
+    (head,) = found
+    a = head.args[0] if isinstance(head, log1p) else exp(head.args[0])
     residual = anchor(a - Y, parameters, hard)
     if not residual.has(sp.Piecewise, Kept):
         return None
     near = sp.And(2 * a + 1 > Y, 2 * a < 1 + 3 * Y)  # the ratio lies between a half and three halves
-    return sp.Piecewise((factor * log1p(residual / (1 + Y)), near), (expr, True))
+    rest = expr - factor * (head - log1p(Y))
+    return sp.Piecewise((factor * log1p(residual / (1 + Y)) + rest, near), (expr, True))
 
 
 def _beside_one(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]]:

@@ -22,6 +22,7 @@ from derive.heads import (
     softplus,
 )
 from derive.model import POSITIVE, REALS, A, Interval, Parameter, Set, Y, Z
+from derive.rules.complements import complemented, is_complement, whole_powers
 from derive.rules.odds import P, Q, by_logarithms, is_log, odds_of, of_one, plainly
 from derive.rules.sides import sided, slopes, variance
 from derive.rules.stable import recognise, tidy
@@ -175,7 +176,7 @@ def composed(los: sp.Expr, mean: Mean) -> sp.Expr:
         los = los.xreplace({log(_A): high, **({_A: exp(high)} if mean.bounded else {})})
     whole = los.subs(_A, inside)
     whole = whole.replace(lambda e: isinstance(e, softplus), plainly)
-    return recognise(mean.back(sp.expand_log(whole)))
+    return whole_powers(recognise(mean.back(sp.expand_log(whole))))
 
 
 def deviance(los: sp.Expr) -> sp.Expr:
@@ -203,7 +204,10 @@ def _with_lag(los: sp.Expr, ratio: sp.Expr) -> sp.Expr | None:
 
 def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
     """A derivative as a sum of powers of z, or with what is common in front and residuals a − y."""
-    expr = _cancelled(_by_odds(expr, mean))
+    expr = _by_odds(expr, mean)
+    if is_complement(mean.f):
+        return complemented(expr)
+    expr = _cancelled(expr)
     if not expr.has(HeadFunction, exp):
         return _collected(expr, mean)
     if mean.height is None:

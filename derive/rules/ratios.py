@@ -3,10 +3,10 @@
 import sympy as sp
 from sympy import exp, log
 
-from derive.heads import lag, plain, raised, row_of, softplus
+from derive.heads import expm1, lag, plain, raised, row_of, softplus
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
-from derive.rules.floats import Log1pOf, LogOf, Plus, Powered
+from derive.rules.floats import Log1pOf, LogOf, Plus, Powered, WeightedLog, WeightedLog1p
 from derive.rules.odds import is_log, odds_of
 from derive.rules.stable import recognise
 
@@ -21,7 +21,23 @@ def opened(expr: sp.Expr) -> sp.Expr:
     found = sorted(expr.atoms(lag), key=str)
     if len(found) == 1 and (found[0].args[0] + 1).is_Mul:
         expr = _beside(expr, found[0])
+    expr = expr.replace(lambda e: e.is_Mul and Y in e.args, _with_logarithm)
     return expr.replace(lambda e: e.is_Mul and Y in e.args, _with_power)
+
+
+def _with_logarithm(product: sp.Expr) -> sp.Expr:
+    """A product of y and a logarithm that may overflow while y is 0, or small."""
+    found = [f for f in product.args if isinstance(f, LogOf | Log1pOf)]
+    if len(found) != 1 or not found[0].args[1].has(Z):
+        return product
+    far = sp.Add(*(_with_square(Y * t) for t in sp.Add.make_args(sp.expand(found[0].args[1]))))
+    kind = WeightedLog if isinstance(found[0], LogOf) else WeightedLog1p
+    return kind(Y, *found[0].args, far) * (product / found[0] / Y)
+
+
+def _with_square(term: sp.Expr) -> sp.Expr:
+    """A term with yz² as one factor."""
+    return Powered(Y, Z, sp.Integer(2)) * (term / Y / Z**2) if Z**2 in term.args else term
 
 
 def _outgrown(total: sp.Expr) -> sp.Expr:
@@ -66,7 +82,7 @@ def _beside(expr: sp.Expr, head: sp.Expr) -> sp.Expr:
     factor, ratio = expr / head, head.args[0] + 1
     if factor.has(lag):
         return expr
-    logs = sp.Add(*(_log_of_factor(f) for f in sp.Mul.make_args(_facing(ratio))))
+    logs = sp.Add(*(_log_of_factor(f) for f in _positive_factors(_facing(ratio))))
     far = ratio - 1 - LogOf(ratio, logs)
     if factor != 1:  # where a overflows, so does what is taken from it
         far = Plus(factor * ratio, -factor - factor * LogOf(ratio, logs))
@@ -76,6 +92,9 @@ def _beside(expr: sp.Expr, head: sp.Expr) -> sp.Expr:
 
 def _over(ratio: sp.Expr) -> sp.Expr:
     """y/h − 1, as (y − h)/h where h is a block below 1: there 1 − h may be small."""
+    short = [f for f in sp.Mul.make_args(ratio) if f.is_Pow and isinstance(f.base, expm1) and f.exp == -1]
+    if short:
+        return (ratio / short[0] - short[0].base) * short[0]
     powers = [f for f in sp.Mul.make_args(ratio) if raised(f) is not None]
     if len(powers) != 1:
         return ratio - 1
@@ -89,10 +108,24 @@ def _facing(product: sp.Expr) -> sp.Expr:
     return product.subs(Z, -sp.Symbol("z", positive=True)) if product.as_coeff_Mul()[0] < 0 else product
 
 
+def _positive_factors(product: sp.Expr) -> list[sp.Expr]:
+    """The factors, −1 and a power of e^w − 1 < 0 as one."""
+    factors = list(sp.Mul.make_args(product))
+    short = [f for f in factors if f.is_Pow and isinstance(f.base, expm1)]
+    if product.as_coeff_Mul()[0] != -1 or len(short) != 1:
+        return factors
+    return [-short[0], *(f for f in factors if f not in (short[0], -1))]
+
+
 def _log_of_factor(factor: sp.Expr) -> sp.Expr:
     """The logarithm of a positive factor, with z for the symbol that stands for −z."""
     back = {sp.Symbol("z", positive=True): -Z}
     if isinstance(factor, exp):
         return factor.args[0].xreplace(back)
+    if factor.as_coeff_Mul()[0] == -1:
+        factor, sign = -factor, -1
+    else:
+        sign = 1
     base, power = factor.as_base_exp()
+    base = sign * base
     return power * recognise(log(base)).xreplace(back)

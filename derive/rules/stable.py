@@ -70,7 +70,6 @@ RECOGNISE = (
     identity("log-softplus", "log softplus(w) is kept whole", log(softplus(W)), log_softplus(W)),
     identity("hyperbolic tangent", "tanh with a stable slope", sp.tanh(W), tanh(W)),
     identity("raised tangent", "1 + tanh(w) = 2σ(2w)", 1 + tanh(W), 2 * sigmoid(2 * W)),
-    identity("log1mexp", "log(1 − e^(−w)) is kept whole", log(1 - exp(-W)), log1mexp(W)),
     identity("odds", "e^(−softplus(w)) = σ(−w)", exp(-softplus(W)), sigmoid(-W)),
     identity("heavy tail", "log(1 + w²) is kept whole", log(1 + W**2), heavy(W)),
     identity(
@@ -98,6 +97,10 @@ RECOGNISE = (
     identity("log-survival", "log e^(−e^w) = −e^w", log(gumbel(W)), -exp(W)),
     identity("log-complement", "log(1 − e^(−e^w)) is kept whole", log(gumbel_rest(W)), log_gumbel_rest(W)),
     identity("expm1", "e^w − 1 is kept whole", exp(W) - 1, expm1(W)),
+    identity("turned expm1", "1 − e^w = −(e^w − 1)", 1 - exp(W), -expm1(W)),
+    identity("e^w again", "1 + (e^w − 1) = e^w", 1 + expm1(W), exp(W)),
+    identity("its logarithm", "log(1 − e^w) is kept whole", log(-expm1(W)), log1mexp(-W)),
+    identity("its complement, added", "log(2 − e^w) = log(1 + (1 − e^w))", log(2 - exp(W)), log1p(-expm1(W))),
     identity("absolute value", "|w| with slope sgn w", sp.Abs(W), absolute(W)),
     identity("sign", "sgn w with slope 0", sp.sign(W), sgn(W)),
     identity("hyperbolic secant", "1/cosh² w is kept whole", cosh(W) ** -2, sech2(W)),

@@ -46,6 +46,11 @@ def _log1mexp(x):
     return np.where(x < 0.6931471805599453, near, np.log1p(-np.exp(-x)))
 
 
+def _root_rest(x):
+    """The square root of 1 - exp(-x)."""
+    return np.sqrt(-np.expm1(-x))
+
+
 def _log_bose(x):
     """-log(exp(x) - 1) for x > 0, which tends to -x."""
     return -x - np.log(-np.expm1(-x))
