@@ -15,7 +15,7 @@ import derive
 from derive.asked import Asked, is_name
 from derive.checks import run
 from derive.cli import main
-from derive.model import A, Accuracy, Y, Z
+from derive.model import A, Accuracy, BadInput, Y, Z
 from derive.subjects import subject
 
 FILE = """
@@ -207,6 +207,18 @@ def test_a_work_that_dies_is_a_limit(capfd):
 
     assert limited(lambda: os.kill(os.getpid(), 9), 20) == 3
     assert "SIGKILL" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="limits need processes that fork")
+def test_a_derivation_in_python_is_given_up_after_a_limit():
+    for work in (derive.derive, derive.explain, derive.match):
+        with pytest.raises(TimeoutError, match=r"not done after 0\.01 s"):
+            work("atan(z)*softplus(z)", limit=0.01)
+    assert derive.derive("2*z", limit=60).gradient == 2
+    with pytest.raises(BadInput, match="q"):
+        derive.derive("2*z*q", limit=60)
+    with pytest.raises(BadInput, match="a limit is a number of seconds, not -1"):
+        derive.derive("2*z", limit=-1)
 
 
 def test_where_digits_are_lost_is_said():

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from derive import catalogue
 from derive.api.derived import Derived, derived
 from derive.api.explained import Explained
+from derive.api.limited import within
 from derive.asked import Asked, Given, Number
 from derive.model import BadInput, Pair
 from derive.subjects import subject, subjects
@@ -51,15 +52,18 @@ def derive(
     params: Mapping[str, Number] | None = None,
     functions: str | Path = "",
     where: str | Sequence[str] = (),
+    limit: float = 0,
 ) -> Derived:
     """The derivation of a pair ("sigmoid", "bce"), or of an activation or a loss alone ("gelu").
 
     A name, a text such as "z*sigmoid(z)", a SymPy expression in z, or in a and y, or an entry. `params` are
     the numbers of letters and parameters, `functions` a TOML file of one's own functions, `where` conditions
     such as "z>0". BadInput says what is unknown or does not fit; Unproved, which step could not be
-    established.
+    established. After `limit` seconds, if they are not 0, TimeoutError ends it; it is then tried in a
+    process of its own first, and takes twice as long. What is made of it later has no limit.
     """
-    return derived(subject(_asked(names, params, functions, where)))
+    asked = _asked(names, params, functions, where)
+    return within(limit, lambda: derived(subject(asked)))
 
 
 def explain(
@@ -68,6 +72,7 @@ def explain(
     params: Mapping[str, Number] | None = None,
     functions: str | Path = "",
     where: str | Sequence[str] = (),
+    limit: float = 0,
 ) -> Explained:
     """What the claims of these names, or all of them, say about a pair or about one entry alone.
 
@@ -75,8 +80,13 @@ def explain(
     """
     from derive.claims import examine
 
-    meant = subject(_asked(names, params, functions, where))
-    return Explained(subject=meant, answers=examine(meant, tuple(claims)))
+    asked = _asked(names, params, functions, where)
+
+    def answered() -> Explained:
+        meant = subject(asked)
+        return Explained(subject=meant, answers=examine(meant, tuple(claims)))
+
+    return within(limit, answered)
 
 
 def _asked(
@@ -168,12 +178,16 @@ def match(
     where: str | Sequence[str] = (),
     params: Mapping[str, Number] | None = None,
     functions: str | Path = "",
+    limit: float = 0,
 ) -> "Matched":
     """The loss that an activation asks for: by name, or an expression in z, for z as `where` says.
+
+    `limit` as for `derive`.
 
     >>> match("atan(z)").loss
     -y*z + z*atan(z) - log(z**2 + 1)/2
     """
     from derive.matched import match as matched
 
-    return matched(_asked((activation,), params, functions, where))
+    asked = _asked((activation,), params, functions, where)
+    return within(limit, lambda: matched(asked))
