@@ -15,7 +15,7 @@ import sympy as sp
 from derive.balls import Unreachable, certified, compile_ball
 from derive.heads import plain
 from derive.model import REALS, A, Finite, Interval, Parameter, Proof, Punctured, Set, Y, Z
-from derive.proof.cases import Case, cases, inside, places_kinks, turning_points
+from derive.proof.cases import Case, cases, impossible, inside, places_kinks, turning_points
 from derive.proof.normal import equal, manifest_sign, zero_where
 from derive.rules.deviances import positively
 
@@ -49,7 +49,7 @@ def prove(
     for one, other, region in _per_target(left, right, target):
         ground = Ground(target=region, parameters=parameters, domain=domain, at_points=at_points)
         for case in _cases(one, other, ground):
-            if _never(case, ground.where(case)):
+            if _never(case, ground.where(case)) or impossible(case, parameters):
                 continue
             methods.append(_prove_case(case, ground))
             if not methods[-1].holds:

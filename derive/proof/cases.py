@@ -16,9 +16,9 @@ from sympy.core.relational import Relational
 
 from derive.heads import plain
 from derive.model import REALS, A, Interval, Parameter, Set, Unproved, Y, Z
-from derive.proof.ends import certain, roots
+from derive.proof.ends import certain, ordered, roots
 from derive.proof.normal import equal, manifest_sign
-from derive.proof.split import SIGNS, Cell, cells, in_cell, in_z, spread
+from derive.proof.split import SIGNS, Cell, Undecided, between, cells, in_cell, in_z, spread
 
 Sides = tuple[sp.Expr, sp.Expr]
 
@@ -57,8 +57,9 @@ def cases(
     |w| and sgn w are cases where it is `strict`; they are left to the normal form otherwise.
     """
     sides = plain(left), plain(right)
-    for kept in ({}, _of_parameters(sides)):
-        hidden = tuple(side.xreplace(kept) for side in sides)
+    for attempt in range(2):
+        kept = _unplaced(sides, parameters, domain) if attempt else {}
+        hidden = sides[0].xreplace(kept), sides[1].xreplace(kept)
         try:
             found = _cells(hidden, parameters, domain, strict)
         except Unproved:
@@ -73,10 +74,21 @@ def cases(
     yield from _by_sign(Case(left=spread(sides[0]), right=spread(sides[1])).inside(domain), at_points)
 
 
-def _of_parameters(sides: Sides) -> dict[sp.Basic, sp.Basic]:
-    """Conditions on z whose places depend on parameters, and letters to stand for them."""
-    found = {r for s in sides for r in s.atoms(Relational) if in_z(r) and r.free_symbols - {Z}}
-    return {r: sp.Dummy() for r in sorted(found, key=str) if not r.has(sp.Piecewise)}
+def _unplaced(sides: Sides, parameters: tuple[Parameter, ...], domain: Set) -> dict[sp.Basic, sp.Basic]:
+    """Conditions on z whose places among the others depend on the parameters, and letters for them."""
+    found = {r for s in sides for r in s.atoms(Relational) if in_z(r) and not r.has(sp.Piecewise)}
+    marks = [e for e in (domain.lo, domain.hi) if not e.is_infinite] if isinstance(domain, Interval) else []
+    letters: dict[sp.Basic, sp.Basic] = {}
+    for relation in sorted(found, key=lambda r: (r.free_symbols == {Z}, str(r))):
+        try:
+            more = list(ordered((*marks, *roots(relation.lhs - relation.rhs)), parameters))
+        except Unproved:
+            more = None
+        if more is None or not certain(more, parameters):
+            letters[relation] = sp.Dummy()
+        else:
+            marks = more
+    return letters
 
 
 def _shown(expr: sp.Expr, kept: dict[sp.Basic, sp.Basic], cell: Cell) -> sp.Expr:
@@ -94,6 +106,22 @@ def _cells(sides: Sides, parameters: tuple[Parameter, ...], domain: Set, strict:
     if not certain(ends, parameters, domain):
         raise Unproved(f"the order of {', '.join(map(str, ends))} is not known for all parameters")
     return found
+
+
+def impossible(case: Case, parameters: tuple[Parameter, ...]) -> bool:
+    """Whether a case asks for a sign that an expression in z alone does not have in its interval."""
+    for difference, sign in case.signs:
+        if not in_z(difference) or case.cell == (-sp.oo, sp.oo):
+            continue
+        try:
+            found = in_cell(
+                sp.sign(difference, evaluate=False), between(*case.cell, (difference,), parameters)
+            )
+        except (Undecided, Unproved):
+            continue
+        if found.is_number and found != sign:
+            return True
+    return False
 
 
 def turning_points(side: sp.Expr) -> Iterator[sp.Expr]:

@@ -58,7 +58,7 @@ def _in_cell(side: Side, branch: sp.Expr, cell: Cell) -> sp.Expr:
         return side(branch)
     try:
         return in_cell(side, cell, strict=False)
-    except Undecided:
+    except (Undecided, Unproved):
         return side.subs(Z, cell.at) if cell.at is not None else side
 
 

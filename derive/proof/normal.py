@@ -178,7 +178,7 @@ def _power(expr: sp.Expr, room: Field) -> sp.Expr:
 
 def _exponential(argument: sp.Expr, room: Field) -> sp.Expr:
     """e^(Σ c·m) as a product of powers of the generators e^(m/U)."""
-    top, bottom = lowest(argument)
+    top, bottom = lowest(_simplest(argument, room))
     below = expression(bottom, room.symbols)
     result = sp.S.One
     for number, monomial in terms(top, room.symbols):
@@ -258,9 +258,12 @@ def _magnitudes(
 
 
 def _positive(part: sp.Expr, room: Field) -> bool:
-    """Whether a factor is positive at a glance, or a number that is."""
-    number = part.xreplace({s: sp.sqrt(w) for s, w in room.squares.items()})
-    return bool(part.is_positive or (number.is_number and number.is_positive))
+    """Whether a factor is positive at a glance, or a sum of positive letters times positive numbers."""
+    letters = part.free_symbols - set(room.squares)
+    if part.is_positive or letters == part.free_symbols or not all(s.is_positive for s in letters):
+        return bool(part.is_positive)
+    value = part.xreplace({s: sp.sqrt(w) for s, w in room.squares.items()})
+    return all(c.is_positive for c in (sp.Poly(value, *letters).coeffs() if letters else [value]))
 
 
 def _many_valued(argument: sp.Expr, room: Field) -> sp.Expr:

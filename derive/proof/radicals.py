@@ -36,4 +36,7 @@ def _written(expr: sp.Basic, letter: sp.Symbol, roots: _Roots, ratio: sp.Expr) -
     size = {base: sp.sqrt(d.xreplace(squares)) * (p + 1 / p) / 2 for base, (_, d) in roots.items()}
     known = {e: size[e.base] ** (2 * e.exp) for e in expr.atoms(sp.Pow) if e.base in size}
     place = {letter: sp.sqrt(ratio.xreplace(squares)) * (p - 1 / p) / 2, **squares}
-    return expr.xreplace(known).xreplace(place)
+    written = expr.xreplace(known).xreplace(place)
+    return written.replace(
+        sp.exp, lambda w: sp.exp(sp.expand(w))
+    )  # the numbers in exponents are read from it

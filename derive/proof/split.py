@@ -125,6 +125,17 @@ def point(at: sp.Expr, exprs: tuple[sp.Expr, ...], parameters: tuple[Parameter, 
     return Cell(low=at, high=at, sample={**values, Z: number(at, values)}, written=written)
 
 
+def between(
+    low: sp.Expr, high: sp.Expr, exprs: tuple[sp.Expr, ...], parameters: tuple[Parameter, ...] = ()
+) -> Cell:
+    """The cell between two ends, at values of all letters of expressions but z."""
+    if low == high:
+        return point(low, exprs, parameters)
+    values = all_settings(parameters, (*exprs, low, high))[0]
+    written = tuple(admissible(parameters).items())
+    return Cell(low=low, high=high, sample=_sample(low, high, values), written=written)
+
+
 def _sample(low: sp.Expr, high: sp.Expr, values: Values) -> Values:
     low, high = number(low, values), number(high, values)
     if low.is_infinite and high.is_infinite:
