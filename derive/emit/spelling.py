@@ -11,7 +11,7 @@ from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
 from derive.rules.carried import Carried
 from derive.rules.floats import Log1pOf, LogOf, Plus, Polynomial, Powered, Quotient, Root, Times, Within
-from derive.rules.weighted import Weighted, halves, head_of
+from derive.rules.weighted import Weighted, WeightedLog, WeightedLog1p, halves, head_of
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
 Text = tuple[str, int]
@@ -59,6 +59,10 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     if isinstance(expr, Powered):
         y, w, power = expr.args
         return _powered(y, w, power, fixed), _ATOM
+    if isinstance(expr, WeightedLog):
+        y, w, _, far = expr.args
+        name = "_weighted_log1p_of" if isinstance(expr, WeightedLog1p) else "_weighted_log_of"
+        return f"{name}({', '.join(_spell(a, fixed)[0] for a in (y, w, far))})", _ATOM
     if isinstance(expr, LogOf | Log1pOf):
         name = "_log_of" if isinstance(expr, LogOf) else "_log1p_of"
         return f"{name}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
@@ -324,7 +328,7 @@ def _interleaved(factors: list[sp.Expr]) -> list[sp.Expr]:
     if not roots:
         return factors
     rest = sorted(
-        (f for f in factors if f not in roots), key=lambda f: (f != Z, not isinstance(f, ndtr_lag))
+        (f for f in factors if f not in roots), key=lambda f: (f != Z, not isinstance(f, Times | ndtr_lag))
     )  # the same, whatever has a name; what has decayed before what grows
     left = [r for r in roots for _ in range((factors.count(r) + 1) // 2)]
     right = [r for r in roots for _ in range(factors.count(r) // 2)]

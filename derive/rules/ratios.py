@@ -6,9 +6,10 @@ from sympy import exp, log
 from derive.heads import expm1, lag, plain, raised, row_of, softplus
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
-from derive.rules.floats import Log1pOf, LogOf, Plus, Powered, WeightedLog, WeightedLog1p
+from derive.rules.floats import Log1pOf, LogOf, Plus, Powered
 from derive.rules.odds import is_log, odds_of
 from derive.rules.stable import recognise
+from derive.rules.weighted import WeightedLog, WeightedLog1p
 
 _HALF = sp.Rational(1, 2)
 

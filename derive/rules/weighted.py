@@ -27,6 +27,20 @@ class Weighted(sp.Function):
         return None
 
 
+class WeightedLog(sp.Function):
+    """y·log w, and y times log w as a sum, for use where w has left the range; the third is that sum."""
+
+    nargs = 4
+
+    @classmethod
+    def eval(cls, y, w, logs, far):
+        return None
+
+
+class WeightedLog1p(WeightedLog):
+    """y·log(1 + w), likewise."""
+
+
 def ends(target: Set) -> tuple[sp.Expr, ...]:
     """The targets at which a factor may be 0: the listed ones, or the ends that belong to an interval."""
     if isinstance(target, Finite):
@@ -89,7 +103,8 @@ def halves(w: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 
 def unweighted(expr: sp.Expr) -> sp.Expr:
-    """`expr` with every Weighted taken back to the product."""
+    """`expr` with every Weighted and WeightedLog taken back to the product."""
+    expr = expr.replace(lambda e: isinstance(e, WeightedLog), _unweighted_log)
     return expr.replace(lambda e: isinstance(e, Weighted), lambda e: e.args[0] * head_of(e))
 
 
@@ -98,3 +113,9 @@ def head_of(product: Weighted) -> sp.Expr:
     _, argument, name = product.args
     head: type[HeadFunction] = sp.exp if name.name == "exp" else getattr(names, name.name)
     return head(argument)
+
+
+def _unweighted_log(product: sp.Expr) -> sp.Expr:
+    """The product that a WeightedLog stands for."""
+    y, _, logs, _ = product.args
+    return y * (softplus(logs) if isinstance(product, WeightedLog1p) else logs)

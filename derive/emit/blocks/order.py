@@ -30,3 +30,13 @@ def _log_of(x, far):
 def _log1p_of(x, far):
     """log(1 + x), and far, the logarithm of x, where that has overflowed."""
     return np.where(x < 1e300, np.log1p(x), far)
+
+
+def _weighted_log_of(y, x, far):
+    """y * log(x), and far, the same as a sum, where x is no normal number."""
+    return np.where((x > 1e-300) & (x < 1e300), y * np.log(x), far)
+
+
+def _weighted_log1p_of(y, x, far):
+    """y * log(1 + x), and far, y * log(x) as a sum, where x has overflowed."""
+    return np.where(x < 1e300, y * np.log1p(x), far)
