@@ -152,6 +152,8 @@ def outcome(wanted: tuple[str, ...], measured: bool = False) -> str:
         return f"limit: {error}"
     except Unproved as error:
         return f"unproved: {error}"
+    if wrong and not measured:  # where digits are lost, that is declared once it is measured
+        return outcome(wanted, True)
     return f"wrong: {'; '.join(wrong)}" if wrong else "agrees"
 
 

@@ -65,7 +65,7 @@ def _heaviest(expr: sp.Expr) -> sp.Expr | None:
     else:
         parts = [a for a in expr.args if a.args and not a.is_number] or [a for a in expr.args if a.args]
         parts = [a for a in parts if not _large(a)] or parts
-        if len(parts) == 1 and not expr.is_Function and not isinstance(parts[0], Root):
+        if len(parts) == 1 and not expr.is_Function and not isinstance(parts[0], Root | sp.Piecewise):
             parts = [a for a in parts[0].args if a.args] or parts
     return max(parts, key=lambda p: len(spell(p)), default=None)
 
