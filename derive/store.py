@@ -46,7 +46,7 @@ VERDICTS = Purpose(
     )
 )
 TRUTHS = Purpose(
-    within=("balls/", "model/", *(f"accuracy/{n}.py" for n in ("points", "truth", "kappa", "kept")))
+    within=("balls/", "model/", *(f"accuracy/{n}.py" for n in ("points", "truth", "kappa", "roots", "kept")))
 )
 
 

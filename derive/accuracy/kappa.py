@@ -3,26 +3,21 @@
 κ = κ_y + κ_z. Both are asked for only where an error looks large, so they may take milliseconds.
 """
 
-import itertools
 import math
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import flint
 import numpy as np
-import sympy as sp
 from flint import arb
 
+from derive.accuracy.roots import change_near, sign_of, sign_of_switch, tighten
 from derive.accuracy.truth import DIGITS, ORDER, Formula, derivatives, rounded, within
-from derive.balls import AtKink, Ball, Unreachable, certified, compile_ball, compose, taylor
-from derive.model import A, Activation, Loss, Pair, Set, Subject, Y, domain_of
+from derive.balls import Ball, certified, compile_ball, compose
+from derive.model import A, Activation, Loss, Pair, Subject, Y, domain_of
 
 _STEP = 2.0**-60  # relative change of y in a difference quotient; exact in 128 bits
 _ULPS = 2.0**-50  # of y: what is lost on the way to an output
 _DIGITS = 200  # so that the quotient keeps 2^-80 of its own
-# A change of sign is looked for from z to z/2 and from z to 2z: in so many equal cells, the first of which is
-# halved towards z down to this power of 2, since functions may change their sign often.
-_CELLS, _FIRST = 16, 51
 # A double root of the loss: between neighbouring floats it has fallen to this part of the loss around.
 _VANISHED = 2.0**-40
 # A quantity that falls to 0 at a kink like a power of the distance is so much larger so far away from it.
@@ -31,8 +26,6 @@ _GROWN, _AWAY = 2, 2.0**-22
 _EXACT, _ROUNDED, _SMALLEST = 2.0**-53, 2.0**-49, 2.0**-1074
 
 _LARGE = 8.0  # κ from which it is worth while to know the root, since more points lie beside it
-
-Signed = Callable[[float], int]
 
 
 def kappa(formula: Formula, quantity: str, z: float, y: float) -> float:
@@ -50,7 +43,7 @@ def undecided(formula: Formula, z: float, y: float) -> bool:
     gaps = [certified(switch, env, formula.at, 3, digits=4, side=1) for switch in loss_switches(formula)]
     # Flat on the kink, as a rectifier is at y = 0, there is no step across it.
     gap = min((abs(gap[0]) for gap in gaps if not all(rate == 0 for rate in gap)), default=arb(math.inf))
-    a = arb(z) if formula.activation is None else certified(formula.activation, env, formula.at, 0)[0]
+    a = output(formula, z)
     part = _EXACT if copied(formula, z, a) else _ROUNDED
     largest = max(abs(float(a)), abs(y), *map(abs, formula.parameters.values()), 0.0)
     return gap < max(part * largest, _SMALLEST) or (part == _ROUNDED and _rounds_by(formula, z, gap / part))
@@ -63,6 +56,13 @@ def _rounds_by(formula: Formula, z: float, size: arb) -> bool:
     alone = replace(formula, subject=formula.subject.activation, loss=None, whole=formula.activation)
     a, slope = derivatives(alone, z, 0.0, 1, side=1)
     return size < abs(z * slope) and size < abs(a) * arb(kappa_z(alone, "loss", z, 0.0))
+
+
+def output(formula: Formula, z: float) -> arb:
+    """What the loss is given: the activation at z, or z itself."""
+    if formula.activation is None:
+        return arb(z)
+    return certified(formula.activation, {formula.at: z, **formula.parameters}, formula.at, 0)[0]
 
 
 def copied(formula: Formula, z: float, a: arb) -> bool:
@@ -171,54 +171,31 @@ def _newton(formula: Formula, quantity: str, z: float, y: float) -> float:
         return float(abs(z * found[order + 1] / found[order]).mid())
 
 
-def sign_of(formula: Formula, quantity: str, y: float) -> Signed:
-    """The certified sign of a quantity as a function of z; 0 at a zero or kink, and where none is certain."""
-    order = ORDER[quantity]
-
-    def sign(z: float) -> int:
-        try:
-            ball = derivatives(formula, z, y, order, digits=4, side=0)[order]
-        except (AtKink, Unreachable):
-            return 0
-        return (ball > 0) - (ball < 0)
-
-    return sign
-
-
-def sign_of_switch(formula: Formula, switch: Ball, y: float) -> Signed:
-    """The certified sign of an expression at whose zeros kinks lie; 0 where none is certain."""
-
-    def sign(z: float) -> int:
-        env = {formula.at: z, Y: y, **formula.parameters}
-        try:
-            ball = certified(switch, env, formula.at, 0, digits=4)[0]
-        except Unreachable:
-            return 0
-        return (ball > 0) - (ball < 0)
-
-    return sign
-
-
 def root_near(formula: Formula, quantity: str, z: float, y: float) -> tuple[float, float] | None:
     """Floats around the root nearest to z in [z/2, 2z], tight beside its distance from z."""
-    if z and math.isfinite(2 * z) and _rootless(formula, quantity, z / 2, 2 * z, y):
+    domain, sign = domain_of(formula.subject), sign_of(formula, quantity, y)
+    if quantity == "loss" and math.isfinite(2 * z) and sign.clear(z / 2, 2 * z, _VANISHED):
         return None
-    domain = domain_of(formula.subject)
-    found = _change_near(sign_of(formula, quantity, y), z, domain)
+    found = change_near(sign, z, domain)
     if quantity != "loss":
         both = [ends for ends in (found, _touched_kink(formula, quantity, z, y)) if ends]
         return min(both, key=lambda ends: min(abs(z - end) for end in ends), default=None)
     if found is None:  # where a loss touches 0 its slope changes sign
-        found = _change_near(sign_of(formula, "gradient", y), z, domain)
+        found = change_near(sign_of(formula, "gradient", y), z, domain)
         return found if found and _vanishes(formula, found, z, y) else None
     return found
 
 
 def _touched_kink(formula: Formula, quantity: str, z: float, y: float) -> tuple[float, float] | None:
-    """Floats around a kink of the loss where a slope falls to 0 and keeps its sign, as |a − y|^(1/2) does."""
+    """Floats around a kink of the loss where a slope falls to 0 and keeps its sign, as |a − y|^(1/2) does.
+
+    None where no output is rounded: a − y is exact there.
+    """
+    if copied(formula, z, output(formula, z)):
+        return None
     for switch in loss_switches(formula):
         sign = sign_of_switch(formula, switch, y)
-        found = _change_near(sign, z, domain_of(formula.subject))
+        found = change_near(sign, z, domain_of(formula.subject))
         if found and _falls(formula, quantity, tighten(sign, *found), z, y):
             return found
     return None
@@ -235,63 +212,9 @@ def _falls(formula: Formula, quantity: str, ends: tuple[float, float], z: float,
     return bool(_GROWN * least < more)
 
 
-def _rootless(formula: Formula, quantity: str, one: float, other: float, y: float, halvings: int = 8) -> bool:
-    """Whether enclosures over stretches certify that a quantity has no root between two floats of one sign.
-
-    A loss may not even come near to one. This spares the search where there is nothing to be found.
-    """
-    with flint.ctx.workprec(64):
-        middle = (arb(one) + arb(other)) / 2
-        stretch = arb(middle.mid(), abs(middle - one).upper())
-    order = ORDER[quantity]
-    env: dict[sp.Symbol, float | arb] = {formula.at: stretch, Y: y, **formula.parameters}
-    try:
-        found = taylor(formula.whole, env, formula.at, order, 64, side=0)[order]
-    except (AtKink, Unreachable, ZeroDivisionError, ValueError):
-        found = arb.nan()
-    near = _VANISHED if quantity == "loss" else 0.0
-    if found.is_finite() and found.abs_lower() > near * found.abs_upper():
-        return True
-    between = math.copysign(math.sqrt(abs(one)) * math.sqrt(abs(other)), one)
-    return halvings > 0 and all(
-        _rootless(formula, quantity, *ends, y, halvings - 1) for ends in ((one, between), (between, other))
-    )
-
-
 def _vanishes(formula: Formula, bracket: tuple[float, float], z: float, y: float) -> bool:
     """Whether the loss falls to 0 where its slope changes sign, and does not merely turn there."""
     ends = tighten(sign_of(formula, "gradient", y), *bracket)
     least = min(float(abs(_value(formula, "loss", x, y))) for x in ends)
     around = [x for x in (z / 2, 2 * z) if within(domain_of(formula.subject), x)]
     return least <= _VANISHED * max(float(abs(_value(formula, "loss", x, y))) for x in around)
-
-
-def _change_near(sign: Signed, z: float, domain: Set) -> tuple[float, float] | None:
-    """The nearest change of sign in [z/2, 2z], from z outwards on both sides at once."""
-    if z == 0:
-        return None
-    for near, far in _outwards(z):
-        if within(domain, far) and math.isfinite(far) and (sign(near) or -sign(far)) != sign(far):
-            return tighten(sign, near, far, about=z)
-    return None
-
-
-def _outwards(z: float) -> Iterator[tuple[float, float]]:
-    """Cells on both sides of z, nearest first: each as wide as all before it, at last 1/32 or 1/16 of z."""
-    cells = 0.0, *(2.0**-n for n in range(_FIRST, 5, -1)), *(n / _CELLS for n in range(1, _CELLS + 1))
-    for start, end in itertools.pairwise(cells):
-        yield z * (1 - start / 2), z * (1 - end / 2)
-        yield z * (1 + start), z * (1 + end)
-
-
-def tighten(sign: Signed, one: float, other: float, about: float | None = None) -> tuple[float, float]:
-    """A bracket of the same change of sign: neighbouring floats, or small beside the distance to `about`."""
-    first, last = sign(one), sign(other)
-    while (middle := one + (other - one) / 2) not in (one, other):
-        if about is not None and abs(one - other) < min(abs(about - one), abs(about - other)) / 8:
-            break
-        here = sign(middle)
-        if here == 0:
-            return float(np.nextafter(middle, -np.inf)), float(np.nextafter(middle, np.inf))
-        one, other = (middle, other) if here == (first or -last) else (one, middle)
-    return min(one, other), max(one, other)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb
 
-from derive.accuracy.kappa import Signed, copied, loss_switches, sign_of_switch, tighten, undecided
+from derive.accuracy.kappa import copied, loss_switches, output, undecided
 from derive.accuracy.points import ROOT_GRID, inside
+from derive.accuracy.roots import Signs, sign_of_switch, tighten
 from derive.accuracy.truth import Formula, rounded
 from derive.balls import Ball, certified, compile_ball
 from derive.model import Activation, Loss, Z, domain_of, entries
@@ -65,18 +66,12 @@ def _placed(formula: Formula, place: arb, y: float) -> KinkPoint:
     return KinkPoint(left=left, at=near if rest == 0 and place.is_exact() else None, right=right, y=y)
 
 
-def _kink(formula: Formula, sign: Signed, low: float, high: float, y: float) -> KinkPoint:
+def _kink(formula: Formula, sign: Signs, low: float, high: float, y: float) -> KinkPoint:
     middle = float(np.nextafter(low, high))
-    exact = middle != high and sign(middle) == 0 and _copied(formula, middle)
+    # The loss meets the very number it has its kink at, whatever the order of operations.
+    exact = middle != high and sign(middle) == 0 and copied(formula, middle, output(formula, middle))
     left, right = _beside(formula, low, y, -1), _beside(formula, high, y, 1)
     return KinkPoint(left=left, at=middle if exact else None, right=right, y=y)
-
-
-def _copied(formula: Formula, z: float) -> bool:
-    """Whether the loss meets the very number it has its kink at, whatever the order of operations."""
-    if formula.activation is None:
-        return True
-    return copied(formula, z, certified(formula.activation, {Z: z, **formula.parameters}, Z, 0)[0])
 
 
 def _beside(formula: Formula, z: float, y: float, way: int) -> float:

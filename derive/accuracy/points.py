@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from derive.accuracy.kappa import hard_targets, sign_of, tighten
+from derive.accuracy.kappa import hard_targets
+from derive.accuracy.roots import sign_of, tighten
 from derive.accuracy.truth import ORDER, QUANTITIES, Formula, derivatives, rounded
 from derive.balls import certified
 from derive.model import REALS, Activation, Finite, Interval, Loss, Punctured, Set, Z, domain_of
