@@ -11,6 +11,7 @@ from derive.proof.split import in_cell, point
 from derive.rules.complements import complemented, holds_complements
 from derive.rules.deviances import Mean, is_mean, mean_forms
 from derive.rules.divergences import divergence_forms, is_divergence
+from derive.rules.logarithms import argument, as_mean, logarithmic
 from derive.rules.raised import raised
 from derive.rules.stable import lowered, recognise, tidy
 
@@ -39,6 +40,8 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     if (mean := _mean(subject)) is not None:
         value, gradient, hessian = map(lowered, mean_forms(los, mean, target))
         return value, gradient, hessian
+    if (known := _of_logarithm(subject)) is not None:
+        return known
     if is_divergence(los) and not f.has(sp.Piecewise):
         value, gradient, hessian = map(lowered, divergence_forms(los, recognise(f), target))
         return value, gradient, hessian
@@ -51,6 +54,25 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     if holds_complements(recognise(f), los):
         joined[1:] = map(complemented, joined[1:])
     value, gradient, hessian = (lowered(tidy(e, target)) for e in joined)
+    return value, gradient, hessian
+
+
+def _of_logarithm(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
+    """The forms where the output is a logarithm, log p, and the loss may be one of p; else None."""
+    act, loss = entries(subject)
+    if act is None or loss is None or (p := argument(act)) is None:
+        return None
+    found: tuple[sp.Expr, sp.Expr, sp.Expr] | None
+    if not p.is_rational_function(Z) and (los := as_mean(loss.expr, loss.target)) is not None:
+        mean = Mean(
+            f=_output(p, subject), domain=domain_of(subject), bounded=True, parameters=subject.parameters
+        )
+        found = mean_forms(los, mean, loss.target)
+    else:
+        found = logarithmic(loss.expr, act.expr, loss.target)
+    if found is None:
+        return None
+    value, gradient, hessian = map(lowered, found)
     return value, gradient, hessian
 
 

@@ -90,10 +90,16 @@ def _by_rest(expr: sp.Expr) -> sp.Expr:
     return sp.Add(*(sp.factor_terms(c) * letter**n for (n,), c in powers.items())) / sp.factor(below)
 
 
+def in_powers(expr: sp.Expr, letter: sp.Symbol) -> sp.Expr:
+    """A quotient in a letter in partial fractions, no falling power of which overflows alone."""
+    return _by_powers(expr.subs(letter, _F), sp.S.Zero).subs(_F, letter)
+
+
 def _by_powers(expr: sp.Expr, power: sp.Expr) -> sp.Expr:
     """A quotient in partial fractions; falling powers of f in each other, so that none overflows alone."""
     found: dict[sp.Expr, sp.Expr] = {}
-    for term in sp.Add.make_args(sp.expand(sp.apart(expr, _F))):
+    parts = [sp.fraction(t) for t in sp.Add.make_args(sp.apart(expr, _F))]
+    for term in (t / below for top, below in parts for t in sp.Add.make_args(sp.expand(top))):
         constant, rest = term.as_independent(_F, as_Add=False)
         found[rest] = found.get(rest, sp.S.Zero) + constant
     powers = sorted(
@@ -101,7 +107,10 @@ def _by_powers(expr: sp.Expr, power: sp.Expr) -> sp.Expr:
     )
     first = max(powers, default=0) if power != 0 else 0
     falling = [n for n in powers if n < first] + ([first] if power != 0 else [])
-    if falling and power == 0 and sp.gcd_list([found[_F**n] for n in falling]).has(Y):  # all 0 at once
+    shared = [found[_F**n] for n in falling]
+    if (
+        falling and power == 0 and (sp.gcd_list(shared).has(Y) or not shared[0].has(Y))
+    ):  # all 0 at once, or none
         total = sp.factor(sp.Add(*(found.pop(_F**n) * _F ** (n - falling[0]) for n in falling)))
         found[_F ** falling[0]], falling = total, []
     inside = sp.S.Zero
