@@ -14,6 +14,7 @@ from derive.rules.floats import Log1pOf, LogOf, Plus, Polynomial, Powered, Quoti
 from derive.rules.weighted import Weighted, WeightedLog, WeightedLog1p, halves, head_of
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
+_MANY_DIGITS = 10**16  # powers of ten beyond are written with an exponent
 Text = tuple[str, int]
 
 PLAIN: dict[str, str] = {
@@ -178,6 +179,8 @@ def _closed(expr: sp.Basic, fixed: frozenset, level: int) -> str:
 
 
 def _number(number: sp.Rational) -> Text:
+    if max(abs(number.p), number.q) >= _MANY_DIGITS and set(f"{abs(number.p)}{number.q}") == {"0", "1"}:
+        return f"{float(number):.0e}".replace("+", ""), _ATOM if number >= 0 else _PRODUCT
     if number.is_Integer:
         return str(number), _ATOM if number >= 0 else _PRODUCT
     if _short(number):

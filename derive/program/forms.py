@@ -11,6 +11,7 @@ from derive.proof.split import in_cell, point
 from derive.rules.complements import complemented, holds_complements
 from derive.rules.deviances import Mean, is_mean, mean_forms
 from derive.rules.divergences import divergence_forms, is_divergence
+from derive.rules.large import Slopes, large
 from derive.rules.logarithms import argument, as_mean, logarithmic
 from derive.rules.raised import raised
 from derive.rules.stable import lowered, recognise, tidy
@@ -47,8 +48,8 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         return value, gradient, hessian
     f = _cased(subject)
     pieces = f.args if isinstance(f, sp.Piecewise) else ((f, sp.true),)
-    found = [(_slopes(los, _output(piece, subject)), where) for piece, where in pieces]
-    orders = [[(slopes[n], where) for slopes, where in found] for n in range(3)]
+    found = [row for piece, where in pieces for row in _rows(los, _output(piece, subject), where)]
+    orders = [[(slopes[n], where[n]) for slopes, where in found] for n in range(3)]
     extra = _kink_rows(subject, orders)
     joined = [_joined(rows, kinks, subject.parameters) for rows, kinks in zip(orders, extra, strict=True)]
     if holds_complements(recognise(f), los):
@@ -81,6 +82,17 @@ def _output(f: sp.Expr, subject: Subject) -> sp.Expr:
     domain, named = domain_of(subject), recognise(f)
     below = isinstance(domain, Interval) and domain.hi == 0
     return named.subs(1 / expm1(-Z), bose(-Z)) if below else named
+
+
+def _rows(los: sp.Expr, f: sp.Expr, where: sp.Basic) -> list[tuple[Slopes, tuple[sp.Basic, ...]]]:
+    """The slopes of L(f) under a condition, before them those for an f so large that its powers overflow."""
+    rows = [(_slopes(los, f), (where,) * 3)]
+    if (far := large(los, f)) is not None:
+        slopes, there = far
+        rows.insert(
+            0, (slopes, there if where in (sp.true, Z > 0) else tuple(sp.And(c, where) for c in there))
+        )
+    return rows
 
 
 def _slopes(los: sp.Expr, f: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:

@@ -74,6 +74,8 @@ def sign_at(expr: sp.Expr, values: Values) -> int:
     found = number(expr, values)
     if not found.is_real and not found.is_infinite:
         raise Unproved(f"the sign of {expr} is not known: it is no real number at {dict(values)}")
+    if found.is_Rational:
+        return int(sp.sign(found))
     return 0 if abs(found) < sp.Rational(1, 10 ** (_DIGITS - 10)) else 1 if found > 0 else -1
 
 

@@ -213,11 +213,17 @@ def _logarithm(argument: sp.Expr, room: Field) -> sp.Expr:
         content *= sp.Rational(int(number.p), int(number.q)) ** side
         parts += [(factor, side * n) for factor, n in factors]
     found, number = _magnitudes(parts, room)
-    content *= number
-    if not content > 0:
-        return _many_valued(argument, room)
-    logs = (n * room.generator("log", sp.Integer(p), positive=True) for p, n in sp.factorrat(content).items())
-    return sp.Add(*logs, *(n * _log_factor(part, room) for part, n in found))
+    if not content * number > 0:
+        return _of_unknown_sign(argument, abs(content), parts, room)
+    return _log_of_number(content * number, room) + sp.Add(
+        *(n * _log_factor(part, room) for part, n in found)
+    )
+
+
+def _log_of_number(number: sp.Rational, room: Field) -> sp.Expr:
+    """Σ log of the primes of a positive number."""
+    primes = sp.factorrat(number).items()
+    return sp.Add(*(n * room.generator("log", sp.Integer(p), positive=True) for p, n in primes))
 
 
 def _simplest(argument: sp.Expr, room: Field) -> sp.Expr:
@@ -264,6 +270,18 @@ def _positive(part: sp.Expr, room: Field) -> bool:
         return bool(part.is_positive)
     value = part.xreplace({s: sp.sqrt(w) for s, w in room.squares.items()})
     return all(c.is_positive for c in (sp.Poly(value, *letters).coeffs() if letters else [value]))
+
+
+def _of_unknown_sign(
+    argument: sp.Expr, size: sp.Rational, parts: list[tuple[fmpq_mpoly, int]], room: Field
+) -> sp.Expr:
+    """Σ log of a number and the positive factors, and the logarithm of the rest, whatever its sign."""
+    total, argument = _log_of_number(size, room), argument / size
+    for part, n in ((expression(poly, room.symbols), n) for poly, n in parts):
+        if _positive(part, room):
+            total += n * _log_factor(part, room)
+            argument /= part**n
+    return total + _many_valued(argument, room)
 
 
 def _many_valued(argument: sp.Expr, room: Field) -> sp.Expr:
