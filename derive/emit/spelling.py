@@ -279,10 +279,6 @@ def _product(expr: sp.Mul, fixed: frozenset) -> Text:
     above = sorted(above, key=lambda f: (not _of_parameters(f, fixed), _rank(f)))
     ordered = _interleaved(above)
     texts = [_closed(f, fixed, _PRODUCT if n == 0 else _POWER) for n, f in enumerate(ordered)]
-    square = next((n for n, f in enumerate(ordered) if f.is_Symbol and f in ordered[:n]), 0)
-    if square and Y in below:
-        below.remove(Y)  # r / y * r: the square of a large r overflows
-        texts[square - 1] += f" / {Y}"
     if number != 1 and (number.is_Integer or _short(number)):
         # Beside roots the number comes last: before them the product may overflow.
         texts.insert(len(texts) if ordered != above else 0, _number(number)[0])
@@ -309,9 +305,20 @@ def _factors(expr: sp.Expr) -> tuple[list, list]:
             below += [base] * int(-power)
         elif power.is_Integer and base.is_Symbol:
             above += [base] * int(power)
+        elif (often := _extra(base, power)) > 0:
+            above.append(base ** (power + often))
+            below += [base] * often
         else:
             above.append(factor)
     return above, below
+
+
+def _extra(base: sp.Expr, power: sp.Expr) -> int:
+    """How often a power of z such as z^(1/p - 2) is divided by z last: it overflows before a product does."""
+    number, rest = sp.expand(power).as_coeff_Add()
+    number += int(rest.is_Symbol)  # a power itself, such as Tweedie's, is more than 1
+    steep = base in (Z, -Z) and rest.free_symbols and number.is_Integer and number < -1
+    return int(-number - 1) if steep else 0
 
 
 def _of_parameters(factor: sp.Expr, fixed: frozenset) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.heads import HeadFunction, absolute, raised, ramp, row_of, softplus, step
+from derive.heads import HeadFunction, absolute, raised, ramp, row_of, softplus, softplus_lag, step
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.weighted import Weighted, unweighted, weighted
@@ -325,6 +325,9 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
         fixed = [f for f in factors if f.free_symbols and not f.has(Z, *sizes.meaning)]  # large ones, too
         decayed = sp.Mul(*(_base(f)[0] if _base(f)[1].is_Integer else f for f in roots), *fixed)
         return Times(decayed, sp.Mul(*growth)) * (rest / decayed)
+    lags = [f for f in factors if isinstance(f, softplus_lag)]  # they decay as e^−w, and have no root
+    if lags and any(isinstance(f, Weighted) for f in growth):
+        return Times(sp.Mul(*lags), sp.Mul(*growth)) * (rest / sp.Mul(*lags))
     climbs = roots and any(map(_climbs, (sizes.meaning.get(f, _unrooted(f)) for f in growth)))
     together = any(map(_steep, factors))  # both grow on one side
     if together or not (growth and (climbs or sizes.overflows_inside(rest))):
