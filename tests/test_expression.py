@@ -188,3 +188,8 @@ def test_condition_is_an_interval(text, domain):
 def test_other_conditions_are_refused(text):
     with pytest.raises(BadInput):
         read_interval(text)
+
+
+def test_a_word_of_python_is_named():
+    with pytest.raises(BadInput, match=r"at column 3: 'lambda' is a word of Python's. Try: my_lambda"):
+        read("z*lambda", {"z": Z})

@@ -4,6 +4,7 @@ Numbers are exact: 1.702 is 851/500.
 """
 
 import ast
+import keyword
 import re
 import unicodedata
 import warnings
@@ -31,6 +32,19 @@ from derive.expression.names import SYNONYMS
 from derive.model import BadInput, Z
 
 NUMBER = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+))?")
+# Names that Python does not take as such, but for the words of conditions.
+RESERVED: Final = frozenset(keyword.kwlist) - {
+    "and",
+    "or",
+    "not",
+    "if",
+    "else",
+    "True",
+    "False",
+    "None",
+    "in",
+    "is",
+}
 ADVICE: Final = (("^", "**"), ("−", "-"), ("×", "*"), ("·", "*"), ("÷", "/"), ("²", "**2"), ("³", "**3"))
 SIGNS: Final[dict[type[ast.AST], str]] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="
@@ -130,6 +144,9 @@ class Reader:
                 raise self.fault(column, f"{letter!r} ({name}) is not read", EXAMPLE)
         if not self.text.strip():
             raise self.fault(None, "it is empty", EXAMPLE)
+        for word in re.finditer(r"[A-Za-z_]\w*", self.text):
+            if word[0] in RESERVED:
+                raise self.fault(word.start() + 1, f"{word[0]!r} is a word of Python's", f"my_{word[0]}")
         try:
             with warnings.catch_warnings(action="ignore"):
                 return ast.parse(self.text.strip(), mode="eval").body

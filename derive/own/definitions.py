@@ -91,7 +91,7 @@ def _tables(path: Path) -> dict[str, dict[str, Table]]:
 def _known_keys(table: Table, known: tuple[str, ...], place: str, tries: str) -> None:
     for key in table:
         if key not in known:
-            near = get_close_matches(key[:40], known, n=1, cutoff=0.4)
+            near = get_close_matches(key[:40], known, n=1, cutoff=0.6)  # fewer letters in common mislead
             raise BadInput(f"{place} unknown key {key[:40]!r}. Try: {near[0] if near else tries}")
 
 

@@ -11,12 +11,13 @@ from functools import lru_cache
 
 import sympy as sp
 
+from derive.heads import plain
 from derive.model import Body, Derivation, Program, Proof, Subject, Unproved, domain_of
 from derive.program.body import body, closed
 from derive.program.candidates import BY_NAME, DEFAULT, TREATMENTS, Setting
 from derive.program.choices import chosen
 from derive.program.forms import forms, hard_targets, parts
-from derive.proof import Ground, prove
+from derive.proof import Ground, equal, prove
 from derive.proof.composed import prove_composed
 
 __all__ = ["QUANTITIES", "candidates", "established", "forms", "parts", "program", "unproved"]
@@ -76,7 +77,24 @@ def _ground(subject: Subject) -> Ground:
 
 
 def _proof(subject: Subject, left: sp.Expr, right: sp.Expr) -> Proof:
-    return prove(left, right, parts(subject)[2], subject.parameters, domain=domain_of(subject))
+    given = parts(subject)[2], subject.parameters
+    found = prove(left, right, *given, domain=domain_of(subject))
+    if not found.holds and (joined := _joined(left)) != left:
+        return prove(joined, right, *given, domain=domain_of(subject))
+    return found
+
+
+def _joined(expr: sp.Expr) -> sp.Expr:
+    """An expression with cases that are one function, whatever their conditions, as the last of them."""
+    return expr.replace(lambda e: isinstance(e, sp.Piecewise) and _one(e), lambda e: e.args[-1][0])
+
+
+def _one(cases: sp.Piecewise) -> bool:
+    *values, last = (plain(value) for value, _ in cases.args)
+    try:
+        return not last.has(sp.Piecewise) and all(equal(value, last) for value in values)
+    except TypeError:  # no normal form
+        return False
 
 
 def candidates(subject: Subject) -> dict[str, dict[str, Body]]:
