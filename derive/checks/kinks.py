@@ -9,7 +9,7 @@ import flint
 import numpy as np
 from flint import arb
 
-from derive.accuracy.kappa import copied, is_hard, kappa_z, output
+from derive.accuracy.kappa import is_hard, kappa_z
 from derive.accuracy.kinks import KinkPoint, kink_points
 from derive.accuracy.measure import function, ulps
 from derive.accuracy.points import targets
@@ -117,8 +117,8 @@ def kappa(about: Formula, quantity: str, spot: Spot) -> float:
 
 
 def _kappa_y(about: Formula, quantity: str, spot: Spot) -> float:
-    """|y·∂q/∂y / q| at a soft target, on that side of it which crosses no kink; 0 where a is exact."""
-    if is_hard(about.subject, np.array(spot.y)) or copied(about, spot.z, output(about, spot.z)):
+    """|y·∂q/∂y / q| at a soft target, on that side of it which crosses no kink."""
+    if is_hard(about.subject, np.array(spot.y)):
         return 0.0
     order = ORDER[quantity]
     with flint.ctx.workprec(WORK_BITS):
