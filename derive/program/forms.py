@@ -99,12 +99,26 @@ def _slopes(los: sp.Expr, f: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """L(f) and its derivatives, those of e^f in the order of products that keeps sums such as e^f − y."""
     value, named = raised(recognise(los.subs(A, f))), raised(recognise(los))
     first, slope = value.diff(Z), f.diff(Z)
+    if named.has(sp.exp) and (_is_sum(slope) or _has_root(f)):
+        one, two = (recognise(named.diff(A, n).subs(A, f)) for n in (1, 2))  # e^f and y stay in one sum
+        again = first.diff(Z) if _is_sum(slope) else two * slope**2 + one * slope.diff(Z)
+        return value, one * sp.factor(slope), again
     if not (named.has(sp.exp) and f.has(HeadFunction)):
         return value, first, first.diff(Z)
     if not slope.is_Add:
         return value, first, sp.factor_terms(first).diff(Z)
     one, two = (recognise(sp.factor_terms(named.diff(A, n)).subs(A, f)) for n in (1, 2))
     return value, one * slope, two * slope**2 + one * slope.diff(Z)
+
+
+def _is_sum(slope: sp.Expr) -> bool:
+    """Whether a slope is a polynomial of several terms in z alone."""
+    return slope.is_Add and slope.free_symbols == {Z} and slope.is_polynomial(Z)
+
+
+def _has_root(f: sp.Expr) -> bool:
+    """Whether an output is a root of z times a number."""
+    return f.free_symbols == {Z} and f.as_independent(Z)[1].is_Pow and (2 * f.as_independent(Z)[1].exp).is_odd
 
 
 def _mean(subject: Subject) -> Mean | None:
