@@ -99,6 +99,22 @@ def test_far_values_need_no_clamp():
         assert certified(log_of_one_plus_exp, {Z: z}, Z, 0)[0].overlaps(arb(z))
 
 
+@pytest.mark.parametrize("z", [20.0, 1e9, 1e300])
+def test_signs_beyond_every_format_are_known(z):
+    """y e^(e^z) − e^z and what else holds e^(e^z) is infinite in floats; e^(e^z) over itself is 1."""
+    tower = sp.exp(sp.exp(Z))
+    for expr, signs in (
+        (Y * tower - sp.exp(Z), 1),
+        (sp.exp(Z) - Y * tower**2, -1),
+        (sp.log(tower) - tower, -1),
+    ):
+        found = certified(compile_ball(expr), {Z: z, Y: 0.5}, Z, 2)
+        assert [float(value) for value in found] == [signs * float("inf")] * 3
+    assert certified(compile_ball((Y * tower + 1) / tower), {Z: z, Y: 0.5}, Z, 0)[0].overlaps(arb(0.5))
+    with pytest.raises(Unreachable):
+        certified(compile_ball(sp.exp(tower)), {Z: 1e300}, Z, 0)
+
+
 KINKED = {
     sp.Abs(Z - Y): (-1, 1),
     sp.Piecewise((Z, Z > 0), (0, True)): (0, 1),

@@ -13,6 +13,7 @@ from flint import arb, arb_series
 
 from derive.balls.anchored import Anchored, anchored
 from derive.balls.compile import EXACT, SIDE, AtKink, Ball, Unreachable, compile_ball, compose
+from derive.balls.vast import vast
 
 __all__ = [
     "SIDE", "Anchored", "AtKink", "Ball", "Unreachable", "certified", "compile_ball", "compose", "taylor"
@@ -84,9 +85,27 @@ def certified(
         if all(_settled(c, digits) for c in got):
             with flint.ctx.workprec(bits):
                 return [c * f for c, f in zip(got, FACTORIALS, strict=False)]
+    if (beyond := _beyond(ball, env, at, order, side)) is not None:
+        return beyond
     raise Unreachable(f"no enclosure of relative width 2^-{digits} at {dict(env)}")
 
 
+def _beyond(ball: Ball, env: Env, at: sp.Symbol, order: int, side: int | None) -> list[arb] | None:
+    """Derivatives where e^(e^w) has left every format, those beyond the floats as infinities of theirs."""
+    old_cap, flint.ctx.cap = flint.ctx.cap, order + 1
+    try:
+        with flint.ctx.workprec(_FAR_BITS):
+            series = {s: vast(v) for s, v in _seeded(env, at, False, None).items()}
+            got = ball(series if side is None else {**series, SIDE: side})
+            found = [got[n] * FACTORIALS[n] for n in range(order + 1)]
+    except (Unreachable, ZeroDivisionError, ValueError, TypeError):
+        return None
+    finally:
+        flint.ctx.cap = old_cap
+    return found if all(_settled(c, _FAR_BITS // 8) for c in found) else None
+
+
+_FAR_BITS = 1 << 13
 _TINY = arb(2) ** -1300
 
 
