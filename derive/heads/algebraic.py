@@ -1,10 +1,17 @@
 """Blocks of w and its square or absolute value: softsign, squareplus, and what follows from them."""
 
 import sympy as sp
-from sympy import sqrt
+from sympy import log, sqrt
 
 from derive.heads.head import Head
-from derive.heads.names import absolute, rise, rise_slope, softsign, softsign_rest
+from derive.heads.names import (
+    absolute,
+    double_ramp,
+    rise,
+    rise_slope,
+    softsign,
+    softsign_rest,
+)
 
 _HALF = sp.Rational(1, 2)
 
@@ -34,6 +41,13 @@ ALGEBRAIC: tuple[Head, ...] = (
         latex=lambda w: 1 - softsign(w),
         numpy="_softsign_rest({0})",
         bounded=True,
+    ),
+    Head(
+        name="log_raised_softsign",
+        meaning=lambda w: log(1 + w / (1 + sp.Abs(w))),
+        slope=lambda w: 1 / ((1 + absolute(w)) * (1 + double_ramp(w))),
+        latex=lambda w: log(1 + softsign(w)),
+        numpy="_log_raised_softsign({0})",
     ),
     Head(
         name="squareplus",

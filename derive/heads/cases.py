@@ -22,6 +22,13 @@ CASES: tuple[Head, ...] = (
         numpy="np.maximum({0}, 0.0)",
     ),
     Head(
+        name="double_ramp",
+        meaning=lambda w: w + sp.Abs(w),
+        slope=lambda w: 1 + sgn(w),
+        latex=lambda w: w + absolute(w),
+        numpy="2 * np.maximum({0}, 0.0)",
+    ),
+    Head(
         name="sgn",
         meaning=lambda w: sp.sign(w),
         slope=lambda w: sp.S.Zero,  # the Dirac part at 0 is dropped, by convention

@@ -1,5 +1,8 @@
 """Sums that cancel at saturation or at a hard target, written there as a limit plus a small rest."""
 
+from collections.abc import Callable
+from typing import Final
+
 import sympy as sp
 from sympy import exp
 
@@ -7,11 +10,13 @@ from derive.heads import (
     expm1,
     head_row,
     log1p,
+    log_raised_softsign,
     plain,
     raised,
     row_of,
     sigmoid,
     softplus,
+    softsign,
     step,
 )
 from derive.model import Parameter, Y, Z
@@ -46,14 +51,22 @@ def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ..
     return _as_ratio(expr, parameters, hard) or _steady(expr)
 
 
+# The a of blocks that are log(1 + a).
+_LOGS: Final[dict[type, Callable[[sp.Expr], sp.Expr]]] = {
+    log1p: lambda w: w,
+    softplus: lambda w: exp(w),
+    log_raised_softsign: lambda w: softsign(w),
+}
+
+
 def _as_ratio(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ...]) -> sp.Expr | None:
     """c(log(1 + a) − log(1 + y)) + r where a is anchored, near its root as the logarithm of one ratio."""
     factor = -expr.coeff(log1p(Y)) if expr.is_Add else sp.S.Zero
-    found = [h for h in expr.atoms(log1p, softplus) if h.has(Z) and expr.coeff(h) == factor != 0]
+    found = [h for h in expr.atoms(*_LOGS) if h.has(Z) and expr.coeff(h) == factor != 0]
     if len(found) != 1:
         return None
     (head,) = found
-    a = head.args[0] if isinstance(head, log1p) else exp(head.args[0])
+    a = _LOGS[type(head)](head.args[0])
     residual = anchor(a - Y, parameters, hard)
     if not residual.has(sp.Piecewise, Kept):
         return None

@@ -20,6 +20,7 @@ from derive.heads import (
     logistic,
     sigmoid,
     softplus,
+    tanh,
 )
 from derive.model import POSITIVE, REALS, A, Interval, Parameter, Set, Y, Z
 from derive.rules.complements import complemented, is_complement, whole_powers
@@ -215,7 +216,20 @@ def settled(expr: sp.Expr, mean: Mean, target: Set) -> sp.Expr:
     expr = expr.xreplace({exp(mean.height): mean.f})
     scored = tidy(_scored(tidy(_same_sums(tidy(expr, target)), target), mean), target)
     lifted = scored.replace(lambda e: e.is_Add, lambda e: _lifted(e, mean))
-    return _without_limit(_halves(lifted.replace(lambda e: e.is_Mul, _as_odds), mean))
+    return _balanced(_without_limit(_halves(lifted.replace(lambda e: e.is_Mul, _as_odds), mean)))
+
+
+def _balanced(expr: sp.Expr) -> sp.Expr:
+    """The expression with σ(w) − σ(−w) as tanh(w/2), which keeps its digits beside w = 0."""
+
+    def joined(total: sp.Expr) -> sp.Expr:
+        for term in total.args:
+            if isinstance(term, sigmoid) and -term.func(-term.args[0]) in total.args:
+                w = term.args[0]
+                return total - term + sigmoid(-w) + tanh(w / 2)
+        return total
+
+    return expr.replace(lambda e: e.is_Add, joined)
 
 
 def _as_odds(product: sp.Expr) -> sp.Expr:

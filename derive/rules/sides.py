@@ -113,7 +113,10 @@ def _right(k: sp.Expr, f: sp.Expr, height: sp.Expr, known: Sided) -> sp.Expr:
     s, turn, rest = known.score, known.right(k), exp(-height)
     if k.is_negative:
         return exp(k * height) * ((1 - Y * rest) * turn * s + Y * rest * s**2)
-    return s * (_residual(k, f, height) * turn + Y * exp((k - 1) * height) * s)
+    residual, low = _residual(k, f, height), exp((k - 1) * height)
+    if turn.is_number:  # a number would be multiplied into the residual
+        return s * turn * residual + Y * low * s**2
+    return s * (residual * turn + Y * low * s)
 
 
 def _left(k: sp.Expr, f: sp.Expr, height: sp.Expr, known: Sided) -> tuple[sp.Expr, sp.Expr]:
@@ -126,7 +129,7 @@ def _left(k: sp.Expr, f: sp.Expr, height: sp.Expr, known: Sided) -> tuple[sp.Exp
     if known.heavy is None:
         first = s * _residual(k, f, height)
         if k.is_negative:
-            return first, s * power * (turn(k) - Y * rest * turn(k - 1))
+            return first, s * power * ((1 - Y * rest) * turn(k - 1) + s)
         return first, s * (power * turn(k) - Y * exp((k - 1) * height) * turn(k - 1))
     over, turn_over = known.heavy
     bent = turn(k) - Y * turn_over(k - 1)

@@ -31,6 +31,7 @@ from derive.heads import (
     log_cosh,
     log_gumbel_rest,
     log_ndtr,
+    log_raised_softsign,
     log_raised_tanh,
     log_softplus,
     logistic,
@@ -116,6 +117,12 @@ RECOGNISE = (
         "log(1 + e^w) − yw = y log(1 + e^(−w)) + (1 − y) log(1 + e^w)",
         softplus(W) - Y * W,
         Y * softplus(-W) + (1 - Y) * softplus(W),
+    ),
+    identity(
+        "raised softsign",
+        "log(1 + w/(1 + |w|)) is kept whole",
+        log1p(softsign(W)),
+        log_raised_softsign(W),
     ),
     identity("softsign complement", "1 − w/(1 + |w|) is kept whole", 1 - softsign(W), softsign_rest(W)),
     identity(

@@ -41,3 +41,8 @@ def _root_rise_slope(x):
     """The square root of _rise_slope(x)."""
     root = np.sqrt(1.0 + x * x)
     return np.sqrt(0.5 / root) / root
+
+
+def _log_raised_softsign(x):
+    """log(1 + x / (1 + |x|)); for negative x, -log(1 - x)."""
+    return np.where(x < 0, -np.log1p(np.abs(x)), np.log1p(_softsign(x)))
