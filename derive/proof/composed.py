@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
-from derive.model import A, Interval, Proof, Unproved, Z
+from derive.model import A, Interval, Parameter, Proof, Unproved, Z
 from derive.proof import Ground, prove, weakest
 from derive.proof.cases import places_kinks
 from derive.proof.ends import certain
@@ -44,8 +44,15 @@ def _in_cells(left: Side, right: Side, f: sp.Expr, found: list[Cell], ground: Gr
     for p in ground.parameters:
         if ground.at_points and p.domain.closed_lo and places_kinks(p.symbol, (f, f)):
             # Kinks may coincide there whose order is strict elsewhere.
-            one, other = (_side(s, f).subs(p.symbol, p.domain.lo) for s in (left, right))
-            yield _proved(one, other, f, ground)
+            one, other = (_at_end(side, p) for side in (left, right))
+            yield prove_composed(one, other, f.subs(p.symbol, p.domain.lo), ground)
+
+
+def _at_end(side: Side, p: Parameter) -> Side:
+    """A side with a parameter at the closed end of its domain."""
+    if callable(side):
+        return lambda branch: side(branch).subs(p.symbol, p.domain.lo)
+    return side.subs(p.symbol, p.domain.lo)
 
 
 def _domain(cell: Cell) -> Interval:
