@@ -12,6 +12,8 @@ FUNCTIONS = {
     r"\tanh": math.tanh,
     r"\cosh": math.cosh,
     r"\sinh": math.sinh,
+    r"\sin": math.sin,
+    r"\cos": math.cos,
     r"\sigma": lambda x: 1 / (1 + math.exp(-x)),
     r"\Phi": lambda x: math.erfc(-x / math.sqrt(2)) / 2,
     r"\varphi": lambda x: math.exp(-x * x / 2) / math.sqrt(2 * math.pi),
@@ -83,8 +85,10 @@ class Reader:
         return self.function(token) if token in FUNCTIONS else self.letter(token)
 
     def function(self, name):
-        """f(x), f^2(x), log a, log cosh(x), log followed by a fraction."""
+        """f(x), f^2(x), log a, log cosh(x), log followed by a fraction; σ without a bracket is a letter."""
         exponent = self.group() if self.sign("^") else 1
+        if name in self.values and self.peek() != "(":
+            return self.values[name] ** exponent
         value = self.between("(", ")") if self.peek() == "(" else self.atom()
         return FUNCTIONS[name](value) ** exponent
 

@@ -21,7 +21,7 @@ ELEMENTARY: tuple[Head, ...] = (
         name="log1p",
         meaning=lambda w: log(1 + w),
         slope=lambda w: 1 / (1 + w),
-        latex=r"\log(1 + {0})",
+        latex=lambda w: log(1 + w),
         numpy="np.log1p({0})",
     ),
     Head(
