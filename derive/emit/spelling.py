@@ -310,7 +310,12 @@ def _factors(expr: sp.Expr) -> tuple[list, list]:
             below += [base] * often
         else:
             above.append(factor)
-    return above, below
+    return above, sorted(below, key=_may_vanish)
+
+
+def _may_vanish(divisor: sp.Expr) -> bool:
+    """Whether a divisor is z or a named exponential: divided by it last, nothing overflows too early."""
+    return divisor == Z or (divisor.is_Symbol and str(divisor).rstrip("0123456789") == "e")
 
 
 def _extra(base: sp.Expr, power: sp.Expr) -> int:
