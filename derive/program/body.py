@@ -26,6 +26,7 @@ from derive.rules.floats import (
 )
 from derive.rules.ratios import opened
 from derive.rules.stable import LABELS
+from derive.rules.towers import leveled
 from derive.rules.weighted import Weighted, ends, head_of
 
 _LETTERS = {
@@ -59,8 +60,8 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, sums: Tr
     if isinstance(target, Finite) or (isinstance(target, Interval) and target.hi.is_finite):
         moderate.add(Y)
     sizes = Sizes(moderate=frozenset(moderate), meaning=dict(names), ends=ends(target))
-    named = {name: arrange(divided(sums(meaning)), sizes) for name, meaning in names.items()}
-    value = arrange(divided(sums(value)), sizes)
+    named = {name: leveled(arrange(divided(sums(m)), sizes), sizes) for name, m in names.items()}
+    value = leveled(arrange(divided(sums(value)), sizes), sizes)
     value = _named(value, found_in(value, *named.values()), named)
     kept: set[sp.Expr] = set()  # differences that stand only where a block is spelled by both ends
     while found := _repeated([e for e in (*_inner(named), *_parts(value)) if e not in kept], constants):

@@ -79,10 +79,10 @@ def _overflows(factor: sp.Expr) -> bool:
     row = row_of(factor)
     if not (row and row.weighted and factor.has(Z)):
         return False
-    return not isinstance(factor, softplus) or _outgrows(factor.args[0])
+    return not isinstance(factor, softplus) or outgrows(factor.args[0])
 
 
-def _outgrows(w: sp.Expr) -> bool:
+def outgrows(w: sp.Expr) -> bool:
     """Whether w is a product that overflows where z does not: 2z, cz, z², 1/z, e^z."""
     number, rest = w.as_coeff_Mul()
     factors = sp.Mul.make_args(rest)

@@ -1,0 +1,66 @@
+"""Products in which a square of z, or 1/z, overflows although what stands beside it has decayed to 0.
+
+A root of the decaying factor comes first, z²/t² is the square of z/t, and 0 stays 0 beside what is infinite.
+"""
+
+import sympy as sp
+
+from derive.heads import absolute, row_of
+from derive.model import Z
+from derive.rules.branchless import Kept
+from derive.rules.floats import Root, Sizes, Times, exact
+from derive.rules.weighted import Weighted, outgrows
+
+
+def leveled(expr: sp.Basic, sizes: Sizes) -> sp.Basic:
+    """`expr`, its products arranged, with those of towers and what decays in an order without 0 · ∞."""
+    if not expr.args or isinstance(expr, Times):
+        return expr
+    expr = expr.func(*(leveled(a, sizes) for a in expr.args))
+    return _product(expr, sizes) if expr.is_Mul else expr
+
+
+def _product(product: sp.Expr, sizes: Sizes) -> sp.Expr:
+    weights = [f for f in product.args if isinstance(f, Weighted) and outgrows(exact(f.args[1]))]
+    rest = sp.Mul(*(f for f in product.args if f not in weights))
+    if weights and rest.has(Z):
+        return Times(sp.Mul(*weights), rest)
+    if Z**2 in product.args:
+        product = sp.Mul(*(_beside_square(f, sizes) for f in product.args))
+        over = [
+            f for f in product.args if f.is_Pow and f.exp == -2 and f.base.is_Add and f.base.has(absolute)
+        ]
+        if over:
+            return product / (Z**2 * over[0]) * Kept(Z / over[0].base) ** 2
+    return _guarded(product, sizes)
+
+
+def _beside_square(factor: sp.Expr, sizes: Sizes) -> sp.Expr:
+    """A head of a residual as the square of its root, if it has one."""
+    row = row_of(factor)
+    named = row and row.root and factor.free_symbols & set(sizes.meaning)
+    return Root(factor) ** 2 if named else factor
+
+
+def _guarded(product: sp.Expr, sizes: Sizes) -> sp.Expr:
+    """A product of roots that decay as 1/z or z² grows, and of what has such a power in it."""
+    roots = {
+        f.base for f in product.args if f.is_Pow and isinstance(f.base, Root) and _towers(f.base.args[0])
+    }
+    tall = [f for f in product.args if _is_tall(f) or _towers(sizes.meaning.get(f, sp.S.Zero))]
+    if not (roots and tall):
+        return product
+    root, growth = sp.Mul(*roots), sp.Mul(*tall)
+    return Times(root, growth) * (product / root / growth)
+
+
+def _towers(expr: sp.Expr) -> bool:
+    """Whether a power of z other than z itself is in an expression."""
+    return any(
+        p.base in (Z, -Z) and (p.exp > 1) != (p.exp < 0) for p in expr.atoms(sp.Pow) if p.exp.is_number
+    )
+
+
+def _is_tall(factor: sp.Expr) -> bool:
+    """Whether a factor is a power of z that overflows as one, such as z^(−3/2)."""
+    return factor.is_Pow and factor.base in (Z, -Z) and bool(factor.exp.is_number and factor.exp < -1)
