@@ -57,6 +57,7 @@ where the rows of $G$ and $X$ are $g_{i}^{\top}$ and $x_{i}^{\top}$.
 FORMULA = "${}$".format
 BREAKABLE = r".\\allowbreak "
 DOTTED = re.compile(r"(?<=[a-z])\.(?=[A-Za-z])")
+JOINED = re.compile(r"(?:[A-Za-z]+\\_){2,}[A-Za-z]+")  # names of three words or more
 USUAL = "normal form"
 LEGEND = f"Every step is proved by {USUAL}, unless marked."
 VECTOR_LEGEND = f"Every step is proved by {USUAL}, for all $K$ at once, unless marked."
@@ -257,7 +258,8 @@ def _remarks(derivation: Derivation) -> list[str]:
 
 def source(row: Activation | Loss) -> str:
     """Where an entry is from; names of modules may break at their dots."""
-    return f"{escape(row.title)}: {DOTTED.sub(BREAKABLE, escape(row.source))}"
+    broken = JOINED.sub(lambda name: name[0].replace(r"\_", r"\_\allowbreak "), escape(row.source))
+    return f"{escape(row.title)}: {DOTTED.sub(BREAKABLE, broken)}"
 
 
 def items(rows: Sequence[str]) -> list[str]:
