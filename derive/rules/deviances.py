@@ -25,7 +25,7 @@ from derive.heads import (
 from derive.model import POSITIVE, REALS, A, Interval, Parameter, Set, Y, Z
 from derive.rules.complements import complemented, is_complement, whole_powers
 from derive.rules.odds import P, Q, by_logarithms, is_log, odds_of, of_one, plainly
-from derive.rules.sides import sided, slopes, variance
+from derive.rules.sides import centred, sided, slopes, variance
 from derive.rules.stable import recognise, tidy
 
 _HALF = sp.Rational(1, 2)
@@ -90,10 +90,13 @@ def mean_forms(los: sp.Expr, mean: Mean, target: Set) -> tuple[sp.Expr, sp.Expr,
         assert last == A, "beside y > 0 the loss is a"
         return value, *mean_forms(first, mean, target)[1:]
     written = _positive(los)
-    if (known := sided(mean.height)) and (v := variance(los.xreplace({A: _A, Y: _Y}))):
+    v = variance(los.xreplace({A: _A, Y: _Y})) if mean.height is not None else None
+    if v and (known := sided(mean.height)):
         return composed(deviance(written), mean), *slopes(v, mean.f, mean.height, known)
     basis = composed(_varying(written), mean)
     slope = settled(basis.diff(Z), mean, target)
+    if v and (second := centred(v, mean.height)) is not None:
+        return composed(deviance(written), mean), slope, second
     again = slope.diff(Z) if mean.bounded else basis.diff(Z, 2)
     return composed(deviance(written), mean), slope, settled(again, mean, target)
 

@@ -43,7 +43,9 @@ def _with_square(term: sp.Expr) -> sp.Expr:
 
 def _outgrown(total: sp.Expr) -> sp.Expr:
     """y/a + log a with blocks, of which the second overflows later than the first, and to the other side."""
-    heights = [t for t in total.args if (row := row_of(t.as_coeff_Mul()[1])) and row.half[0]]
+    heights = [
+        t for t in total.args if t == -(Z**2) or ((row := row_of(t.as_coeff_Mul()[1])) and row.half[0])
+    ]
     if len(total.args) != 2 or len(heights) != 1:
         return total
     rest = total - heights[0]

@@ -101,6 +101,14 @@ def slopes(v: Variance, f: sp.Expr, height: sp.Expr, known: Sided) -> tuple[sp.E
     return _by_side(*(g for g, _ in found)), _by_side(*(h for _, h in found))
 
 
+def centred(v: Variance, height: sp.Expr | None) -> sp.Expr | None:
+    """The second derivative behind a = e^(−z²) with the residual whole, where powers fall; None elsewhere."""
+    if height != -(Z**2) or v.rate != 0 or not v.top.is_negative:
+        return None
+    ratio = Y * exp(-height)
+    return 2 * exp(v.top * height) * ((ratio - 1) * (1 - 2 * v.top * Z**2) + 2 * Z**2 * ratio)
+
+
 def _residual(k: sp.Expr, f: sp.Expr, height: sp.Expr) -> sp.Expr:
     """f^k − y f^(k − 1); a product where both of them overflow."""
     if k.is_negative:
