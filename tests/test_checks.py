@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 import derive
+from derive import catalogue
 from derive.accuracy import truth as truth_room
 from derive.accuracy.kinks import kink_points
 from derive.accuracy.points import targets
 from derive.accuracy.truth import formula
 from derive.checks import CHECKS, Material, run
 from derive.checks.truth import _truths
+from derive.emit.plain_numpy import plain_parts
 from derive.model import Proof
 
 NAMES = [check.name for check in CHECKS]
@@ -334,3 +336,9 @@ def test_checks_by_name():
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_check_is_described(check):
     assert re.fullmatch(r"[a-z0-9]+", check.name) and len(check.says) > 20
+
+
+@pytest.mark.parametrize("names", [("inverse_squared", "huber"), ("positive_identity", "smape")])
+def test_the_self_check_takes_no_difference_across_a_kink(names):
+    assert "linspace(0.265625, " in "".join(plain_parts(catalogue.pair(*names)))
+    assert "linspace(0.25, " in "".join(plain_parts(catalogue.pair(names[0], "squared_error")))

@@ -13,6 +13,7 @@ from derive.rules.branchless import Kept
 Parameters = tuple[Parameter, ...]
 QUIET = '@np.errstate(all="ignore")  # np.where evaluates every case'
 MIDDLE = "np.linspace(-3.0, 3.0, 50) + 0.0117"  # of moderate size, off the kinks
+_ASIDE = 1 / 64  # of a kink: far more than the step of a difference
 
 
 def plain_parts(subject: Subject) -> list[str]:
@@ -79,12 +80,27 @@ def _points(subject: Subject) -> str:
     low, high = middle(subject)
     if (low, high) == (-USUAL, USUAL):
         return MIDDLE
-    return f"np.linspace({low}, {high}, 50)"
+    aside = _ASIDE if _at_kink(subject, low) else 0
+    return f"np.linspace({low + aside}, {high}, 50)"
+
+
+def _at_kink(subject: Subject, z: float) -> bool:
+    """Whether the loss of a sample has a kink there, across which no difference is a slope."""
+    act, los = entries(subject)
+    if los is None:
+        return False
+    defaults = {p.symbol: p.default for p in subject.parameters}
+    a = sp.Rational(z) if act is None else act.expr.subs({Z: sp.Rational(z), **defaults})
+    places = ({A: a, Y: sp.Rational(y), **defaults} for y in _targets(los))
+    return any(kink.subs(at) == 0 for at in places for kink in los.kinks)
 
 
 def _samples(los: Loss) -> str:
-    soft = () if isinstance(los.target, Finite) else (0.25,)
-    return f"({', '.join(str(float(y)) for y in (*los.hard, *soft))})"
+    return f"({', '.join(str(float(y)) for y in _targets(los))})"
+
+
+def _targets(los: Loss) -> tuple[float, ...]:
+    return los.hard if isinstance(los.target, Finite) else (*los.hard, 0.25)
 
 
 def _known_checks(function: str, entry: Activation | Loss | None) -> list[str]:
