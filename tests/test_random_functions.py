@@ -45,7 +45,7 @@ def test_what_takes_too_long_or_raises_is_told(monkeypatch):
 def test_a_summary_counts_by_reason():
     said = (
         "agrees",
-        "unproved: f: loss, f(z) = 2 could not be proved",
+        "unproved: f: loss, z**2 could not be proved",
         "unproved: g: loss, 3*z could not be proved",
     )
     lines = random_functions.summary(
