@@ -131,7 +131,14 @@ def roots(w: sp.Expr) -> tuple[sp.Expr, ...]:
     slope = w.diff(Z)
     if not slope.has(Z):
         return (sp.cancel(-w.subs(Z, 0) / slope),)
-    found = [zeros(part, Z) for part in sp.fraction(sp.together(w)) if part.has(Z)]
+    found = [_zeros(part) for part in sp.fraction(sp.together(w)) if part.has(Z)]
     if None in found:
         raise Unproved(f"a condition changes where {w} = 0, and its zeros are not found exactly")
     return tuple(dict.fromkeys(root for part in found for root in part or ()))
+
+
+@cache
+def _zeros(part: sp.Expr) -> tuple[sp.Expr, ...] | None:
+    """The zeros in z, remembered also where they are not found: that takes the longest."""
+    found = zeros(part, Z)
+    return None if found is None else tuple(found)

@@ -1,8 +1,8 @@
 """All real zeros of an expression in one letter, exactly; None where they are not found this way.
 
 An expression is a polynomial in the letter and in one function of it that can be undone: e^w, log w, √w,
-tanh w, erf w or atan w with w linear; or a number more or less than one such function of an expression of this
-kind. A factor in both at once has to be free of zeros at a glance.
+tanh w, erf w or atan w with w linear; or a number more or less than one such function of an expression of
+this kind. A factor in both at once has to be free of zeros at a glance.
 """
 
 from collections.abc import Callable
