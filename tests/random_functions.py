@@ -236,7 +236,7 @@ def untroubled(wanted: tuple[str, ...], measured: bool) -> str:
 def reason(one: Tried) -> str:
     """Why a function is not derived, without what is its own: numbers and formulas."""
     text = one.said.rpartition(": ")[2] if one.kind == "unproved" else one.said
-    return re.sub(r"'.*?'|\d[\d.e+-]*|[^\s,;]*[()*/+=][^\s,;]*", "…", text.partition(". Try")[0])[:90]
+    return re.sub(r"'.*?'|[^\s,;]*[()*/+=\d][^\s,;]*", "…", text.partition(". Try")[0])[:90]
 
 
 def summary(found: Sequence[Tried]) -> list[str]:
