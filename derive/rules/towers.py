@@ -6,7 +6,7 @@ A root of the decaying factor comes first, z²/t² is the square of z/t, and 0 s
 import sympy as sp
 
 from derive.heads import absolute, row_of
-from derive.model import Z
+from derive.model import Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.floats import Root, Sizes, Times, exact
 from derive.rules.weighted import Weighted, outgrows
@@ -48,7 +48,8 @@ def _guarded(product: sp.Expr, sizes: Sizes) -> sp.Expr:
         f.base for f in product.args if f.is_Pow and isinstance(f.base, Root) and _towers(f.base.args[0])
     }
     tall = [f for f in product.args if _is_tall(f) or _towers(sizes.meaning.get(f, sp.S.Zero))]
-    if not (roots and tall):
+    vanishing = any(f.is_Add and f.has(Y) and not f.has(Z) for f in product.args)  # 1 − y, first of all
+    if not (roots and tall) or vanishing:
         return product
     root, growth = sp.Mul(*roots), sp.Mul(*tall)
     return Times(root, growth) * (product / root / growth)
