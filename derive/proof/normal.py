@@ -20,7 +20,7 @@ from derive.proof.radicals import rational
 
 ODD, EVEN = (sp.erf, sp.atan, sp.sign, sp.sin), (sp.cos,)
 BOUNDED = (sp.erf, sp.atan)
-_HIGH = 1000  # a degree at which factoring takes minutes
+_HIGH = 100  # degree from which only the powers that occur are factored: w^851 + 1 takes seconds
 _MANY = 1000  # so many terms take seconds to be reduced
 HYPERBOLIC = (sp.cosh, sp.sinh, sp.tanh)
 

@@ -31,7 +31,10 @@ def _product(product: sp.Expr, sizes: Sizes) -> sp.Expr:
             f for f in product.args if f.is_Pow and f.exp == -2 and f.base.is_Add and f.base.has(absolute)
         ]
         if over:
-            return product / (Z**2 * over[0]) * Kept(Z / over[0].base) ** 2
+            # Roots that decay, as those of a gate do, come before z in it.
+            roots = [f for f in product.args if f.is_Pow and f.exp.is_even and isinstance(f.base, Root)]
+            root = sp.Mul(*(f.base ** (f.exp / 2) for f in roots))
+            return product / (sp.Mul(*roots) * Z**2 * over[0]) * Kept(root * Z / over[0].base) ** 2
     return _guarded(product, sizes)
 
 
