@@ -13,6 +13,7 @@ from derive.rules.deviances import Mean, is_mean, mean_forms
 from derive.rules.divergences import divergence_forms, is_divergence
 from derive.rules.large import Slopes, large
 from derive.rules.logarithms import argument, as_mean, logarithmic
+from derive.rules.powers import collected
 from derive.rules.raised import raised
 from derive.rules.stable import lowered, recognise, tidy
 
@@ -54,7 +55,7 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     joined = [_joined(rows, kinks, subject.parameters) for rows, kinks in zip(orders, extra, strict=True)]
     if holds_complements(recognise(f), los):
         joined[1:] = map(complemented, joined[1:])
-    value, gradient, hessian = (lowered(tidy(e, target)) for e in joined)
+    value, gradient, hessian = (lowered(collected(tidy(e, target))) for e in joined)
     return value, gradient, hessian
 
 
