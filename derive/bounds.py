@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import sympy as sp
 
 from derive.model import ELEMENTWISE, Interval, Pair, Set, Subject, Z
@@ -145,10 +146,13 @@ def bound(subject: Subject | str, quantity: str) -> float:
 
 
 def declared(subject: Subject | str, quantity: str) -> Bound:
-    """The declared bounds, at hard and at soft targets; a subject's own before those of its name."""
+    """The declared bounds, at hard and at soft targets; a subject's own before those of its name.
+
+    Where digits are lost, they are declared outside of these stretches.
+    """
     if not isinstance(subject, str):
         for row in subject.accuracy:
-            if row.quantity == quantity:
+            if row.quantity == quantity and not row.lost:
                 return Bound(hard=row.ulp, soft=row.ulp)
         named = declared(subject.name, quantity)
         rise = rise_of(subject, quantity)
@@ -163,8 +167,11 @@ def declared(subject: Subject | str, quantity: str) -> Bound:
 
 
 def rise_of(subject: Subject, quantity: str) -> Rise | None:
-    """The row of RISES that a pair falls under; none where its activation only copies z, or is bounded."""
-    if not isinstance(subject, Pair) or subject.kind != ELEMENTWISE:
+    """The row of RISES that a pair of the catalogue falls under.
+
+    None where the activation only copies z, or is bounded; a user's function is measured.
+    """
+    if not isinstance(subject, Pair) or subject.kind != ELEMENTWISE or subject.own:
         return None
     act, los = subject.activation, subject.loss
     if _copies(act.expr) or _bounded(act.range):
@@ -189,6 +196,12 @@ def _copies(expr: Any) -> bool:
 
 def _bounded(outputs: Set) -> bool:
     return isinstance(outputs, Interval) and not (outputs.lo.is_infinite or outputs.hi.is_infinite)
+
+
+def is_lost(subject: Subject, quantity: str, z: Any) -> Any:
+    """Whether it is declared that digits of a quantity are lost at z, a number or an array of them."""
+    stretches = [ends for row in subject.accuracy if row.quantity == quantity for ends in row.lost]
+    return np.any([(low <= z) & (z <= high) for low, high in stretches], axis=0)
 
 
 def single(subject: Subject | str, quantity: str) -> float:

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 import derive
-from derive import catalogue
+from derive import bounds, catalogue
 from derive.accuracy.truth import formula, truth
 from derive.catalogue import measured
 from derive.checks.declaring import stretches
+from derive.checks.edges import infinite
 from derive.checks.truth import limits_of, outside_lost
 from derive.cli import main
 from derive.emit import docstrings
@@ -53,6 +54,24 @@ def test_only_where_digits_are_lost_are_points_left_out():
     assert "Declared accuracy: 4 ulp" in accuracy(pair, "loss") and "lost for z in" in accuracy(
         pair, "gradient"
     )
+
+
+def test_an_infinite_z_is_asked_for_where_digits_are_not_lost():
+    pair, found = replace(catalogue.pair("sigmoid", "bce"), accuracy=(LOST,)), derive.derive("sigmoid", "bce")
+    wrong = replace(found.material("numpy"), subject=pair, module={"grad": lambda z, y: z * 0})
+    said = list(infinite(wrong, "gradient"))
+    assert said and all(line.startswith("at z=inf") for line in said)
+
+
+def test_what_e_to_the_a_makes_of_rounding_is_said_of_unbounded_rounded_outputs_alone():
+    rises = {
+        name: bounds.rise_of(catalogue.pair(name, "logistic"), "loss") for name in ("selu", "relu", "sin")
+    }
+    assert rises == {"selu": bounds.RISES["e^a"], "relu": None, "sin": None}
+    assert bounds.rise_of(catalogue.pair("selu", "log_cosh"), "hessian") is bounds.RISES["sech²"]
+    assert bounds.rise_of(catalogue.pair("selu", "log_cosh"), "gradient") is None
+    assert bounds.declared(catalogue.pair("selu", "logistic"), "loss").largest == 1024
+    assert bounds.declared(catalogue.pair("silu", "logistic"), "loss").largest == 128  # its own, measured
 
 
 def test_elsewhere_the_bound_is_that_of_the_name():

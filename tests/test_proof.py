@@ -40,6 +40,8 @@ TRUE = [
     (Abs(Y - 1 + cos(Z) ** 2 / (1 + sin(Z))) ** alpha, Abs(Y - sin(Z)) ** alpha),
     (log(1 + Abs(Y - 1 + cos(Z) ** 2 / (1 + sin(Z)))), log(1 + Abs(Y - sin(Z)))),
     (log((sqrt(5) - 1) / (4 * alpha)), log(sqrt(5) - 1) - log(alpha) - 2 * log(2)),
+    (exp(exp(Z)) * exp(-exp(Z) / 2) * exp(exp(Z / 3)), exp(exp(Z) / 2 + exp(Z / 3))),
+    (log(1 + exp(17159 * exp(Z) / 10**4)) - 17159 * exp(Z) / 10**4, log(1 + exp(-17159 * exp(Z) / 10**4))),
 ]
 FALSE = [
     (1 / (1 + exp(-Z)), 1 / (1 + exp(Z))),
@@ -77,6 +79,12 @@ FALSE = [
     (exp(1), Rational(2718281828459045, 10**15)),
     (Abs(Y + 1 + cos(Z) ** 2 / (1 + sin(Z))) ** alpha, Abs(Y - sin(Z)) ** alpha),
     (log((1 - sqrt(5)) * Y), log(sqrt(5) - 1) + log(Y)),
+    (exp(exp(Z) / 2), exp(exp(Z / 2))),
+    (exp(exp(Z)) * exp(exp(Z / 3) / 2), exp(3 * exp(Z) / 2)),
+    (log(1 + exp(17159 * exp(Z) / 10**4)), log(1 + exp(17159 * exp(Z) / 5000))),
+    (Piecewise((1, alpha > tanh(Z)), (0, True)), S.One),
+    (Piecewise((1, alpha > atan(Z)), (0, True)), S.One),
+    (Piecewise((1, -alpha < atan(Z)), (0, True)), S.One),
 ]
 
 

@@ -47,7 +47,7 @@ def _accuracy(subject: Subject, module: Mapping[str, Any], true: list[Truth], qu
     """The accuracy of one quantity: the catalogue's bound, or where it is missed and by how much."""
     found = [scores(module, one, quantity) for one in true]
     worst, where = max(((float(s.max(initial=0.0)), n) for n, s in enumerate(found)), key=lambda one: one[0])
-    limit = bar(subject, quantity)
+    limit = declared(subject, quantity).largest
     if worst <= limit:
         return Accuracy(quantity=quantity, ulp=limit)
     z, y = (np.concatenate([getattr(one, letter) for one in true]) for letter in "zy")
@@ -60,11 +60,6 @@ def _accuracy(subject: Subject, module: Mapping[str, Any], true: list[Truth], qu
         targets=() if isinstance(subject, Activation) else (float(y[off].min()), float(y[off].max())),
         at=_place(subject, true[where], at),
     )
-
-
-def bar(subject: Subject, quantity: str) -> float:
-    """The bound that code is held to: the catalogue's, and for a user's function the default."""
-    return DEFAULT if subject.own else declared(subject, quantity).largest
 
 
 def scores(module: Mapping[str, Any], true: Truth, quantity: str) -> np.ndarray:

@@ -14,9 +14,10 @@ from derive.accuracy.measure import function
 from derive.accuracy.points import sample
 from derive.accuracy.truth import Formula, derivatives, formula
 from derive.balls import certified
+from derive.bounds import is_lost
 from derive.checks.settings import settings
 from derive.checks.table import Check, Material, verdict
-from derive.model import Activation, Interval, Subject, Verdict, Y, domain_of
+from derive.model import Activation, Interval, Verdict, Y, domain_of
 
 POINTS = 60
 REACH = 8.0
@@ -37,14 +38,14 @@ class Difference:
 def check(material: Material) -> Verdict:
     """The largest relative deviation of gradient and second derivative beyond the differences' own error.
 
-    Of a user's function it is not asked for where digits are declared to be lost.
+    It is not asked for where digits are declared to be lost.
     """
     worst, where, count, passed = 0.0, "", 0, 0
     for setting in settings(material.subject):
         about = formula(material.subject, dict(setting))
         for z, y in sample(about, POINTS, REACH):
             for order, quantity in ((1, "gradient"), (2, "hessian")):
-                if lost(material.subject, quantity, z):
+                if is_lost(material.subject, quantity, z):
                     passed += 1
                     continue
                 found = difference(about, z, y, order)
@@ -57,12 +58,6 @@ def check(material: Material) -> Verdict:
     where = f"|z| ≤ {REACH:g}, {count} values{where}"
     where += f"; {passed} where digits are lost" * bool(passed)
     return verdict(material, "differences", worst if count or passed else float("inf"), LIMIT, where)
-
-
-def lost(subject: Subject, quantity: str, z: float) -> bool:
-    """Whether it is declared that digits of a quantity are lost at z."""
-    rows = [row for row in subject.accuracy if row.quantity == quantity]
-    return any(low <= z <= high for row in rows for low, high in row.lost)
 
 
 def deviation(

@@ -11,7 +11,7 @@ from derive.accuracy.limits import limit
 from derive.accuracy.points import SPECIAL
 from derive.accuracy.points import targets as targets_of
 from derive.accuracy.truth import formula
-from derive.bounds import bound
+from derive.bounds import bound, is_lost
 from derive.checks.table import Material
 from derive.checks.usual import Rule, emitted, usual
 from derive.model import (
@@ -40,12 +40,12 @@ def nan(material: Material, quantity: str) -> Iterator[str]:
 
 
 def infinite(material: Material, quantity: str) -> Iterator[str]:
-    """An infinite z takes the limit, NaN where there is none."""
+    """An infinite z takes the limit, NaN where there is none; but not where digits are declared lost."""
     if isinstance(material.subject, Loss) and material.subject.prediction != REALS:
         return
     run, about = emitted(material, quantity), formula(material.subject)
     room = bound(material.subject, quantity)
-    for z in (-np.inf, np.inf):
+    for z in (z for z in (-np.inf, np.inf) if not is_lost(material.subject, quantity, z)):
         for y in (*targets_of(about, 1), *_large(material.subject)):
             got, true = float(run(z, y)), limit(about, quantity, z, y)
             if not _near(got, true, room):

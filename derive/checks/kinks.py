@@ -24,7 +24,7 @@ from derive.accuracy.truth import (
     rounded,
     within,
 )
-from derive.bounds import bound
+from derive.bounds import bound, is_lost
 from derive.checks.settings import settings
 from derive.checks.table import Check, Material, verdict
 from derive.model import Activation, Verdict, domain_of
@@ -48,12 +48,17 @@ class Spot:
 
 
 def check(material: Material) -> Verdict:
-    """The largest error, in ulp over its bound, beside a kink (the piece's slope) or on it (convention)."""
+    """The largest error, in ulp over its bound, beside a kink (the piece's slope) or on it (convention).
+
+    It is not asked for where digits are declared to be lost.
+    """
     worst, where = 0.0, "no kinks"
     for setting in settings(material.subject):
         about = formula(material.subject, dict(setting))
         for spot in spots(about):
             for quantity in spot.quantities:
+                if is_lost(material.subject, quantity, spot.z):
+                    continue
                 error = _error(material, about, quantity, spot)
                 if where == "no kinks" or error > worst:
                     worst, where = max(worst, error), _words(quantity, spot)

@@ -73,8 +73,8 @@ def _of_pair(material: Material) -> Iterator[tuple[float, float, str]]:
             expected, slope = derivatives(plain, known.value, y, 1, side=1)[:2]
             got = float(material.module["loss"](*known.at, y, **dict(known.parameters)))
             # The library's own error, which is held to LIMIT above, is no error of the code.
-            off = _ULPS * float(np.spacing(abs(known.value))) + abs(known.value - _plain(pair.activation, known))
-            lost = off * abs(float(slope))
+            own = abs(known.value - _plain(pair.activation, known))
+            lost = (_ULPS * float(np.spacing(abs(known.value))) + own) * abs(float(slope))
             lost = lost if isfinite(lost) else 0.0
             nearest = min(max(got, float(expected) - lost), float(expected) + lost)
             yield nearest, got, f"loss at z={known.at[0]!r}, y={y!r}"

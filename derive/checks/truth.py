@@ -5,15 +5,13 @@ from functools import lru_cache, partial
 from math import inf
 from pathlib import Path
 
-import numpy as np
-
 from derive.accuracy.kept import keep, kept
 from derive.accuracy.measure import measure
 from derive.accuracy.points import QUICK
 from derive.accuracy.report import spot
 from derive.accuracy.tally import Measured
 from derive.accuracy.truth import QUANTITIES, Truth, formula
-from derive.bounds import declared, single
+from derive.bounds import declared, is_lost, single
 from derive.checks.settings import Setting, settings
 from derive.checks.table import Check, Material, verdict
 from derive.model import Subject, Verdict
@@ -56,12 +54,9 @@ def _measured(material: Material, dtype: str, setting: Setting, size: int) -> li
 
 def outside_lost(true: Truth, subject: Subject, quantity: str) -> Truth:
     """The truth where no digits of a quantity are declared lost."""
-    rows = [row for row in subject.accuracy if row.quantity == quantity and row.lost]
-    if not rows:
+    if not any(row.quantity == quantity and row.lost for row in subject.accuracy):
         return true
-    (row,) = rows
-    inside = np.any([(low <= true.z) & (true.z <= high) for low, high in row.lost], axis=0)
-    kept = ~inside
+    kept = ~is_lost(subject, quantity, true.z)
     return replace(true, z=true.z[kept], y=true.y[kept], hi=true.hi[:, kept], lo=true.lo[:, kept], kappas={})
 
 
@@ -74,8 +69,6 @@ def check(material: Material, dtype: str) -> Verdict:
 
 def limits_of(subject: Subject, row: Measured) -> tuple[float, float]:
     """The largest ulp/(1+κ) and its bound, at hard or at soft targets: those farther from their bound."""
-    if any(known.quantity == row.quantity and known.lost for known in subject.accuracy):
-        subject = replace(subject, accuracy=())  # outside of what is lost the bound is that of its name
     limit, rounded = declared(subject, row.quantity), single(subject, row.quantity)
     hard, soft = (limit.hard, limit.soft) if row.dtype == "float64" else (rounded, rounded)
     return max((row.hard.score, hard), (row.soft.score, soft), key=lambda pair: pair[0] / pair[1])

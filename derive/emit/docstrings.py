@@ -156,7 +156,7 @@ def lost(found: Accuracy, subject: Subject) -> str:
     most = f"up to {found.ulp:.2g} ulp * (1 + kappa) in float64"
     at = ", ".join(f"{letter} = {value:.6g}" for letter, value in found.at)
     kind = "at worst it is NaN, infinite or 0," if math.isinf(found.ulp) else most
-    limit = DEFAULT if subject.own else declared(subject.name, found.quantity).largest
+    limit = declared(subject, found.quantity).largest
     return f"{words}: {kind} at {at}; {limit} ulp * (1 + kappa) elsewhere"
 
 

@@ -8,6 +8,7 @@ e^(log(w)/U) has the power U w. Where both are defined, two expressions without 
 function if the difference of their normal forms has numerator 0.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import lcm
 
@@ -31,7 +32,7 @@ class Field:
 
     `powers` holds (n, w) for generators whose power n is w, `many_valued` the logarithms of what may be
     negative, `met` the arguments of functions, with what they became. With `odds`, functions with bounds are
-    written in generators that show them.
+    written in generators that show them. The generator of e^w is e^(w·step), by default e^(w/unit).
     """
 
     unit: int
@@ -41,6 +42,10 @@ class Field:
     symbols: dict[str, sp.Symbol] = field(default_factory=dict)
     many_valued: set[sp.Symbol] = field(default_factory=set)
     met: dict[str, list[tuple[sp.Expr, sp.Expr]]] = field(default_factory=dict)
+    steps: dict[sp.Expr, sp.Rational] = field(default_factory=dict)
+
+    def step(self, exponent: sp.Expr) -> sp.Rational:
+        return self.steps.get(exponent, sp.Rational(1, self.unit))
 
     def generator(self, *key, positive: bool | None = None) -> sp.Symbol:
         if key not in self.names:
@@ -93,7 +98,24 @@ def is_zero(expr: sp.Expr) -> bool:
     expr = rational(_hyperbolic_out(expr))
     odds = any(e.has(*BOUNDED) or _nested(e) or _short(e) for e in expr.atoms(sp.log))
     room = Field(unit=_unit(expr), odds=odds)
+    _widen(expr, room)
     return _vanishes(_canon(expr, room), room)
+
+
+def _widen(expr: sp.Expr, room: Field) -> None:
+    """Give the generators of exponentials, inner ones first, the largest steps: degrees stay small."""
+    for atom in sorted(expr.atoms(sp.exp), key=lambda e: (len(e.atoms(sp.exp)), str(e))):
+        logs = {symbol for key, symbol in room.names.items() if key[0] == "log"}
+        for number, exponent in _exponents(_canon(atom.args[0], room), room):
+            if exponent not in logs:
+                room.steps[exponent] = sp.gcd(abs(number), room.steps.get(exponent, 0))
+
+
+def _exponents(argument: sp.Expr, room: Field) -> Iterator[tuple[sp.Rational, sp.Expr]]:
+    """The parts of an exponent, c·m, as (c, m)."""
+    top, bottom = lowest(_simplest(argument, room))
+    below = expression(bottom, room.symbols)
+    return ((number, monomial / below) for number, monomial in terms(top, room.symbols))
 
 
 def _vanishes(written: sp.Expr, room: Field) -> bool:
@@ -178,19 +200,17 @@ def _power(expr: sp.Expr, room: Field) -> sp.Expr:
 
 def _exponential(argument: sp.Expr, room: Field) -> sp.Expr:
     """e^(Σ c·m) as a product of powers of the generators e^(m/U)."""
-    top, bottom = lowest(_simplest(argument, room))
-    below = expression(bottom, room.symbols)
     result = sp.S.One
-    for number, monomial in terms(top, room.symbols):
-        degree = number * room.unit
+    for number, exponent in _exponents(argument, room):
+        degree = number / room.step(exponent)
         if not degree.is_Integer:
             raise TypeError(f"no normal form for exp({argument})")
-        result *= _power_of_e(monomial / below, room) ** degree
+        result *= _power_of_e(exponent, room) ** degree
     return result
 
 
 def _power_of_e(exponent: sp.Expr, room: Field) -> sp.Expr:
-    """e^(exponent/U); of a logarithm, the U-th root of what it is the logarithm of."""
+    """e^(exponent·step); of a logarithm, the U-th root of what it is the logarithm of."""
     base = next((k[1] for k, s in room.names.items() if s == exponent and k[0] == "log"), None)
     positive = None if exponent.free_symbols & room.many_valued else True
     if base is None and room.odds and exponent.is_positive:
@@ -308,9 +328,9 @@ def _factored(poly: fmpq_mpoly) -> tuple[fmpq, list[tuple[fmpq_mpoly, int]]]:
 def _log_factor(factor: sp.Expr, room: Field) -> sp.Expr:
     for key, symbol in room.names.items():
         if symbol == factor and key[0] == "exp":
-            return key[1] / room.unit
+            return key[1] * room.step(key[1])
         if key[0] == "rise" and symbol + 1 == factor:
-            return key[1] / room.unit
+            return key[1] * room.step(key[1])
         if symbol == factor and key[0] == "power":
             return room.generator("log", key[1]) / room.unit
         if symbol == factor and key[0] == "root" and key[1].is_Integer:

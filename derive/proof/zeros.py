@@ -15,24 +15,14 @@ from derive.heads import plain
 _HIGHEST = 12  # degree of a polynomial
 _T = sp.Symbol("t", real=True)
 _E = sp.Symbol("E", positive=True)
-Inverse = Callable[[sp.Expr], sp.Expr | None]
+Inverse = Callable[[sp.Expr], sp.Expr]
 
-
-def _between(low: sp.Expr, c: sp.Expr, high: sp.Expr) -> bool:
-    return bool((c - low).is_extended_positive and (high - c).is_extended_positive)
-
-
-def _of_atan(c: sp.Expr) -> sp.Expr | None:
-    return sp.tan(c) if _between(-sp.pi / 2, c, sp.pi / 2) else None
-
-
-# What w is where the function of it is c; None where there is none.
-INVERSES: Final[dict[type, Inverse]] = {
-    sp.log: sp.exp,
-    sp.tanh: lambda c: sp.log((1 + c) / (1 - c)) / 2 if _between(sp.S.NegativeOne, c, sp.S.One) else None,
-    sp.sinh: lambda c: sp.log(c + sp.sqrt(1 + c**2)),
-    sp.atan: _of_atan,
-    sp.erf: lambda c: sp.S.Zero if c == 0 else None,
+# What w is where the function of it is c, and between which numbers c has to be.
+INVERSES: Final[dict[type, tuple[Inverse, sp.Expr, sp.Expr]]] = {
+    sp.log: (sp.exp, -sp.oo, sp.oo),
+    sp.tanh: (lambda c: sp.log((1 + c) / (1 - c)) / 2, sp.S.NegativeOne, sp.S.One),
+    sp.sinh: (lambda c: sp.log(c + sp.sqrt(1 + c**2)), -sp.oo, sp.oo),
+    sp.atan: (sp.tan, -sp.pi / 2, sp.pi / 2),
 }
 
 
@@ -47,7 +37,7 @@ def zeros(expr: sp.Expr, letter: sp.Symbol) -> list[sp.Expr] | None:
         return [sp.cancel(-expr.subs(letter, 0) / slope)] if slope.is_nonzero else None
     rest, part = expr.as_independent(letter, as_Add=True)
     factor, one = part.as_independent(letter, as_Add=False)
-    if isinstance(one, (sp.exp, *INVERSES)) and factor.is_nonzero:
+    if isinstance(one, (sp.exp, sp.erf, *INVERSES)) and factor.is_nonzero:
         return _undone(one, sp.cancel(-rest / factor), letter)
     return _by_factors(expr, letter)
 
@@ -159,12 +149,22 @@ def _undone(inner: sp.Expr, value: sp.Expr, letter: sp.Symbol) -> list[sp.Expr] 
         if value.is_negative:
             return []
         return zeros(inner.base - value**2, letter) if value.is_nonnegative else None
+    if isinstance(inner, sp.erf):
+        return _of_erf(inner, value, letter)
     if type(inner) not in INVERSES or not value.is_real:
         return None
-    if type(inner) is sp.erf and value != 0:
-        return [] if (abs(value) - 1).is_nonnegative else None
-    at = INVERSES[type(inner)](value)
-    return [] if at is None else zeros(inner.args[0] - at, letter)
+    inverse, low, high = INVERSES[type(inner)]
+    if (value - low).is_extended_positive and (high - value).is_extended_positive:
+        return zeros(inner.args[0] - inverse(value), letter)
+    outside = (value - low).is_extended_nonpositive or (high - value).is_extended_nonpositive
+    return [] if outside else None  # of a parameter it is not known
+
+
+def _of_erf(inner: sp.Expr, value: sp.Expr, letter: sp.Symbol) -> list[sp.Expr] | None:
+    """Where erf is 0, or has a value that it does not take."""
+    if value == 0:
+        return zeros(inner.args[0], letter)
+    return [] if (abs(value) - 1).is_nonnegative else None
 
 
 def _roots(factor: sp.Expr, letter: sp.Symbol) -> list[sp.Expr] | None:
