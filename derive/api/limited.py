@@ -1,7 +1,6 @@
 """Work that is given up after some seconds: tried first in a process of its own, which can be ended."""
 
 import contextlib
-import multiprocessing
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -18,12 +17,17 @@ def within(limit: float, work: Callable[[], Made]) -> Made:
     """
     if limit < 0:
         raise BadInput(f"a limit is a number of seconds, not {limit}")
-    if limit and "fork" in multiprocessing.get_all_start_methods():
+    if limit:
         _tried(limit, work)
     return work()
 
 
 def _tried(limit: float, work: Callable[[], object]) -> None:
+    """Raise TimeoutError where a copy of this process is not done in time; where there is fork."""
+    import multiprocessing  # slow to import
+
+    if "fork" not in multiprocessing.get_all_start_methods():
+        return
     process = multiprocessing.get_context("fork").Process(target=_quietly, args=(work,), daemon=True)
     process.start()
     process.join(limit)

@@ -174,7 +174,7 @@ def activation(row: Activation) -> dict[str, Any]:
         "domain": str(row.domain),
         "range": output(row),
         "parameters": [parameter(p) for p in row.parameters],
-        "kinks": [f"z = {place}" for place in boundaries(row.expr)],
+        "kinks": [f"z = {place}" for place in boundaries(row.expr, row.parameters)],
         "kind": row.kind,
         **(_vectors(row) if row.kind == VECTOR else {}),
         "source": row.source,

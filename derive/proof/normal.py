@@ -9,13 +9,13 @@ function if the difference of their normal forms has numerator 0.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from math import lcm
 
 import sympy as sp
 from flint import fmpq, fmpq_mpoly
 
 from derive.heads import plain
+from derive.proof.field import Field
 from derive.proof.quotient import expression, lowest, quotient, terms
 from derive.proof.radicals import rational
 
@@ -24,41 +24,6 @@ BOUNDED = (sp.erf, sp.atan)
 _HIGH = 100  # degree from which only the powers that occur are factored: w^851 + 1 takes seconds
 _MANY = 1000  # so many terms take seconds to be reduced
 HYPERBOLIC = (sp.cosh, sp.sinh, sp.tanh)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Field:
-    """The generators met so far, by what they stand for.
-
-    `powers` holds (n, w) for generators whose power n is w, `many_valued` the logarithms of what may be
-    negative, `met` the arguments of functions, with what they became. With `odds`, functions with bounds are
-    written in generators that show them. The generator of e^w is e^(w·step), by default e^(w/unit).
-    """
-
-    unit: int
-    odds: bool = False
-    names: dict[tuple, sp.Symbol] = field(default_factory=dict)
-    powers: dict[sp.Symbol, tuple[int, sp.Expr]] = field(default_factory=dict)
-    symbols: dict[str, sp.Symbol] = field(default_factory=dict)
-    many_valued: set[sp.Symbol] = field(default_factory=set)
-    met: dict[str, list[tuple[sp.Expr, sp.Expr]]] = field(default_factory=dict)
-    steps: dict[sp.Expr, sp.Rational] = field(default_factory=dict)
-
-    def step(self, exponent: sp.Expr) -> sp.Rational:
-        return self.steps.get(exponent, sp.Rational(1, self.unit))
-
-    def generator(self, *key, positive: bool | None = None) -> sp.Symbol:
-        if key not in self.names:
-            self.names[key] = self.known(sp.Symbol(f"g{len(self.names)}", real=True, positive=positive))
-        return self.names[key]
-
-    @property
-    def squares(self) -> dict[sp.Symbol, sp.Expr]:
-        """The generators whose squares are numbers."""
-        return {s: w for s, (n, w) in self.powers.items() if n == 2 and w.is_number}
-
-    def known(self, symbol: sp.Symbol) -> sp.Symbol:
-        return self.symbols.setdefault(str(symbol), symbol)
 
 
 def equal(left: sp.Expr, right: sp.Expr) -> bool:
@@ -271,6 +236,8 @@ def _magnitudes(
         if part in turns or _positive(part, room):
             found += [(part, n)] if part not in turns else []
             continue
+        if not room.turns:
+            return [], sp.S.Zero
         lead = poly.leading_coefficient()
         monic = expression(poly / lead, room.symbols)
         turn = room.generator("sign", monic)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import sympy as sp
 from flint import fmpq_mpoly
 
-from derive.proof.normal import Field, _canon, _factored, _hyperbolic_out, _lowered, _unit
+from derive.proof.field import Field
+from derive.proof.normal import _canon, _factored, _hyperbolic_out, _lowered, _unit
 from derive.proof.quotient import expression, lowest
 from derive.proof.signs.coordinates import in_coordinates
 from derive.proof.signs.places import Places
@@ -48,7 +49,7 @@ class Form:
 def form(expr: sp.Expr, places: Places, known: Iterable[Hypothesis] = ()) -> Form:
     """The normal form; TypeError where there is none. `known`: expressions of known sign."""
     written = in_coordinates(_hyperbolic_out(expr), places)
-    room = Field(unit=_unit(written.expr))
+    room = Field(unit=_unit(written.expr), turns=False)
     top, bottom = lowest(_reduced(_canon(written.expr, room), room))
     if max(top.total_degree(), bottom.total_degree()) > _HIGHEST:
         raise TypeError("the normal form is too large")
