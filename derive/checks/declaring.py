@@ -11,9 +11,10 @@ from typing import Any, Final
 import numpy as np
 
 from derive.accuracy.kappa import kappa, least_kappa, new_root
+from derive.accuracy.kinks import kink_points
 from derive.accuracy.measure import computed, errors_at
-from derive.accuracy.points import points
-from derive.accuracy.truth import ORDER, QUANTITIES, Truth, formula, truth
+from derive.accuracy.points import points, targets
+from derive.accuracy.truth import ORDER, QUANTITIES, Formula, Truth, formula, truth
 from derive.balls import Unreachable
 from derive.bounds import DEFAULT, declared
 from derive.checks.settings import settings
@@ -36,11 +37,19 @@ def declare(subject: Subject, module: Mapping[str, Any]) -> Subject:
 
 
 def _truths(subject: Subject) -> Iterator[Truth]:
-    """The truth where checks look, and at more points for the default parameters."""
+    """The truth where checks look, beside kinks too, and at more points for the default parameters."""
     for setting in settings(subject):
         yield truths(subject, _DTYPE, setting)
+        yield _beside_kinks(formula(subject, dict(setting)))
     about = formula(subject)
     yield truth(about, *points(about, _DTYPE, POINTS))
+
+
+def _beside_kinks(about: Formula) -> Truth:
+    """The truth left and right of every kink."""
+    kinks = [kink for y in targets(about, 3) for kink in kink_points(about, y)]
+    z = np.array([at for kink in kinks for at in (kink.left, kink.right)], _DTYPE)
+    return truth(about, z, np.repeat([kink.y for kink in kinks], 2).astype(_DTYPE))
 
 
 def _accuracy(subject: Subject, module: Mapping[str, Any], true: list[Truth], quantity: str) -> Accuracy:

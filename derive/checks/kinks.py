@@ -134,14 +134,18 @@ def _kappa_y(about: Formula, quantity: str, spot: Spot) -> float:
 
 
 def _steepness(about: Formula, quantity: str, spot: Spot) -> float:
-    """|z q′/q| of a quantity q on this side; 0 on the kink itself where no slope of it is agreed upon.
+    """|z q′/q| of a quantity q on this side; on the kink itself that of the sides which agree with it.
 
     κ takes a jump over 0 for a root. A root that a piece comes near to is steep in the piece itself.
     """
-    order = ORDER[quantity]
-    found = _true(about, spot, order + 1, spot.y)[order : order + 2]
-    steep = abs(float(arb(spot.z) * found[1] / found[0])) if len(found) == 2 else 0.0
-    return 0.0 if isnan(steep) else steep
+    order, steep = ORDER[quantity], 0.0
+    value = _true(about, spot, order, spot.y)[order]
+    for side in (spot.side,) if spot.side else (-1, 1):
+        here, slope = derivatives(about, spot.z, spot.y, order + 1, side=side)[order : order + 2]
+        found = abs(float(arb(spot.z) * slope / here))
+        if here.overlaps(value) and not isnan(found):
+            steep = max(steep, found)
+    return steep
 
 
 KINKS = Check(
