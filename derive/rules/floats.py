@@ -288,7 +288,9 @@ def _polynomial(total: sp.Expr, sizes: Sizes) -> bool:
     if all(_is_block(t, sizes) for t in growing):
         return False
     if any(t.has(Y) and not t.has(Z) for t in total.args):
-        return any(f.is_Pow and f.base == Z and f.exp > 1 for t in growing for f in sp.Mul.make_args(t))
+        return any(
+            f.is_Pow and f.base == Z and (f.exp - 1).is_positive for t in growing for f in sp.Mul.make_args(t)
+        )
     return len(growing) > 1 or any(not _as_z(t, sizes) for t in growing)
 
 
