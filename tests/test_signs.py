@@ -268,7 +268,7 @@ def every_pair():
 
 
 # Roots as they are differentiated, and kinks of both entries.
-OPEN = {"identity+pseudo_huber", "threshold+pseudo_huber", "soft_shrink+smooth_l1"}
+OPEN = {f"{name}+pseudo_huber" for name in ("identity", "threshold", "soft_shrink")} | {"soft_shrink+smooth_l1"}
 
 
 def test_the_curvature_of_every_pair_is_decided():

@@ -10,6 +10,7 @@ from derive.model import A, Interval, Pair, Set, Y, Z
 from derive.proof import signs
 from derive.proof.limits import limit
 from derive.proof.normal import manifest_sign
+from derive.proof.signs.witness import sign_of
 
 PROBES = tuple(sp.Rational(n, 2) for n in (0, 1, -1, 2, -2, 4, -4, 8, -8))
 _S = sp.Symbol("s", positive=True)
@@ -26,7 +27,7 @@ def better(pair: Pair, tail: Tail) -> str:
             return f"for {side.says} it tends to {number(other)}"
     for z in _inside(pair.activation.domain):
         value = _composed(pair, tail, given).subs(Z, z)
-        if (loss - value).is_positive:
+        if sign_of(loss - value) == 1:  # SymPy may lose its digits beside 1
             return f"at z = {number(z)} it is {number(value)}"
     return ""
 
