@@ -269,7 +269,7 @@ def every_pair():
 
 # Roots as they are differentiated, and kinks of both entries.
 OPEN = {f"{name}+pseudo_huber" for name in ("identity", "threshold", "soft_shrink", "hard_shrink")}
-OPEN |= {"soft_shrink+smooth_l1", "logit+modified_huber", "logit+sparsemax_binary"}
+OPEN |= {"soft_shrink+smooth_l1", "logit+modified_huber", "inverse_root+perceptron"}
 
 
 def test_the_curvature_of_every_pair_is_decided():
