@@ -131,6 +131,17 @@ def test_kappa_is_that_of_the_nearest_of_many_roots(turns):
         assert kappa_z(wave, "loss", z, 0.0) == pytest.approx(turns / abs(part), rel=0.2)
 
 
+@pytest.mark.parametrize(("z", "seen"), [(4.592585944391542e184, True), (1e184, False)])
+def test_kappa_sees_roots_between_neighbouring_floats(z, seen):
+    """(1 + sin(30 z))² has a root less than an ulp from both; it is small at the first only."""
+    with mpmath.workdps(700):
+        phase = 30 * mpmath.mpf(z) + mpmath.pi / 2
+        way = abs(phase - 2 * mpmath.pi * mpmath.nint(phase / (2 * mpmath.pi)))
+    assert way / 30 < math.ulp(z)
+    assert (way < 0.01) == seen
+    assert (kappa_z(about("sin", "squared_error"), "loss", z, -1.0) == math.inf) == seen
+
+
 def test_kappa_is_zero_at_saturation():
     for z in (-800.0, -40.0, 40.0, 700.0):
         for y in (0.0, 1.0):

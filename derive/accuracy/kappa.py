@@ -5,6 +5,7 @@
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 
 import flint
 import numpy as np
@@ -22,6 +23,8 @@ _DIGITS = 200  # so that the quotient keeps 2^-80 of its own
 _VANISHED = 2.0**-40
 # A quantity that falls to 0 at a kink like a power of the distance is so much larger so far away from it.
 _GROWN, _AWAY = 2, 2.0**-22
+# Bits of a z between floats, steps to a root there, and how often the way from it is doubled to tell it.
+_BETWEEN, _STEPS, _DOUBLINGS = 1200, 8, 3
 # Part of the largest of a, y and the parameters that one subtraction, or a rounded a, may be off.
 _EXACT, _ROUNDED, _SMALLEST = 2.0**-53, 2.0**-49, 2.0**-1074
 
@@ -112,6 +115,8 @@ def kappa_y(formula: Formula, quantity: str, z: float, y: float) -> float:
 
 def kappa_z(formula: Formula, quantity: str, z: float, y: float) -> float:
     """|r|/|z − r| for the root r nearest to z among those in [z/2, 2z], 0 where there is none."""
+    if quantity == "loss" and _touched_between(formula, z, y):
+        return math.inf
     bracket = root_near(formula, quantity, z, y)
     if bracket is None:
         return 0.0
@@ -156,7 +161,7 @@ def new_root(formula: Formula, quantity: str, z: float, y: float, k: float) -> l
     return [tighten(sign, *bracket)]
 
 
-def _value(formula: Formula, quantity: str, z: float, y: float | arb, digits: int = DIGITS) -> arb:
+def _value(formula: Formula, quantity: str, z: float | arb, y: float | arb, digits: int = DIGITS) -> arb:
     order = ORDER[quantity]
     return derivatives(formula, z, y, order, digits=digits, side=1)[order]
 
@@ -184,6 +189,37 @@ def root_near(formula: Formula, quantity: str, z: float, y: float) -> tuple[floa
         found = change_near(sign_of(formula, "gradient", y), z, domain)
         return found if found and _vanishes(formula, found, z, y) else None
     return found
+
+
+def _touched_between(formula: Formula, z: float, y: float) -> bool:
+    """Whether the loss is small at z since it touches 0 between z and the next float, as fine waves do.
+
+    It is small where it grows, on both sides, each time the way from the root to z is doubled.
+    """
+    if (root := _root_between(formula, z, y)) is None:
+        return False
+    with flint.ctx.workprec(_BETWEEN):
+        ways = [(z - root) * 2**n for n in range(_DOUBLINGS + 1)]
+        places = [[(root + sign * way).mid() for way in ways] for sign in (-1, 1)]
+    sides = [[abs(_value(formula, "loss", at, y)) for at in side] for side in places]
+    return all(more > _GROWN * less for side in sides for less, more in pairwise(side))
+
+
+def _root_between(formula: Formula, z: float, y: float) -> arb | None:
+    """A zero of the loss less than an ulp from z, by Schröder's steps, which find roots of any order."""
+    at, first = arb(z), abs(_value(formula, "loss", z, y))
+    for _ in range(_STEPS):
+        value, slope, bend = derivatives(formula, at, y, side=1)
+        if abs(value) < _VANISHED * first:
+            return at
+        with flint.ctx.workprec(_BETWEEN):
+            below = slope**2 - value * bend
+            if below.contains(0):
+                return None
+            at = (at - value * slope / below).mid()
+            if not 0 < abs(at - z) < math.ulp(z):
+                return None
+    return None
 
 
 def _touched_kink(formula: Formula, quantity: str, z: float, y: float) -> tuple[float, float] | None:
