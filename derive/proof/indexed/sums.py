@@ -13,7 +13,6 @@ import sympy as sp
 from flint import fmpq_mpoly
 from sympy import Expr
 
-from derive.model import DIM, K
 from derive.proof.indexed.room import (
     Generator,
     Room,
@@ -35,6 +34,7 @@ from derive.proof.quotient import expression, lowest, quotient
 from derive.rules.indexed import SIZES
 
 _FRESH = count(1)
+_COUNTED = tuple(dict.fromkeys(SIZES.values()))
 ONE = sp.S.One
 
 
@@ -94,7 +94,7 @@ def slot(number: int, size: Expr) -> sp.Symbol:
 
 def size_of(index: Expr) -> Expr | None:
     """What an index counts up to; None where that is not known."""
-    return SIZES.get(index) or next((n for n in (K, DIM) if str(index).startswith(f"_{n}_")), None)
+    return SIZES.get(index) or next((n for n in _COUNTED if str(index).startswith(f"_{n}_")), None)
 
 
 def _primitive(room: Room, poly: Expr, index: Expr) -> tuple[Expr, Expr]:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 import sympy as sp
 from sympy import Dummy, Expr, Indexed, KroneckerDelta, Sum
 
-from derive.model import DIM, I_, LARGEST, D, J, K, M, N
+from derive.model import AXES, DIM, I_, LARGEST, D, J, K, M, N
 
 # What each free index counts up to. Of two indices joined by a δ the earlier one stays.
 SIZES: dict[Expr, Expr] = {I_: K, N: K, J: K, M: K, D: DIM, LARGEST: K}
+SIZES |= {index: axis.size for axis in AXES for index in axis.indices}
 # Names that a reader meets under a sum, in the order in which they are taken.
 BOUND_NAMES = (N, M, *sp.symbols("n r s", integer=True))
 
@@ -42,14 +43,19 @@ def apart(total: Sum, taken: Iterable[sp.Basic]) -> Sum:
 
 def written_out(expr: Expr, base: sp.IndexedBase, component: Expr) -> Expr:
     """`expr` with every base[m] replaced by its definition, `component` in J; a matrix's in I_ and J."""
-    found = {e: _at(component, *e.indices) for e in expr.atoms(Indexed) if e.base == base}
+    return defined(expr, base[(I_, J)[-len(base.shape) :]], component)
+
+
+def defined(expr: Expr, at: Indexed, component: Expr) -> Expr:
+    """`expr` with every entry of an array replaced by its definition, given at the indices of `at`."""
+    found = {e: _at(component, at, *e.indices) for e in expr.atoms(Indexed) if e.base == at.base}
     return expr.xreplace(found)
 
 
-def _at(component: Expr, *indices: Expr) -> Expr:
+def _at(component: Expr, at: Indexed, *indices: Expr) -> Expr:
     """A component at other indices."""
     slots = [Dummy(integer=True) for _ in indices]
-    for free, slot in zip((I_, J)[-len(indices) :], slots, strict=True):
+    for free, slot in zip(at.indices, slots, strict=True):
         component = substitute(component, free, slot)
     for slot, index in zip(slots, indices, strict=True):
         component = substitute(component, slot, index)

@@ -1,0 +1,69 @@
+"""What the steps of a layer's derivation are about: entries, and the derivatives of the loss by them."""
+
+from typing import Final
+
+import sympy as sp
+from sympy import Symbol
+
+from derive.model import At, Quantity
+from derive.rules.indexed import SIZES
+from derive.rules.layers import BAR, base_of, indices_of
+
+GREEK: Final = {"gamma": "γ", "beta": "β", "mu": "μ", "omega": "ω", "l": "ℓ", "lambda": "λ"}
+OVERLINE: Final = "\u0304"
+
+
+def latex(at: At) -> str:
+    """An entry in LaTeX."""
+    letter = _latex_of(str(getattr(base_of(at), "label", at)))
+    below = "".join(sp.latex(i) for i in indices_of(at))
+    return f"{letter}_{{{below}}}" if below else letter
+
+
+def _latex_of(name: str) -> str:
+    if name.endswith(BAR):
+        return rf"\bar{{{_latex_of(name.removesuffix(BAR))}}}"
+    return r"\ell" if name == "l" else sp.latex(Symbol(name))
+
+
+def text(at: At) -> str:
+    """An entry in Unicode."""
+    letter = letter_of(str(getattr(base_of(at), "label", at)))
+    below = "".join(str(i) for i in indices_of(at))
+    return f"{letter}_{below}" if below else letter
+
+
+def letter_of(name: str) -> str:
+    """The letter of a name: γ, x̄."""
+    stem = name.removesuffix(BAR)
+    return GREEK.get(stem, stem) + (OVERLINE if stem != name else "")
+
+
+def entry(at: At) -> Quantity:
+    """An entry of an array."""
+    return Quantity(name=f"entry {base_of(at)}", latex=latex(at), text=text(at))
+
+
+def slope(at: At, bar: At | None = None) -> Quantity:
+    """∂L/∂x_nd, with its letter where it has one: x̄_nd = ∂L/∂x_nd."""
+    lead, spoken = (f"{latex(bar)} = ", f"{text(bar)} = ") if bar is not None else ("", "")
+    return Quantity(
+        name=f"dL/d{base_of(at)}",
+        latex=rf"{lead}\frac{{\partial L}}{{\partial {latex(at)}}}",
+        text=f"{spoken}∂L/∂{text(at)}",
+    )
+
+
+def total(expr: sp.Sum) -> Quantity:
+    """A sum over entries, which has a value."""
+    (index, _, size), *_ = expr.limits
+    front = rf"\sum_{{{sp.latex(index)}=1}}^{{{sp.latex(size)}}} "
+    return Quantity(
+        name=f"sum {expr}", latex=front + latex(expr.function), text=f"Σ_{index} {text(expr.function)}"
+    )
+
+
+def chained(sums: tuple[Symbol, ...], bar: At, at: At, of: At) -> str:
+    """Σ_k g_nk ∂z_nk/∂x_nd in LaTeX."""
+    front = "".join(rf"\sum_{{{sp.latex(i)}=1}}^{{{sp.latex(SIZES[i])}}} " for i in sums)
+    return rf"{front}{latex(bar)}\,\frac{{\partial {latex(at)}}}{{\partial {latex(of)}}}"

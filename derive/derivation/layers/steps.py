@@ -1,0 +1,152 @@
+"""Layer → Derivation: the variables, then the chain rule from the output back, each step proved for all sizes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sympy import Expr
+
+from derive.derivation.layers import quantities as q
+from derive.derivation.layers.forms import inserted, put_in
+from derive.derivation.layers.sweep import Derivative, derivatives
+from derive.derivation.layers.written import meaning, spelled
+from derive.model import Derivation, Layer, Proof, Step
+from derive.proof.indexed import prove
+from derive.rules.layers import base_of, indices_of
+
+DEFINITION = Proof(method="definition")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """A layer, and the derivatives that were found before the one at hand."""
+
+    layer: Layer
+    found: tuple[Derivative, ...]
+
+    def proved(self, derivative: Derivative, expr: Expr) -> Proof:
+        """The proof that an expression is the derivative, all letters written out."""
+        means = meaning(self.layer, derivative.of)
+        return prove(means, spelled(expr, self.layer, derivative.of, self.found))
+
+
+def derive_layer(layer: Layer) -> Derivation:
+    """The derivation of a layer; `gradient` holds the derivatives by inputs and weights, in their order."""
+    steps = [_defined(variable) for variable in layer.variables]
+    found = finished(layer)
+    for n, derivative in enumerate(derivatives(layer)):
+        work = Work(layer=layer, found=found[:n])
+        steps += [*_sums(work, derivative), *_derived(work, derivative, found[n])]
+    by_array = {end.of: end.expr for end in found}
+    gradient = tuple(by_array[array.at] for array in layer.moving)
+    return Derivation(
+        subject=layer, steps=tuple(steps), gradient=gradient, hessian=(), conventions=layer.notes
+    )
+
+
+def finished(layer: Layer) -> tuple[Derivative, ...]:
+    """The derivatives as they end: those that the derivation only goes through are put in."""
+    found: list[Derivative] = []
+    for derivative in derivatives(layer):
+        through = {d.bar: d.expr for d in reversed(found) if d.through}
+        if not derivative.through and any(derivative.expr.has(base_of(bar)) for bar in through):
+            derivative = replace(derivative, expr=inserted(derivative.expr, layer, through))
+        found.append(derivative)
+    return tuple(found)
+
+
+def _defined(variable) -> Step:
+    quantity = q.entry(variable.at)
+    return Step(
+        quantity=quantity, rule="definition", says=variable.says, expr=variable.meaning, proof=DEFINITION
+    )
+
+
+def _derived(work: Work, derivative: Derivative, end: Derivative) -> Iterator[Step]:
+    """Chain rule, slopes put in, what is common in front; then what the derivation went through put in."""
+    is_array = any(array.at == derivative.of for array in work.layer.moving)
+    quantity = q.slope(derivative.of, None if is_array else derivative.bar)
+    lines = [("chain rule", _through(derivative), derivative.chain, _shown(derivative))]
+    lines.append(("slopes", "the slopes put in", derivative.chain, ""))
+    if derivative.expr != derivative.chain:
+        lines[-1:] = [
+            *(lines[-1:] if _apart(derivative) else []),
+            ("collect", _says(derivative), derivative.expr, ""),
+        ]
+    if end.expr != derivative.expr:
+        last = next(d for d in reversed(work.found) if d.through and derivative.expr.has(base_of(d.bar)))
+        yield from _facts(work.layer)
+        partly = put_in(derivative.expr, last.bar, last.expr)
+        lines.append(("insert", f"{q.text(last.bar)} from above", partly, ""))
+        lines.append(("collect", _collected(work.layer), end.expr, ""))
+    for rule, says, expr, shown in lines:
+        proof = work.proved(derivative, expr)
+        result = is_array and (rule, expr) == (lines[-1][0], lines[-1][2]) and not shown
+        yield Step(
+            quantity=quantity, rule=rule, says=says, expr=expr, proof=proof, shown=shown, result=result
+        )
+
+
+def _facts(layer: Layer) -> Iterator[Step]:
+    """The sums that have a value."""
+    for identity in layer.identities:
+        if identity.at is None:
+            proof = prove(*(spelled(side, layer, None) for side in (identity.before, identity.after)))
+            quantity = q.total(identity.before)
+            yield Step(
+                quantity=quantity, rule="identity", says=identity.says, expr=identity.after, proof=proof
+            )
+
+
+def _apart(derivative: Derivative) -> bool:
+    """Whether the slopes put in are worth a line of their own: a softmax's, but not numbers in front of sums."""
+    return derivative.chain.count_ops() > derivative.expr.count_ops() + 2
+
+
+def _says(derivative: Derivative) -> str:
+    return "the slopes put in, and what is common in front"
+
+
+def _collected(layer: Layer) -> str:
+    facts = [i.says for i in layer.identities if i.at is None]
+    return "; ".join(["everything from above put in, and what is common in front", *facts])
+
+
+def _through(derivative: Derivative) -> str:
+    """How the loss depends on an entry, in a sentence."""
+    ways = [q.text(link.at) for link in derivative.links]
+    sums = dict.fromkeys(i for link in derivative.links for i in _summed(link, derivative))
+    every = f", for every {' and '.join(map(str, sums))}" if sums else ""
+    return f"{q.text(derivative.of)} acts on the loss through {' and '.join(ways)}{every}"
+
+
+def _summed(link, derivative: Derivative) -> tuple:
+    held = indices_of(derivative.of)
+    return tuple(i for i in indices_of(link.at) if i not in held)
+
+
+def _shown(derivative: Derivative) -> str:
+    return " + ".join(
+        q.chained(_summed(link, derivative), link.bar, link.at, derivative.of) for link in derivative.links
+    )
+
+
+def _sums(work: Work, derivative: Derivative) -> Iterator[Step]:
+    """The sums with a letter that a derivative is the first to use, in both of their forms."""
+    layer = work.layer
+    for identity in layer.identities:
+        if identity.at is None or not derivative.expr.has(base_of(identity.at)):
+            continue
+        if any(d.expr.has(base_of(identity.at)) for d in work.found):
+            continue
+        quantity = q.entry(identity.at)
+        yield Step(
+            quantity=quantity,
+            rule="definition",
+            says="a letter for what recurs",
+            expr=identity.before,
+            proof=DEFINITION,
+        )
+        both = (spelled(side, layer, None, work.found) for side in (identity.before, identity.after))
+        yield Step(
+            quantity=quantity, rule="identity", says=identity.says, expr=identity.after, proof=prove(*both)
+        )

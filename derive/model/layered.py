@@ -1,0 +1,122 @@
+"""Layers: arrays over named axes, and the variables that lead from the inputs to the output."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import sympy as sp
+
+from derive.model.catalogued import Parameter
+
+LAYER: Final = "layer"
+
+At = sp.Indexed | sp.Symbol  # an entry of an array by its own indices, or a number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """What some indices count: `size` entries each; the first index is the usual one, those with primes come last."""
+
+    size: sp.Symbol
+    indices: tuple[sp.Symbol, ...]
+    says: str
+
+
+def _axis(size: str, indices: str, says: str) -> Axis:
+    """An axis; its indices are no others, even where they have the name of one of a vector."""
+    names = [*indices.split(), *(indices[0] + "'" * primes for primes in (1, 2, 3))]
+    found = tuple(sp.symbols(names, integer=True, positive=True))
+    return Axis(size=sp.Symbol(size, integer=True, positive=True), indices=found, says=says)
+
+
+ROWS = _axis("N", "n m", "rows")
+FEATURES = _axis("D", "d e", "features")
+OUTPUTS = _axis("K", "k l", "outputs")
+HIDDEN = _axis("H", "h", "hidden units")
+QUERIES = _axis("T", "i", "queries")
+KEYS = _axis("S", "j r", "keys")
+VALUES = _axis("F", "f", "components of a value")
+TOKENS = _axis("V", "v", "tokens")
+CHANNELS = _axis("C", "c", "channels")
+PLACES = _axis("U", "u", "places of the input")
+TAPS = _axis("R", "s", "taps of the kernel")
+STEPS = _axis("P", "t", "places of the output")
+AXES: tuple[Axis, ...] = (
+    ROWS, FEATURES, OUTPUTS, HIDDEN, QUERIES, KEYS, VALUES, TOKENS, CHANNELS, PLACES, TAPS, STEPS,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Array:
+    """What a layer is given: an entry with its indices, such as x[n, d], and what it is in words."""
+
+    at: At
+    says: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """A step on the way to the output: an entry by its indices, and what it means in what stands before it.
+
+    The derivative of the loss by it has a letter of its own in the result, unless the derivation goes
+    `through` it.
+    """
+
+    at: At
+    meaning: sp.Expr
+    says: str
+    through: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """A sum that has another, shorter form: `before` = `after`; a sum with a letter of its own has it `at`."""
+
+    before: sp.Expr
+    after: sp.Expr
+    says: str
+    at: At | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """The last entry of the output from outside, for arrays of these sizes that are filled by `pattern`."""
+
+    sizes: tuple[tuple[sp.Symbol, int], ...]
+    value: float
+    origin: str
+    parameters: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """A layer: arrays in, variables, the last of which is the output; everything else follows.
+
+    Gradients are derived in `inputs` and `weights`, none in `constants` (a mask, the tokens). `batched`:
+    arrays may have further axes in front, along which nothing is summed.
+    """
+
+    name: str
+    title: str
+    variables: tuple[Variable, ...]
+    inputs: tuple[Array, ...]
+    source: str
+    known: tuple[Example, ...]
+    weights: tuple[Array, ...] = ()
+    constants: tuple[Array, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    identities: tuple[Identity, ...] = ()
+    aliases: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    batched: bool = False
+
+    kind: ClassVar[str] = LAYER
+
+    @property
+    def output(self) -> Variable:
+        """What the layer gives."""
+        return self.variables[-1]
+
+    @property
+    def moving(self) -> tuple[Array, ...]:
+        """The arrays that have a gradient."""
+        return (*self.inputs, *self.weights)
