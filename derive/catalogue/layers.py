@@ -56,7 +56,7 @@ SCALED = Variable(at=Y[n, d], meaning=GAIN[d] * UNIFORM[n, d] + SHIFT[d], says="
 
 LAYERS: tuple[Layer, ...] = (
     Layer(
-        name="dense", aliases=("linear", "fully_connected"), title="dense layer",
+        name="dense", aliases=("fully_connected", "affine"), title="dense layer",
         inputs=(ROWS_IN,),
         weights=(Array(at=W[k, d], says="the weights"), Array(at=B[k], says="the biases")),
         variables=(Variable(at=Z[n, k], meaning=over(W[k, d] * X[n, d], d) + B[k], says="an affine map"),),

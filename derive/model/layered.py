@@ -1,20 +1,21 @@
 """Layers: arrays over named axes, and the variables that lead from the inputs to the output."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 
 import sympy as sp
 
 from derive.model.catalogued import Parameter
+from derive.model.derived import Step
 
 LAYER: Final = "layer"
 
-At = sp.Indexed | sp.Symbol  # an entry of an array by its own indices, or a number
+At: TypeAlias = sp.Indexed | sp.Symbol  # an entry of an array by its own indices, or a number
 
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """What some indices count: `size` entries each; the first index is the usual one, those with primes come last."""
+    """What some indices count: `size` of them; the first index is the usual one, primes come last."""
 
     size: sp.Symbol
     indices: tuple[sp.Symbol, ...]
@@ -69,7 +70,7 @@ class Variable:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """A sum that has another, shorter form: `before` = `after`; a sum with a letter of its own has it `at`."""
+    """A sum that has another, shorter form: `before` = `after`; where it has a letter of its own, `at`."""
 
     before: sp.Expr
     after: sp.Expr
@@ -109,7 +110,7 @@ class Layer:
     notes: tuple[str, ...] = ()
     batched: bool = False
 
-    kind: ClassVar[str] = LAYER
+    kind: ClassVar = LAYER
 
     @property
     def output(self) -> Variable:
@@ -120,3 +121,13 @@ class Layer:
     def moving(self) -> tuple[Array, ...]:
         """The arrays that have a gradient."""
         return (*self.inputs, *self.weights)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerDerivation:
+    """The reader's end of a layer: steps, and the derivatives by inputs and weights that they end in."""
+
+    subject: Layer
+    steps: tuple[Step, ...]
+    gradient: tuple[sp.Expr, ...]
+    conventions: tuple[str, ...] = ()

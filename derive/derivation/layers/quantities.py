@@ -48,7 +48,7 @@ def slope(at: At, bar: At | None = None) -> Quantity:
     """∂L/∂x_nd, with its letter where it has one: x̄_nd = ∂L/∂x_nd."""
     lead, spoken = (f"{latex(bar)} = ", f"{text(bar)} = ") if bar is not None else ("", "")
     return Quantity(
-        name=f"dL/d{base_of(at)}",
+        name=f"slope in {base_of(at)}",
         latex=rf"{lead}\frac{{\partial L}}{{\partial {latex(at)}}}",
         text=f"{spoken}∂L/∂{text(at)}",
     )

@@ -9,7 +9,7 @@ from derive.derivation.layers import quantities as q
 from derive.derivation.layers.forms import inserted, put_in
 from derive.derivation.layers.sweep import Derivative, derivatives
 from derive.derivation.layers.written import meaning, spelled
-from derive.model import Derivation, Layer, Proof, Step
+from derive.model import Layer, LayerDerivation, Proof, Step
 from derive.proof.indexed import prove
 from derive.rules.layers import base_of, indices_of
 
@@ -29,7 +29,7 @@ class Work:
         return prove(means, spelled(expr, self.layer, derivative.of, self.found))
 
 
-def derive_layer(layer: Layer) -> Derivation:
+def derive_layer(layer: Layer) -> LayerDerivation:
     """The derivation of a layer; `gradient` holds the derivatives by inputs and weights, in their order."""
     steps = [_defined(variable) for variable in layer.variables]
     found = finished(layer)
