@@ -48,7 +48,20 @@ def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ..
     rows = near_one(expr, at) or rows or _beside_one(expr, at) or _two_equal(expr, at)
     if rows:
         return sp.Piecewise(*rows, (expr, True))
-    return _as_ratio(expr, parameters, hard) or _steady(expr)
+    return _as_ratio(expr, parameters, hard) or _lines(_steady(expr))
+
+
+def _lines(expr: sp.Expr) -> sp.Expr:
+    """The expression with sums pz + c + r as p(z + c/p) + r: beside the end of a line z + c/p is exact."""
+
+    def from_end(total: sp.Expr) -> sp.Expr:
+        p, c = total.coeff(Z), total.as_coeff_Add()[0]
+        rest = total - p * Z - c
+        if not (p.is_Rational and c.is_Rational and p * c != 0 and abs(p) != 1 and rest.has(Y)):
+            return total
+        return p * Kept(Z + c / p) + rest if sp.Rational(float(c / p)) == c / p else total
+
+    return expr.replace(lambda e: e.is_Add and e.has(Y), from_end)
 
 
 # The a of blocks that are log(1 + a).

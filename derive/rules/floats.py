@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.heads import HeadFunction, absolute, raised, ramp, row_of, softplus, softplus_lag, step
+from derive.heads import HeadFunction, absolute, raised, ramp, row_of, sgn, softplus, softplus_lag, step
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.weighted import Weighted, unweighted, weighted
@@ -197,6 +197,7 @@ def arrange(expr: sp.Basic, sizes: Sizes) -> sp.Basic:
         return expr
     if expr.is_Mul:
         expr = _over_target(_spread(_folded(expr) if any(map(_climbs, expr.args)) else expr, sizes), sizes)
+        expr = _relative(expr) if expr.is_Mul else expr
     if expr.is_Mul and {Y, Z, step(Z)} <= set(expr.args) and not sizes.bounded(Y):
         expr = expr / (Z * step(Z)) * ramp(Z)  # y z overflows where the step is 0
     factors = weighted(list(expr.args), sizes.ends, sizes.bounded) if expr.is_Mul else expr.args
@@ -262,6 +263,15 @@ def _over_target(product: sp.Expr, sizes: Sizes) -> sp.Expr:
         return product
     number, r = product.as_coeff_Mul()[0], squares[0].base
     return Kept(number * r / Y) * (product / number / squares[0] * Y) * r
+
+
+def _relative(product: sp.Expr) -> sp.Expr:
+    """A product with sgn(r)/|y| as one factor: the rest may be subnormal, or overflow, by itself."""
+    signs = [f for f in product.args if isinstance(f, sgn)]
+    if not (signs and 1 / absolute(Y) in product.args):
+        return product
+    first = sp.Mul(product.as_coeff_Mul()[0], *signs, 1 / absolute(Y))
+    return Kept(first) * (product / first) if product != first else product
 
 
 def _steep(factor: sp.Expr) -> bool:
