@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sympy as sp
 
-from derive.model import BadInput, Pair, Subject, entries
+from derive.model import BadInput, Layer, Pair, Subject, entries
 
 PACKAGE = Path(__file__).parent
 
@@ -144,9 +144,10 @@ def _version(name: str) -> str:
         return "absent"
 
 
-def key(subject: Subject, purpose: Purpose = PAGES, *more: object) -> str:
-    """A hash of all that a pair, or one entry, depends on: the fingerprint and its own rows, and `more`."""
-    rows = "".join(f"{row!r} {sp.srepr(row.expr)}" for row in entries(subject) if row)
+def key(subject: Subject | Layer, purpose: Purpose = PAGES, *more: object) -> str:
+    """A hash of all that a subject or a layer depends on: the fingerprint and its own rows, and `more`."""
+    found = () if isinstance(subject, Layer) else entries(subject)
+    rows = "".join(f"{row!r} {sp.srepr(row.expr)}" for row in found if row) or repr(subject)
     said = f"{subject.warning} {subject.condition} {subject.accuracy}" if isinstance(subject, Pair) else ""
     return hashlib.sha256(f"{fingerprint(purpose)} {rows} {said} {more}".encode()).hexdigest()
 

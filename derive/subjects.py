@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import sympy as sp
 
@@ -17,12 +17,14 @@ from derive.asked import Asked, Given, Number, is_name
 from derive.catalogue.like import bare, rows_like
 from derive.catalogue.names import KINDS, fault, seek, shortened
 from derive.expression import read
-from derive.model import Activation, BadInput, Known, Loss, Pair, Subject, entries
+from derive.model import LAYER, Activation, BadInput, Example, Known, Layer, Loss, Pair, Subject, entries
 
 if TYPE_CHECKING:  # what only expressions need
     from derive.own import Functions
 
 Entry = Activation | Loss
+Row = TypeVar("Row", bound=Activation | Loss | Layer)
+Value = TypeVar("Value", bound=Known | Example)
 
 LETTER: Final = re.compile(r"\b[zay]\b")
 EXAMPLE: Final = "Try: 'bce', 'z**2'"
@@ -51,6 +53,31 @@ def subjects(asked: Asked, several: Sequence[tuple[Given, ...]]) -> tuple[Subjec
     found = tuple(_single(one) if len(one.names) == 1 else _pair(one) for one in words)
     _all_used(asked, found, words)
     return found
+
+
+def layer(asked: Asked) -> Layer | None:
+    """The layer that is asked for, with its parameters at the numbers given; None where it is none."""
+    name = asked.names[0]
+    if len(asked.names) != 1 or not isinstance(name, str):
+        return None
+    kind, _, bare_name = name.rpartition(":")
+    row = catalogue.layer(bare_name) if kind in ("", LAYER) else None
+    if row is None:
+        return None
+    if asked.where or asked.like or asked.functions:
+        raise BadInput(f"{row.name} is a layer: --where, --like and --functions are for others. Try: without")
+    values = numbers(asked.parameters)
+    _known_to(row, values)
+    return _of_entry(row, values)
+
+
+def _known_to(row: Layer, values: Mapping[str, sp.Rational]) -> None:
+    """Refuse a number that a layer has no parameter for."""
+    there = [p.name for p in row.parameters]
+    for name in values:
+        if name not in there:
+            has = f"it has {', '.join(there)}" if there else "it has none"
+            raise BadInput(f"{row.name} has no parameter {shortened(name)!r}; {has}")
 
 
 def activation(asked: Asked) -> Activation:
@@ -216,19 +243,19 @@ def replace_defaults(found: Subject, values: Mapping[str, sp.Rational]) -> Subje
     return catalogue.compose(act, los)
 
 
-def _of_entry(found: Entry, values: Mapping[str, sp.Rational]) -> Entry:
+def _of_entry(found: Row, values: Mapping[str, sp.Rational]) -> Row:
     if not any(p.name in values and values[p.name] != p.default for p in found.parameters):
         return found
-    made = replace(
-        found,
-        parameters=tuple(replace(p, default=values.get(p.name, p.default)) for p in found.parameters),
-        known=tuple(_bound(known, found) for known in found.known),
-    )
+    changed: dict[str, Any] = {
+        "parameters": tuple(replace(p, default=values.get(p.name, p.default)) for p in found.parameters),
+        "known": tuple(_bound(known, found) for known in found.known),
+    }
+    made = replace(found, **changed)
     _admissible(made)
     return made
 
 
-def _bound(known: Known, entry: Entry) -> Known:
+def _bound(known: Value, entry: Entry | Layer) -> Value:
     """A known value that says which parameters it is of, now that the defaults are others."""
     said = dict(known.parameters)
     return replace(
@@ -236,7 +263,7 @@ def _bound(known: Known, entry: Entry) -> Known:
     )
 
 
-def _admissible(entry: Entry) -> None:
+def _admissible(entry: Entry | Layer) -> None:
     values = {p.symbol: p.default for p in entry.parameters}
     for p in entry.parameters:
         low, high = p.domain.lo.subs(values), p.domain.hi.subs(values)

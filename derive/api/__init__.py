@@ -17,15 +17,16 @@ Wherever a name is expected, an expression is too: a text, a SymPy expression, a
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derive import catalogue
 from derive.api.derived import Derived, derived
 from derive.api.explained import Explained
+from derive.api.layered import DerivedLayer, derived_layer
 from derive.api.limited import within
 from derive.asked import Asked, Given, Number
 from derive.model import BadInput, Pair
-from derive.subjects import subject, subjects
+from derive.subjects import layer, subject, subjects
 
 if TYPE_CHECKING:
     from derive.claims.reading.given import Number as ReadNumber
@@ -33,12 +34,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Derived",
+    "DerivedLayer",
     "Explained",
     "compare",
     "derive",
     "derived",
     "explain",
+    "layer_names",
     "legal_pairs",
+    "made",
     "match",
     "read",
     "ready",
@@ -53,8 +57,10 @@ def derive(
     functions: str | Path = "",
     where: str | Sequence[str] = (),
     limit: float = 0,
-) -> Derived:
-    """The derivation of a pair ("sigmoid", "bce"), or of an activation or a loss alone ("gelu").
+) -> Any:
+    """The derivation of a pair ("sigmoid", "bce"), of an activation or a loss alone ("gelu"), or of a layer.
+
+    It is a `Derived`, that of a layer ("dense") a `DerivedLayer`.
 
     A name, a text such as "z*sigmoid(z)", a SymPy expression in z, or in a and y, or an entry. `params` are
     the numbers of letters and parameters, `functions` a TOML file of one's own functions, `where` conditions
@@ -63,7 +69,13 @@ def derive(
     process of its own first, and takes twice as long. What is made of it later has no limit.
     """
     asked = _asked(names, params, functions, where)
-    return within(limit, lambda: derived(subject(asked)))
+    return within(limit, lambda: made(asked))
+
+
+def made(asked: Asked) -> Derived | DerivedLayer:
+    """The derivation of what is asked for: a pair, one entry, or a layer."""
+    row = layer(asked)
+    return derived_layer(row) if row else derived(subject(asked))
 
 
 def explain(
@@ -159,6 +171,11 @@ def single_names() -> tuple[str, ...]:
         *(f"activation:{row.name}" if row.name in both else row.name for row in activations),
         *(f"loss:{row.name}" if row.name in both else row.name for row in losses),
     )
+
+
+def layer_names() -> tuple[str, ...]:
+    """The names of the layers."""
+    return tuple(row.name for row in catalogue.LAYERS)
 
 
 def ready(target: str) -> None:

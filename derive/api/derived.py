@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from derive.api.executed import executed
 from derive.api.explained import Explained
 from derive.derivation import derive as derivation_of
 from derive.model import ELEMENTWISE, Accuracy, BadInput, Derivation, Pair, Program, Step, Subject, Verdict
@@ -119,7 +120,7 @@ class Derived:
         from derive.checks.declaring import declare
         from derive.emit import code
 
-        module = _executed(code(self.derivation, self.program), self.name)
+        module = executed(code(self.derivation, self.program), self.name)
         return replace(self.derivation, subject=declare(self.subject, module))
 
     def code(self, target: str = "numpy") -> str:
@@ -145,7 +146,7 @@ class Derived:
             from derive.native import load
 
             return load(self.code(target), self.subject)
-        return _executed(self.code(target), self.name)
+        return executed(self.code(target), self.name)
 
     def check(self, target: str = "numpy") -> tuple[Verdict, ...]:
         """The verdict of every check, of the code for a target."""
@@ -203,10 +204,3 @@ class Derived:
         from derive.emit import data
 
         return data.derivation(self._declared)
-
-
-def _executed(code: str, name: str) -> Mapping[str, Any]:
-    """The namespace of executed Python code."""
-    namespace: dict[str, Any] = {"__name__": name}
-    exec(compile(code, f"<{name}>", "exec"), namespace)
-    return namespace

@@ -9,6 +9,7 @@ from functools import cache
 
 from derive.catalogue.activations import ACTIVATIONS as ELEMENTWISE_ACTIVATIONS
 from derive.catalogue.deviances import DEVIANCES
+from derive.catalogue.layers import LAYERS
 from derive.catalogue.legality import Rows, condition, fits, joined, said, twice, undeclared
 from derive.catalogue.links import LINKS
 from derive.catalogue.losses import LOSSES as REGRESSION
@@ -20,11 +21,12 @@ from derive.catalogue.reference import MEASURED, REFERENCE
 from derive.catalogue.sets import contains
 from derive.catalogue.vector_activations import VECTOR_ACTIVATIONS
 from derive.catalogue.vector_losses import VECTOR_LOSSES
-from derive.model import Activation, BadInput, Loss, Pair, Subject
+from derive.model import Activation, BadInput, Layer, Loss, Pair, Subject
 
 __all__ = [
     "ACTIVATIONS",
     "DEVIANCES",
+    "LAYERS",
     "LINKS",
     "LOSSES",
     "MEASURED",
@@ -36,6 +38,7 @@ __all__ = [
     "condition",
     "contains",
     "fits",
+    "layer",
     "legal_pairs",
     "loss",
     "pair",
@@ -118,7 +121,14 @@ def _one_word(name: str, rows: Rows) -> Subject:
         return found
     if two := halves(name, activations, losses):
         return pair(two[0], two[1], rows)
-    raise BadInput(fault(name, parts(name)[0] or "name", rows))
+    if layer(name):
+        raise BadInput(f"{name!r} is a layer, which show, latex, export and check take by its name alone")
+    raise BadInput(fault(name, parts(name)[0] or "name", rows, [row.name for row in LAYERS]))
+
+
+def layer(name: str) -> Layer | None:
+    """The layer of that name or alias, if there is one."""
+    return next((row for row in LAYERS if name.lower() in (row.name, *row.aliases)), None)
 
 
 @cache

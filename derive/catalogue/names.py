@@ -35,15 +35,15 @@ def parts(name: str) -> tuple[str, str]:
     return kind, bare
 
 
-def fault(name: str, noun: str, rows: Rows) -> str:
+def fault(name: str, noun: str, rows: Rows, more: Sequence[str] = ()) -> str:
     """What is wrong with a name that leads to no row of the noun, and which names are near.
 
-    The noun "name" stands for both kinds.
+    The noun "name" stands for both kinds, and for `more` names.
     """
     kind, bare = parts(name)
     of_noun: dict[str, Sequence[Activation | Loss]] = dict(zip(KINDS, rows, strict=True))
     own = [row for of, table in of_noun.items() if noun in (of, "name") for row in table]
-    tries = f"Try: {suggestion(bare, own) or LISTS[noun]}"
+    tries = f"Try: {suggestion(bare, own, more) or LISTS[noun]}"
     if kind not in ("", noun):
         return f"{shortened(name)!r} stands in the place of the {noun}. {tries}"
     what = f"unknown {noun} {shortened(bare)!r}"
@@ -70,16 +70,19 @@ def shortened(name: str) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
-def suggestion(name: str, rows: Iterable[Activation | Loss]) -> str:
+def suggestion(name: str, rows: Iterable[Activation | Loss], more: Sequence[str] = ()) -> str:
     """The nearest names; '' where none is near."""
-    return ", ".join(near(name, rows, NEAR))
+    return ", ".join(near(name, rows, NEAR, more))
 
 
-def near(name: str, rows: Iterable[Activation | Loss], alike: float) -> tuple[str, ...]:
-    """The names, not the aliases, of the rows whose name or alias is nearest."""
+def near(
+    name: str, rows: Iterable[Activation | Loss], alike: float, more: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """The names, not the aliases, of the rows whose name or alias is nearest, or of `more`."""
     from difflib import get_close_matches  # only a misspelt name needs it
 
     spellings = {spelling: row.name for row in rows for spelling in (row.name, *row.aliases)}
+    spellings = dict(zip(more, more, strict=True)) | spellings
     close = get_close_matches(name[:LONGEST].lower(), spellings, cutoff=alike)
     return tuple(dict.fromkeys(spellings[spelling] for spelling in close))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from derive.asked import Asked, is_pattern
 from derive.cli import interrupts
 from derive.cli.terminal import (
+    NUMPY,
     PRINTED,
     add_jobs,
     add_names,
@@ -24,6 +25,7 @@ from derive.cli.terminal import (
 )
 
 if TYPE_CHECKING:
+    from derive.emit import Target
     from derive.model import Verdict
     from derive.runs.one import Order, Ran
     from derive.runs.report import Report
@@ -129,7 +131,6 @@ def _wanted(given: argparse.Namespace) -> tuple[Asked, ...]:
     from derive.emit import covers, target_of
     from derive.model import BadInput
     from derive.runs.chosen import fitting
-    from derive.subjects import subject
 
     one = names(given)
     if one and given.all and not is_pattern(one):
@@ -137,14 +138,27 @@ def _wanted(given: argparse.Namespace) -> tuple[Asked, ...]:
     ready(given.target)
     row = target_of(given.target)
     if one and not is_pattern(one):
-        meant = subject(asked(given))  # a wrong name is bad input, not a failed check
-        if not covers(row, meant):
-            raise BadInput(
-                f"target {row.name!r} is for elementwise functions, not for {meant.name}. Try: numpy"
-            )
+        _refuse(row, asked(given))
         return (asked(given),)
     pairs = fitting(one) if one else catalogue.legal_pairs() if given.all else catalogue.REFERENCE
-    return tuple(asked(given, pair) for pair in pairs if covers(row, catalogue.subject(*pair)))
+    layers = catalogue.LAYERS if given.all and not one and row.name == NUMPY else ()
+    found = tuple(asked(given, pair) for pair in pairs if covers(row, catalogue.subject(*pair)))
+    return found + tuple(asked(given, (layer.name,)) for layer in layers)
+
+
+def _refuse(row: "Target", item: Asked) -> None:
+    """Raise BadInput for a name without a meaning, which is no failed check, and where the target does not fit."""
+    from derive.emit import covers
+    from derive.model import BadInput
+    from derive.subjects import layer, subject
+
+    if found := layer(item):
+        fits, name = row.name == NUMPY, found.name
+    else:
+        meant = subject(item)
+        fits, name = covers(row, meant), meant.name
+    if not fits:
+        raise BadInput(f"target {row.name!r} is for elementwise functions, not for {name}. Try: numpy")
 
 
 def hand_over(given: argparse.Namespace, report: "Report") -> None:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from derive.cli.terminal import add_names, add_output, add_target, deliver, derived, measured
+from derive.cli.terminal import add_names, add_output, add_target, deliver, made, measured
 
 NAME = "export"
 HELP = "print a self-contained file of code: loss, gradient and second derivative"
@@ -30,7 +30,7 @@ def run(given: argparse.Namespace) -> int:
     from derive.emit import target_of
 
     target, output = target_of(given.target), given.output
-    found = derived(given)
+    found = made(given)
     measured(found)
     if target.files is None or output is None or output.suffix != target.suffix:
         return deliver(found.code(target=target.name), output)

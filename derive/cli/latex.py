@@ -2,7 +2,7 @@
 
 import argparse
 
-from derive.cli.terminal import add_names, add_output, deliver, derived
+from derive.cli.terminal import add_names, add_output, deliver, made
 
 NAME = "latex"
 HELP = "print the derivation as LaTeX, for an article (amsmath) or as a document of its own"
@@ -23,4 +23,4 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Print or write the LaTeX; the exit code."""
-    return deliver(derived(given).latex(standalone=given.standalone), given.output)
+    return deliver(made(given).latex(standalone=given.standalone), given.output)

@@ -13,7 +13,7 @@ from derive.cli.terminal import SECONDS, add_output, deliver, table
 Columns = tuple[tuple[str, str], ...]
 
 NAME = "list"
-HELP = "list the activations, the losses and the legal pairs"
+HELP = "list the activations, the losses, the layers and the legal pairs"
 EXAMPLES = """\
 examples:
   derive list
@@ -25,8 +25,10 @@ examples:
 
 # Of a row, as its data spell it; derive.model, which names them too, brings SymPy along.
 ELEMENTWISE, VECTOR = "elementwise", "vector"
-KINDS = ("activations", "losses", "pairs")
+LAYER = "layer"
+KINDS = ("activations", "losses", "layers", "pairs")
 
+NOUNS = ("activation", "loss", LAYER)
 # Column: the key of the row it shows. Formulas come last, since some are long.
 ACTIVATION = (
     ("activation", "activation"),
@@ -45,6 +47,16 @@ LOSS = (
     ("reads", "reads"),
     ("parameters", "parameters"),
 )
+LAYERS = (
+    ("layer", "layer"),
+    ("title", "title"),
+    ("aliases", "aliases"),
+    ("inputs", "inputs"),
+    ("weights", "weights"),
+    ("parameters", "parameters"),
+    ("formula", "text"),
+    ("source", "source"),
+)
 FORMULA = ("formula", "text")
 SOURCE = ("source", "source")
 # The tables of a kind: a title, which rows it holds, its columns.
@@ -57,6 +69,7 @@ TABLES: dict[str, tuple[tuple[str, tuple[str, ...], Columns], ...]] = {
         ("{} losses", (ELEMENTWISE,), (*LOSS, ("kinks", "kinks"), FORMULA, SOURCE)),
         ("{} losses of vectors", (VECTOR,), (*LOSS, FORMULA, SOURCE)),
     ),
+    "layers": (("{} layers", (LAYER,), LAYERS),),
     "pairs": (
         (
             "{} pairs",
@@ -126,7 +139,7 @@ def _fits(row: dict[str, Any], pattern: str | None) -> bool:
     if pattern is None:
         return True
     pair = "activation" in row and "loss" in row
-    own = f"{row['activation']}+{row['loss']}" if pair else row.get("activation") or row["loss"]
+    own = f"{row['activation']}+{row['loss']}" if pair else next(row[k] for k in NOUNS if row.get(k))
     return any(fnmatchcase(name, pattern.lower()) for name in (own, *row.get("aliases", ())))
 
 
@@ -139,6 +152,8 @@ def rows(kind: str) -> list[dict[str, Any]]:
         return [data.activation(row) for row in catalogue.ACTIVATIONS]
     if kind == "losses":
         return [data.loss(row) for row in catalogue.LOSSES]
+    if kind == "layers":
+        return [data.layer(row) for row in catalogue.LAYERS]
     reference = set(catalogue.REFERENCE)
     return [data.pair(catalogue.pair(*names), names in reference) for names in catalogue.legal_pairs()]
 
@@ -157,6 +172,8 @@ def own_rows(file: str) -> Callable[[str], list[dict[str, Any]]]:
             return [data.activation(row) for row in found.activations]
         if kind == "losses":
             return [data.loss(row) for row in found.losses]
+        if kind == "layers":
+            return []
         pairs = []
         for act, los in product(found.activations, found.losses):
             with suppress(BadInput):
@@ -186,6 +203,8 @@ def _cell(value: Any) -> str:
 
 
 def _parameter(row: dict[str, str]) -> str:
-    """A parameter with its default and its letter, as far as that is not its name."""
+    """An array's entry, or a parameter with its default and its letter, as far as that is not its name."""
+    if "entry" in row:
+        return row["entry"]
     letter = "" if row["letter"] == row["name"] else f" ({row['letter']})"
     return f"{row['name']}={row['default']}{letter}"

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from derive.cli.terminal import add_names, derived, measured, say
+from derive.cli.terminal import add_names, made, measured, say
 
 NAME = "show"
 HELP = "show the derivation of a pair, or of one entry, step by step"
@@ -24,9 +24,9 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Print the steps, after the warning if there is one; the exit code."""
     if given.json:
-        say(json.dumps(derived(given).json(), indent=2, ensure_ascii=False))
+        say(json.dumps(made(given).json(), indent=2, ensure_ascii=False))
         return 0
-    found = derived(given, quiet=True)
+    found = made(given, quiet=True)
     say("\n".join(filter(None, (found.warning and f"warning: {found.warning}", found.text()))))
     measured(found)
     return 0

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from derive.asked import Asked
 
 if TYPE_CHECKING:
-    from derive.api import Derived
+    from derive.api import Derived, DerivedLayer
 
 STDOUT = 1
 SECONDS = 60.0  # that work on a user's expressions may take
@@ -185,10 +185,13 @@ def said(given: argparse.Namespace) -> dict[str, Any]:
     return {"params": dict(given.param), "functions": given.functions, "where": given.where}
 
 
-def measured(found: "Derived") -> None:
+def measured(found: "Derived | DerivedLayer") -> None:
     """Say on stderr how accurate the code of a user's function is; nothing of the catalogue's."""
+    from derive.api import Derived
     from derive.emit.docstrings import lost
 
+    if not isinstance(found, Derived):
+        return
     off = [row for row in found.accuracy if row.lost]
     for row in off:
         complain(f"{row.quantity}: {lost(row, found.subject)}")
@@ -196,14 +199,24 @@ def measured(found: "Derived") -> None:
         complain(f"measured: the code is within {found.accuracy[0].ulp} ulp * (1 + kappa) of the truth")
 
 
-def derived(given: argparse.Namespace, quiet: bool = False) -> "Derived":
+def made(given: argparse.Namespace, quiet: bool = False) -> "Derived | DerivedLayer":
     """The derivation of the names given; its warning, if any, is said first on stderr, unless quiet."""
-    from derive.api import derived as of
-    from derive.subjects import subject
+    from derive.api import made as of
 
-    found = of(subject(asked(given)))
+    found = of(asked(given))
     if found.warning and not quiet:
         complain(f"warning: {found.warning}")
+    return found
+
+
+def derived(given: argparse.Namespace) -> "Derived":
+    """The derivation of a pair or of one entry, after its warning."""
+    from derive.api import Derived
+    from derive.model import BadInput
+
+    found = made(given)
+    if not isinstance(found, Derived):
+        raise BadInput(f"{found.name!r} is a layer; a pair is needed, or one entry")
     return found
 
 

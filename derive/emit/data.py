@@ -19,7 +19,10 @@ from derive.model import (
     VECTOR,
     Accuracy,
     Activation,
+    Array,
     Derivation,
+    Layer,
+    LayerDerivation,
     Loss,
     Name,
     Pair,
@@ -30,6 +33,7 @@ from derive.model import (
     Verdict,
 )
 from derive.rules.indexed import readable as readable_indices
+from derive.rules.layers import base_of
 from derive.rules.vectors import VectorForm, component
 
 # Heads for which SymPy has a function that is shorter than the meaning.
@@ -81,6 +85,38 @@ def derivation(derived: Derivation) -> dict[str, Any]:
         "condition": condition_said(derived.subject),
         "accuracy": [accuracy(row) for row in derived.subject.accuracy],
     }
+
+
+def layer_derivation(derived: LayerDerivation) -> dict[str, Any]:
+    """What `derive show --json` prints of a layer."""
+    moving = derived.subject.moving
+    return {
+        **layer(derived.subject),
+        "gradient": {str(base_of(a.at)): text_of(e) for a, e in zip(moving, derived.gradient, strict=True)},
+        "steps": [step(row) for row in derived.steps],
+        "conventions": list(derived.conventions),
+    }
+
+
+def layer(row: Layer) -> dict[str, Any]:
+    """A layer of the catalogue."""
+    return {
+        "layer": row.name,
+        "title": row.title,
+        "aliases": list(row.aliases),
+        "kind": row.kind,
+        "inputs": [_array(a) for a in row.inputs],
+        "weights": [_array(a) for a in row.weights],
+        "constants": [_array(a) for a in row.constants],
+        "output": str(row.output.at),
+        "parameters": [parameter(p) for p in row.parameters],
+        "text": "; ".join(f"{readable(v.at)} = {readable(v.meaning)}" for v in row.variables),
+        "source": row.source,
+    }
+
+
+def _array(array: Array) -> dict[str, str]:
+    return {"entry": str(array.at), "says": array.says}
 
 
 def accuracy(row: Accuracy) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from types import FrameType
 from typing import Any, Final
 
 from derive import store
-from derive.api import Derived, derived
+from derive.api import Derived, DerivedLayer, made
 from derive.asked import Asked
 from derive.checks import checks_of, run
 from derive.model import Verdict
-from derive.subjects import subject
+from derive.subjects import layer, subject
 
 FOLDER: Final = Path(".derive") / "check"
 TRUTHS: Final = Path(".derive") / "truth"
@@ -82,8 +82,10 @@ def _failed(item: Asked, error: Exception) -> Verdict:
 def _checked(item: Asked, order: Order) -> Ran:
     """The verdicts of a pair, with the time of every stage."""
     clock = Clock()
-    found = clock.time(STAGES[0], lambda: derived(subject(item)))
+    found = clock.time(STAGES[0], lambda: made(item))
     clock.time(STAGES[1], lambda: found.program)
+    if isinstance(found, DerivedLayer):
+        return _layer(found, clock)
     material = clock.time(STAGES[2], lambda: found.material(order.target))
     material = replace(material, points=order.points, memory=order.truths)
     names = [check.name for check in checks_of(material.subject)]
@@ -95,6 +97,14 @@ def _checked(item: Asked, order: Order) -> Ran:
         proved=proofs.count(True),
         sampled=proofs.count(False),
     )
+
+
+def _layer(found: DerivedLayer, clock: "Clock") -> Ran:
+    """The verdicts of a layer."""
+    clock.time(STAGES[2], found.code)
+    verdicts = clock.time("check", found.check)
+    proved = sum(step.proof.proved for step in found.steps)
+    return Ran(verdicts=verdicts, seconds=tuple(clock.found.items()), proved=proved)
 
 
 def _proofs(found: Derived) -> list[bool]:
@@ -143,7 +153,7 @@ def key(item: Asked, order: Order) -> str:
 
 @cache
 def _key(item: Asked, target: str, points: int) -> str:
-    return store.key(subject(item), store.VERDICTS, target, points)
+    return store.key(layer(item) or subject(item), store.VERDICTS, target, points)
 
 
 def _file(item: Asked, order: Order) -> Path:

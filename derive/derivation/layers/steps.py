@@ -38,8 +38,8 @@ def derive_layer(layer: Layer) -> LayerDerivation:
         steps += [*_sums(work, derivative), *_derived(work, derivative, found[n])]
     by_array = {end.of: end.expr for end in found}
     gradient = tuple(by_array[array.at] for array in layer.moving)
-    return Derivation(
-        subject=layer, steps=tuple(steps), gradient=gradient, hessian=(), conventions=layer.notes
+    return LayerDerivation(
+        subject=layer, steps=tuple(steps), gradient=gradient, conventions=layer.notes
     )
 
 
