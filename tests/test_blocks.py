@@ -198,6 +198,8 @@ def test_product_with_what_overflows_is_0_where_its_factor_is(head):
         return block(*((factor, float(number) * x, float(number), x)[int(n)] for n in places))
 
     for x in (-1e308, -3e154, -800.0, -1.5, 0.0, 2.5, 710.5, 711.0, 3e154, 1e308):
+        if head.name == "lag" and x <= -1:
+            continue  # it is defined right of -1
         with np.errstate(all="ignore"):
             assert run(0.0, np.float64(x)) == 0
             value = run(0.125, np.float64(x))

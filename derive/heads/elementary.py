@@ -30,6 +30,7 @@ ELEMENTARY: tuple[Head, ...] = (
         slope=lambda w: w / (1 + w),
         latex=lambda w: w - log(1 + w),
         numpy="_lag({0})",
+        weighted="_weighted_lag({0}, {1})",
     ),
     Head(
         name="log1mexp",

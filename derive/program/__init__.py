@@ -19,6 +19,8 @@ from derive.program.choices import chosen
 from derive.program.forms import forms, hard_targets, parts
 from derive.proof import Ground, equal, prove
 from derive.proof.composed import prove_composed
+from derive.rules.branchless import by_side
+from derive.rules.floats import exact
 
 __all__ = ["QUANTITIES", "candidates", "established", "forms", "parts", "program", "unproved"]
 
@@ -41,9 +43,9 @@ def unproved(subject: Subject, choice: Mapping[str, str]) -> Program:
     value, gradient, hessian = (_body(subject, form, choice.get(name, DEFAULT)) for name, form in rows)
     return Program(
         subject=subject,
-        loss=found[0],
-        gradient=found[1],
-        hessian=found[2],
+        loss=_meant(found[0]),
+        gradient=_meant(found[1]),
+        hessian=_meant(found[2]),
         bodies=(value, gradient, hessian),
     )
 
@@ -67,7 +69,12 @@ def _proofs(derivation: Derivation, made: Program) -> Iterator[tuple[str, Proof]
 
 def established(subject: Subject, quantity: str, straight: Body) -> Proof:
     """How a straight line is known to compute a quantity's form."""
-    return _proof(subject, closed(straight), _forms(subject)[QUANTITIES.index(quantity)])
+    return _proof(subject, closed(straight), _meant(_forms(subject)[QUANTITIES.index(quantity)]))
+
+
+def _meant(form: sp.Expr) -> sp.Expr:
+    """A form without what it says of the order of operations."""
+    return by_side(exact(form))
 
 
 def _ground(subject: Subject) -> Ground:

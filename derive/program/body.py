@@ -133,7 +133,7 @@ def _residuals(expr: sp.Expr) -> list[sp.Expr]:
     """The sums in y and z inside `expr`, the innermost first."""
     inner = [e for e in sp.postorder_traversal(expr) if isinstance(e, sp.Add) and e.has(Y) and e.has(Z)]
     simple = [
-        e for e in dict.fromkeys(inner) if e != expr and not e.has(sp.Piecewise) and abs(e.coeff(Y)) == 1
+        e for e in dict.fromkeys(inner) if e != expr and not e.has(sp.Piecewise) and e.coeff(Y) in (1, -1)
     ]
     return [e for e in simple if -e not in simple or e.coeff(Y) == -1]
 

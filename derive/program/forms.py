@@ -15,6 +15,7 @@ from derive.rules.large import Slopes, large
 from derive.rules.logarithms import argument, as_mean, logarithmic
 from derive.rules.powers import collected
 from derive.rules.raised import raised
+from derive.rules.rooted import bend, is_rooted
 from derive.rules.stable import lowered, recognise, tidy
 
 Row = tuple[sp.Expr, sp.Basic]
@@ -56,7 +57,8 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     if holds_complements(recognise(f), los):
         joined[1:] = map(complemented, joined[1:])
     value, gradient, hessian = (lowered(collected(tidy(e, target))) for e in joined)
-    return value, gradient, hessian
+    bent = bend(los, f, target) if is_rooted(f) else None
+    return value, gradient, hessian if bent is None else lowered(bent)
 
 
 def _of_logarithm(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:

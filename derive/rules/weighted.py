@@ -11,7 +11,7 @@ import sympy as sp
 from sympy import exp
 from sympy.core.symbol import Str
 
-from derive.heads import HeadFunction, bose, names, row_of, softplus
+from derive.heads import HeadFunction, bose, lag, names, row_of, softplus
 from derive.model import Finite, Interval, Set, Y, Z
 
 Bounded = Callable[[sp.Expr], bool]  # whether an expression is of moderate size
@@ -77,7 +77,7 @@ def _is_wide(factor: sp.Expr) -> bool:
 def _overflows(factor: sp.Expr) -> bool:
     """Whether a factor is a head that overflows at finite z."""
     row = row_of(factor)
-    if not (row and row.weighted and factor.has(Z)):
+    if not (row and row.weighted and factor.has(Z)) or isinstance(factor, lag):  # no later than its argument
         return False
     return not isinstance(factor, softplus) or outgrows(factor.args[0])
 

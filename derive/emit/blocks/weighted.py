@@ -3,6 +3,7 @@
 import numpy as np
 
 from derive.emit.blocks.normal import _ndtr_tilt, _npdf
+from derive.emit.blocks.positive import _lag
 
 
 def _weighted_exp(c, x):
@@ -23,3 +24,8 @@ def _weighted_log_ndtr(c, x):
     steep = np.abs(x) + _ndtr_tilt(np.abs(x))
     left = c * (x / -2) * x - c * (np.log(steep) + 0.9189385332046727)
     return np.where(x < 0, left, c * np.log1p(-_npdf(x) / steep))
+
+
+def _weighted_lag(c, x):
+    """c * _lag(x), also where x * x is subnormal and c is large."""
+    return np.where(np.abs(x) < 1e-100, c * x * x / 2, c * _lag(x))

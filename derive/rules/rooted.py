@@ -1,0 +1,154 @@
+"""Second derivatives behind z^(1/p): s/p² · (sL″ − (p − 1)L′/z) with s = a/z, where sL″ and L′/z may cancel.
+
+At p = 2 they do where L′ falls with a. A score L′ = (a − y)M has L″ = M + N, so that what is left holds
+(2 − p)s + (p − 1)y/z, exactly 0 where it is; a sum of exponentials keeps what e^(ka) − 1 has beyond ka.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import sympy as sp
+from sympy import exp
+from sympy.core.symbol import Str
+
+from derive.heads import (
+    absolute,
+    expm1,
+    heavy_score,
+    hyperbola,
+    hyperbola_slope,
+    log1p,
+    lorentz,
+    sgn,
+    softplus,
+    softsign,
+)
+from derive.model import A, Set, Y, Z
+from derive.rules.branchless import Kept
+from derive.rules.stable import LABELS, recognise, tidy
+from derive.rules.weighted import Weighted
+
+_HALF = sp.Rational(1, 2)
+_R = sp.Symbol("r", real=True)
+
+# (M, b, c) of a score h(w) = wM with the slope M − bc.
+Shares = tuple[sp.Expr, sp.Expr, sp.Expr]
+SHARES: Final[dict[type, Callable[[sp.Expr], Shares]]] = {
+    hyperbola_slope: lambda w: (
+        1 / (1 + hyperbola(w)), hyperbola_slope(w) / (1 + hyperbola(w)), hyperbola_slope(w)
+    ),
+    heavy_score: lambda w: (lorentz(w), 2 * heavy_score(w), heavy_score(w)),
+    softsign: lambda w: (1 / (1 + absolute(w)), absolute(softsign(w)) / (1 + absolute(w)), sp.S.One),
+}  # fmt: skip
+
+
+def is_rooted(f: sp.Expr) -> bool:
+    """Whether an output is a power of z, the exponent a parameter."""
+    return f.is_Pow and f.base == Z and bool(f.exp.free_symbols)
+
+
+def bend(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
+    """The second derivative of L(f(z), y) for such an output; None where it is that of any other."""
+    named = recognise(los)
+    if not isinstance(named, sp.Piecewise):
+        return _bend(named, f, target)
+    rows = [(_bend(e, f, target), recognise(c.subs(A, f)).replace(sp.Abs, absolute)) for e, c in named.args]
+    return None if any(e is None for e, _ in rows) else sp.Piecewise(*rows)
+
+
+def _bend(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
+    if not los.has(A):
+        return sp.S.Zero
+    ways = (_of_score, _of_polynomial, _of_exponentials, _of_ratio, _of_odds)
+    return next((found for way in ways if (found := way(los, f, target)) is not None), None)
+
+
+def _turn(f: sp.Expr) -> sp.Expr:
+    """(2 − p)s + (p − 1)y/z."""
+    p = 1 / f.exp
+    return (2 - p) * Z ** (f.exp - 1) + (p - 1) * Y / Z
+
+
+def _of_score(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
+    """Of a loss the slope of which is one of the scores of a − y."""
+    found = los.diff(A).as_independent(A, as_Add=False)
+    factor, score = found
+    if type(score) not in SHARES:
+        return None
+    rate = sp.cancel(score.args[0] / (A - Y))
+    if rate.has(A):
+        return None
+    share, one, other = SHARES[type(score)](rate * (f - Y))
+    s = Z ** (f.exp - 1)
+    return factor * rate * f.exp**2 * s * (share * _turn(f) - one * Kept(other * s))
+
+
+def _of_polynomial(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
+    """Of a loss the slope of which is a polynomial in a, or in a − y."""
+    side = sp.Symbol("s", real=True)
+    turned = (
+        los.diff(A).replace(lambda e: e == absolute(A - Y), lambda e: side * (A - Y)).subs(sgn(A - Y), side)
+    )
+    if not turned.is_polynomial(A):
+        return None
+    slope = sp.expand(turned).replace(lambda e: e.is_Pow and e.base == side, lambda e: side ** (e.exp % 2))
+    if target == LABELS:
+        slope = slope.replace(lambda e: e.is_Pow and e.base == Y, lambda e: Y ** (e.exp % 2))
+    if sp.degree(slope, A) == 1:
+        return _of_line(slope, f).xreplace({side: sgn(f - Y)})
+    first = sp.factor(turned.subs(A, _R + Y))
+    share = sp.cancel(first / _R)
+    rest = sp.factor(first.diff(_R) - share)
+    common = sp.gcd(sp.numer(sp.together(share)), sp.numer(sp.together(rest)))
+    number = sp.cancel(rest / common / _R**2)
+    if number.has(_R) or first.has(Y):
+        return None
+    s, r = Z ** (f.exp - 1), {_R: f - Y}
+    inner = sp.factor(share / common).subs(r) * _turn(f) + number * (f - Y) * Kept((f - Y) * s)
+    return f.exp**2 * sp.factor(common).subs(r) * s * inner
+
+
+def _of_line(slope: sp.Expr, f: sp.Expr) -> sp.Expr:
+    """Of the slope c₁a + c₀."""
+    p, s, rate = 1 / f.exp, Z ** (f.exp - 1), slope.coeff(A, 1)
+    constant = sp.factor(slope.coeff(A, 0) / rate)
+    return f.exp**2 * s * rate * ((2 - p) * s - (p - 1) * constant / Z)
+
+
+def _of_exponentials(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
+    """Of a loss the slope of which is a sum of multiples of e^(ka)."""
+    found: dict[sp.Expr, sp.Expr] = {}
+    for term in sp.Add.make_args(los.diff(A)):
+        factor, rest = term.as_independent(A, as_Add=False)
+        rate = sp.cancel(sp.expand_log(sp.log(rest)) / A)
+        if target == LABELS or rate.has(A):
+            return None
+        found[rate] = found.get(rate, sp.S.Zero) + factor
+    p, s = 1 / f.exp, Z ** (f.exp - 1)
+    total, first = sp.Add(*found.values()), sp.Add(*(c * k for k, c in found.items()))
+    far = s * Kept(sp.Add(*(c * exp(k * f) * Kept(k * f + 1 - p) for k, c in found.items()))) / Z
+    if sp.expand(total.subs(Y, 1)) != 0:
+        return f.exp**2 * far
+    near = (1 - p) * sp.factor(total) / Z + (2 - p) * sp.factor(first) * s
+    for k, c in found.items():
+        if k != 0:
+            near += c * (k * s * expm1(k * f) + (1 - p) * Weighted(s, expm1(k * f), Str("lag")) / f)
+    return f.exp**2 * sp.Piecewise((s * near, f < _HALF), (far, True))
+
+
+def _of_ratio(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
+    """Of the square of log((1 + a)/(1 + y))."""
+    if los != (log1p(A) - log1p(Y)) ** 2:
+        return None
+    p, s = 1 / f.exp, Z ** (f.exp - 1)
+    inner = ((2 - p) - p * (log1p(f) - log1p(Y))) * s
+    inner += (p - 1) * (Weighted(s, f, Str("lag")) / f + log1p(Y) / Z)
+    return 2 * f.exp**2 * s * inner / (1 + f) ** 2
+
+
+def _of_odds(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
+    """Of a loss made of log(1 + e^a): no term overflows before their sum does."""
+    if not los.has(softplus):
+        return None
+    s, first, second = Z ** (f.exp - 1), tidy(los.diff(A), target), tidy(los.diff(A, 2), target)
+    return f.exp**2 * s * Kept(s * second.subs(A, f) - (1 / f.exp - 1) * Kept(first.subs(A, f)) / Z)
