@@ -4,7 +4,7 @@ import sympy as sp
 
 from derive.derivation.kinks import by_cases, slope
 from derive.model import REALS, A, Activation, Loss, Z
-from derive.rules.reader import facing_up, grouped, in_output, polished
+from derive.rules.reader import facing_up, factored, grouped, in_output, polished
 from derive.rules.stable import recognise
 
 
@@ -24,7 +24,7 @@ def output_slope(act: Activation, order: int) -> sp.Expr:
         return first
     if not first.has(Z):
         return facing_up(sp.Mul(sp.factor_terms(first.diff(A)), first))
-    return facing_up(grouped(polished(sp.factor(polished(in_z.diff(Z), REALS)), REALS)))
+    return facing_up(grouped(polished(factored(polished(in_z.diff(Z), REALS)), REALS)))
 
 
 def _pieces_in_output(expr: sp.Expr, named: sp.Piecewise) -> sp.Expr:

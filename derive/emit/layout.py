@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import count
 
 import sympy as sp
 
@@ -46,7 +47,7 @@ def _letters(part: sp.Expr) -> Iterator[str]:
     """Names for a part; a product of roots stays one, so that it is kept on the outside of products."""
     letters = "q" if all(str(s).startswith("q") for s in part.free_symbols) else "vwkgf"
     yield from letters
-    yield from (f"{letters[0]}{n}" for n in range(2, 99))
+    yield from (f"{letters[0]}{n}" for n in count(2))
 
 
 def _large(part: sp.Expr) -> bool:

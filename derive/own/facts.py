@@ -84,7 +84,7 @@ def _by_signs(expr: sp.Expr, places: Places, strictly: bool) -> str:
     unit = rate(expr) if places.get(Z) == REALS else sp.S.One
     needed = {s: p for s, p in places.items() if s in expr.free_symbols}
     try:
-        found = nonnegative(expr.subs(Z, Z / unit), needed, strictly=strictly)
+        found = nonnegative(expr.subs(Z, Z / unit), needed, strictly=strictly, refutable=False)
     except (TypeError, ValueError, KeyError, AssertionError, RecursionError, sp.PolynomialError):
         return ""
     return found.method if found.outcome == PROVED else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import sympy as sp
@@ -130,6 +131,7 @@ def _at(piece: Piece, end: sp.Expr, side: int, taken: bool) -> End | None:
     return None if found is None else (found, not piece.expr.has(Z))
 
 
+@lru_cache(64)
 def _far(expr: sp.Expr, end: sp.Expr) -> sp.Expr | None:
     """The limit at an infinite end; of a sum, ±∞ where one part goes there and the rest is bounded."""
     found = limit(expr, Z, end)

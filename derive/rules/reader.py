@@ -7,6 +7,9 @@ from derive.model import A, Set, Y, Z
 from derive.rules import W, identity, rewrite
 from derive.rules.stable import tidy
 
+# Operations and functions up to which a formula is factored: beyond them that may take minutes.
+_LONGEST, _HEADS = 160, 4
+
 READER = (identity("sigmoid slope", "σ′ = σ(1 − σ)", logistic(W), sigmoid(W) * (1 - sigmoid(W))),)
 
 
@@ -66,6 +69,12 @@ def common_denominator(expr: sp.Expr) -> sp.Expr:
     return facing_up(sp.factor(expr))
 
 
+def factored(expr: sp.Expr) -> sp.Expr:
+    """The factors of a formula; of one that nobody takes in at once, only what all its terms share."""
+    short = sp.count_ops(expr) <= _LONGEST and len(expr.atoms(sp.Function)) <= _HEADS
+    return sp.factor(expr) if short else sp.factor_terms(expr)
+
+
 def facing_up(expr: sp.Expr) -> sp.Expr:
     """`expr` with its factors written a − y rather than −(y − a), and 1 − a rather than −(a − 1)."""
     if not expr.args:
@@ -121,7 +130,7 @@ def grouped(expr: sp.Expr) -> sp.Expr:
         return expr
     expr = expr.func(*(grouped(a) for a in expr.args))
     number, rest = expr.as_coeff_Add()
-    return number + sp.factor(rest) if expr.is_Add and number != 0 and rest.is_Add else expr
+    return number + factored(rest) if expr.is_Add and number != 0 and rest.is_Add else expr
 
 
 def _backward(total: sp.Expr) -> bool:

@@ -8,9 +8,9 @@ import sympy as sp
 from sympy import cosh, erf, exp, log, pi, sqrt
 
 from derive.heads import (
-    HeadFunction,
     absolute,
     arctan,
+    arsinh_slope,
     bump,
     cauchy,
     cosine,
@@ -34,7 +34,9 @@ from derive.heads import (
     log_raised_softsign,
     log_raised_tanh,
     log_softplus,
+    log_squareplus,
     logistic,
+    lorentz,
     ndtr,
     npdf,
     ramp,
@@ -54,6 +56,7 @@ from derive.heads import (
 )
 from derive.model import Finite, Set, Y, Z
 from derive.rules import C, P, W, identity, rewrite
+from derive.rules.numerators import quotients
 from derive.rules.raised import Raised, lowered_powers
 
 ODD = (tanh, sgn, softsign, tanh_shrink, sine, hyperbola_slope, heavy_score)
@@ -131,6 +134,7 @@ RECOGNISE = (
         W / 2 + sqrt(W**2 + P) / 2,
         sqrt(P) * squareplus(W / sqrt(P)),
     ),
+    identity("log-squareplus", "log squareplus(w) is kept whole", log(squareplus(W)), log_squareplus(W)),
     identity("tanh shrinkage", "w − tanh(w) is kept whole", W - tanh(W), tanh_shrink(W)),
     identity("Gaussian", "e^(−w²) by a square that is not rounded", exp(-(W**2)), bump(W)),
     identity("log-Gaussian", "log e^(−w²) = −w²", log(bump(W)), -(W**2)),
@@ -195,6 +199,7 @@ TAILS = (
 )
 
 LOWER = (
+    identity("square of a slope", "(1/√(1 + w²))² = 1/(1 + w²)", arsinh_slope(W) ** 2, lorentz(W)),
     identity("normal tail", "Φ(w) = [w ≥ 0] − φ(w)m(w)", ndtr(W), step(W) - npdf(W) * lean(W)),
     identity(
         "tanh of softplus",
@@ -250,7 +255,7 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
     if target == LABELS:
         expr = _by_label(expr)
     expr = rewrite(_oriented(expr), WHOLE)
-    expr = _level(_quotients(_whole(sp.factor_terms(expr))))
+    expr = _level(quotients(_whole(sp.factor_terms(expr))))
     expr = expr.replace(lambda e: e.is_Add and e.has(Y) and e.has(expm1), _by_powers)
     if target == LABELS:
         expr = expr.replace(lambda e: e.is_Add and any(map(_beside_margin, e.args)), _without_margin)
@@ -317,23 +322,6 @@ def _scaled(term: sp.Expr) -> bool:
     sums = [f for f in sp.Mul.make_args(term) if f.is_Add and f.has(Y) and f.has(Z)]
     rest = [f for f in sp.Mul.make_args(term) if f not in sums]
     return len(sums) == 1 and any(f.free_symbols for f in rest) and not any(f.has(Y, Z) for f in rest)
-
-
-def _quotients(expr: sp.Expr) -> sp.Expr:
-    """`expr` with 1 − (f − y)/(f + y) as 2y/(f + y), and other sums whose numerator loses all that varies."""
-    return expr.replace(lambda e: e.is_Add and any(map(_divided, e.args)), _over_one)
-
-
-def _divided(term: sp.Expr) -> bool:
-    return any(f.is_Pow and f.exp == -1 and f.base.is_Add and f.has(Z) for f in sp.Mul.make_args(term))
-
-
-def _over_one(total: sp.Expr) -> sp.Expr:
-    heads = {h: sp.Dummy(real=True) for h in total.atoms(HeadFunction, exp) if h.has(Z)}
-    top, below = sp.fraction(sp.together(total.xreplace(heads)))
-    if (top := sp.expand(top)).has(Z, *heads.values()):
-        return total
-    return (top / below).xreplace({name: head for head, name in heads.items()})
 
 
 def _by_z(expr: sp.Expr) -> sp.Expr:

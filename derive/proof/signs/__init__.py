@@ -24,15 +24,21 @@ __all__ = ["Decision", "nonnegative"]
 
 
 def nonnegative(
-    expr: sp.Expr, places: Mapping[sp.Symbol, Set], *, strictly: bool = False, zeros: tuple[sp.Expr, ...] = ()
+    expr: sp.Expr,
+    places: Mapping[sp.Symbol, Set],
+    *,
+    strictly: bool = False,
+    zeros: tuple[sp.Expr, ...] = (),
+    refutable: bool = True,
 ) -> Decision:
     """Whether `expr` ≥ 0 (> 0 if `strictly`) for all values of its letters in their places.
 
-    `zeros` are numbers at which it is known to touch 0.
+    `zeros` are numbers at which it is known to touch 0. What is not `refutable` is proved or left undecided:
+    no witness is looked for but the simplest, since the others take long.
     """
     expr = sp.S(expr)
     _check(expr, places)
-    found = [_on(expr, part, strictly, zeros) for part in _without_holes(places)]
+    found = [_on(expr, part, strictly, zeros, refutable) for part in _without_holes(places)]
     worst = next((d for kind in (REFUTED, UNDECIDED) for d in found if d.outcome == kind), None)
     if worst is not None or len(found) == 1:
         return worst or found[0]
@@ -51,7 +57,11 @@ def _without_holes(places: Mapping[sp.Symbol, Set]) -> list[dict[sp.Symbol, Set]
 
 
 def _on(
-    expr: sp.Expr, places: Mapping[sp.Symbol, Set], strictly: bool, zeros: tuple[sp.Expr, ...]
+    expr: sp.Expr,
+    places: Mapping[sp.Symbol, Set],
+    strictly: bool,
+    zeros: tuple[sp.Expr, ...],
+    refutable: bool,
 ) -> Decision:
     """The decision where every place is an interval or finite."""
     context.cache_clear()
@@ -62,7 +72,7 @@ def _on(
         goal = Goal(expr=cell.expr, places=cell.places, strictly=strictly, zeros=zeros, known=cell.hypotheses)
         got = shown(goal)
         if got is None:
-            return _otherwise(expr, places, cell, strictly)
+            return _otherwise(expr, places, cell, strictly) if refutable else _undecided(cell)
         said.append(got)
     whole = _several(said)
     return Decision(outcome=PROVED, method=whole.method, how=whole.how)
@@ -106,6 +116,10 @@ def _otherwise(expr: sp.Expr, places: Mapping[sp.Symbol, Set], cell: Cell, stric
         whole = _completed(part, needed)
         if whole and confirmed(without_heads(expr), needed, whole, strictly=strictly) is not None:
             return _refuted(expr, places, whole, strictly)
+    return _undecided(cell)
+
+
+def _undecided(cell: Cell) -> Decision:
     how = f"no argument shows {_shortened(cell.expr)} ≥ 0, and no point was found that refutes it"
     return Decision(outcome=UNDECIDED, method="none", how=how)
 

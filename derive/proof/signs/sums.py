@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import sympy as sp
 from flint import arb
@@ -10,6 +11,7 @@ from derive.balls import compile_ball
 
 _MOST = 400  # terms
 _KEPT = 12  # terms of a sum that are kept apart
+_REMEMBERED = 1 << 14  # sums and products of factors: a series meets the same ones again and again
 Shape = tuple[int, tuple[tuple[int, sp.Expr], ...]]  # (k, ((n, c_n), …))
 ONE: Shape = (0, ())
 
@@ -95,6 +97,7 @@ def spelled(shape: Shape, x: sp.Symbol) -> sp.Expr:
     return x ** shape[0] * sp.exp(sp.Add(*(c * x**n for n, c in shape[1])))
 
 
+@lru_cache(_REMEMBERED)
 def _total_of(one: sp.Expr, other: sp.Expr) -> sp.Expr:
     return one + other if one.is_Rational and other.is_Rational else sp.expand(one + other)
 
@@ -128,6 +131,7 @@ def multiply(one: Tail, other: Tail) -> Tail:
     return _compressed(total)
 
 
+@lru_cache(_REMEMBERED)
 def _product(one: sp.Expr, other: sp.Expr) -> sp.Expr:
     return one * other if one.is_Rational and other.is_Rational else sp.expand(one * other)
 
