@@ -136,7 +136,7 @@ def test_list_prints_every_row(run):
 def test_list_as_json(run):
     found = json.loads(run("list", "--json")[1])
     pairs = json.loads(run("list", "pairs", "--json")[1])
-    assert found["pairs"] == pairs and found.keys() == {"activations", "losses", "pairs"}
+    assert found["pairs"] == pairs and found.keys() == {"activations", "losses", "layers", "pairs"}
     assert [(row["activation"], row["loss"]) for row in pairs] == list(derive.legal_pairs())
     assert {(row["activation"], row["loss"]) for row in pairs if row["reference"]} == set(
         derive.reference_pairs()

@@ -5,7 +5,7 @@ from typing import ClassVar, Final, TypeAlias
 
 import sympy as sp
 
-from derive.model.catalogued import Parameter
+from derive.model.catalogued import Activation, Pair, Parameter
 from derive.model.derived import Step
 
 LAYER: Final = "layer"
@@ -24,7 +24,8 @@ class Axis:
 
 def _axis(size: str, indices: str, says: str) -> Axis:
     """An axis; its indices are no others, even where they have the name of one of a vector."""
-    names = [*indices.split(), *(indices[0] + "'" * primes for primes in (1, 2, 3))]
+    first, *_ = names = indices.split()
+    names += [first + "'" * primes for primes in (1, 2, 3)]
     found = tuple(sp.symbols(names, integer=True, positive=True))
     return Axis(size=sp.Symbol(size, integer=True, positive=True), indices=found, says=says)
 
@@ -41,8 +42,10 @@ CHANNELS = _axis("C", "c", "channels")
 PLACES = _axis("U", "u", "places of the input")
 TAPS = _axis("R", "s", "taps of the kernel")
 STEPS = _axis("P", "t", "places of the output")
+# The widths between the layers of a network: H, then these.
+LEVELS = tuple(_axis(f"H{n}", f"h{n}", f"hidden units, {n}") for n in range(2, 33))
 AXES: tuple[Axis, ...] = (
-    ROWS, FEATURES, OUTPUTS, HIDDEN, QUERIES, KEYS, VALUES, TOKENS, CHANNELS, PLACES, TAPS, STEPS,
+    ROWS, FEATURES, OUTPUTS, HIDDEN, QUERIES, KEYS, VALUES, TOKENS, CHANNELS, PLACES, TAPS, STEPS, *LEVELS,
 )  # fmt: skip
 
 
@@ -131,3 +134,45 @@ class LayerDerivation:
     steps: tuple[Step, ...]
     gradient: tuple[sp.Expr, ...]
     conventions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One link of a network: an entry of the catalogue, and its row in the letters of the network.
+
+    `text` is as somebody wrote it. An activation of one number has a row, too: its formula in each entry.
+    """
+
+    number: int
+    text: str
+    entry: Layer | Activation
+    layer: Layer
+
+    @property
+    def input(self) -> At:
+        """What it reads."""
+        return self.layer.inputs[0].at
+
+    @property
+    def output(self) -> At:
+        """What it gives."""
+        return self.layer.output.at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """A chain of stages, and the pair of output activation and loss behind them.
+
+    `sizes` are the widths by their letters. The loss is the mean over the rows of that of each row, which for
+    a loss of numbers is the sum over the outputs.
+    """
+
+    stages: tuple[Stage, ...]
+    pair: Pair
+    sizes: tuple[tuple[sp.Symbol, int], ...]
+    scores: At  # what the pair reads
+
+    @property
+    def text(self) -> str:
+        """The network as one writes it down."""
+        return " ".join([*(s.text for s in self.stages), self.pair.name.replace("+", " ")])

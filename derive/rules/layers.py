@@ -6,6 +6,7 @@ from sympy import IndexedBase, Symbol
 from derive.model import At
 
 BAR = "bar"
+_OUTPUT = "g"
 
 
 def base_of(at: At) -> IndexedBase | Symbol:
@@ -26,10 +27,38 @@ def cotangent(base: IndexedBase | Symbol) -> IndexedBase | Symbol:
 
 
 def of_output(base: IndexedBase | Symbol) -> IndexedBase | Symbol:
-    """The letter g of the derivative by the output, which is handed to a layer from behind."""
+    """The letter g of the derivative by the output, which is handed to a layer from behind.
+
+    In a network, where letters have the number of their stage, it is what the next stage hands back.
+    """
+    if _is_numbered(base):
+        return cotangent(base)
     if isinstance(base, IndexedBase):
-        return IndexedBase(Symbol("g", real=True), shape=base.shape)
-    return Symbol("g", real=True)
+        return IndexedBase(Symbol(_OUTPUT, real=True), shape=base.shape)
+    return Symbol(_OUTPUT, real=True)
+
+
+def stem_of(name: str) -> str:
+    """The name of an array by that of the derivative in it, a name with a bar; other names as they are."""
+    return name.removesuffix(BAR) if name != BAR else name
+
+
+def is_derivative(letter: sp.Basic) -> bool:
+    """Whether a letter, or that of an entry, is the derivative of the loss by something."""
+    base = letter.base if isinstance(letter, sp.Indexed) else letter
+    name = str(base.label if isinstance(base, IndexedBase) else base)
+    return isinstance(base, IndexedBase | Symbol) and (name == _OUTPUT or stem_of(name) != name)
+
+
+def numbered(base: IndexedBase | Symbol, number: int, shape: tuple = ()) -> IndexedBase | Symbol:
+    """The letter of a stage of a network: w⁽²⁾ is named w(2)."""
+    symbol = base.label if isinstance(base, IndexedBase) else base
+    name = Symbol(f"{symbol.name}({number})", **symbol._assumptions_orig)
+    return IndexedBase(name, shape=shape or base.shape) if isinstance(base, IndexedBase) else name
+
+
+def _is_numbered(base: IndexedBase | Symbol) -> bool:
+    return str(getattr(base, "label", base)).endswith(")")
 
 
 def entry(base: IndexedBase | Symbol, indices: tuple) -> At:

@@ -1,0 +1,218 @@
+"""Networks as one writes them, "dense(4,8) tanh dense(8,3) softmax" and a loss, as chains of stages.
+
+Widths are checked where they meet. The last activation and the loss are a pair of the catalogue; where the
+last stage is a layer, the loss reads its output itself.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import sympy as sp
+
+from derive import catalogue
+from derive.asked import Asked
+from derive.catalogue.names import near, shortened
+from derive.derivation.layers.renamed import elementwise, renamed
+from derive.model import (
+    ELEMENTWISE,
+    FEATURES,
+    HIDDEN,
+    LEVELS,
+    OUTPUTS,
+    ROWS,
+    Activation,
+    At,
+    Axis,
+    BadInput,
+    Layer,
+    Network,
+    Pair,
+    Stage,
+)
+from derive.rules.layers import indices_of
+from derive.subjects import numbers, replace_defaults, subject
+
+WORD: Final = re.compile(r"\s*(?:[,>|→-]*\s*)([A-Za-z_][\w:]*)\s*(?:\(([^()]*)\))?")
+EXAMPLE: Final = 'Try: "dense(4,8) tanh dense(8,3) softmax" cross_entropy'
+LONGEST: Final = 4000  # characters
+MOST: Final = 64  # stages
+WIDEST: Final = 10**6
+# Layers that a chain can hold, with the axes whose widths stand in brackets, in their order.
+SIZED: Final[dict[str, tuple[Axis, ...]]] = {
+    "dense": (FEATURES, OUTPUTS),
+    "swiglu_block": (FEATURES, HIDDEN),
+    "layer_norm": (),
+    "rms_norm": (),
+    "batch_norm": (),
+    "dropout": (),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """A name with what stands in brackets behind it."""
+
+    text: str
+    name: str
+    numbers: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(kw_only=True)
+class _Chain:
+    """What is composed so far: the stages, the axis and the width of what the next one reads."""
+
+    stages: list[Stage] = field(default_factory=list)
+    axis: Axis = FEATURES
+    width: int | None = None
+    sizes: dict[sp.Symbol, int] = field(default_factory=dict)
+    free: list[Axis] = field(default_factory=lambda: [HIDDEN, *LEVELS])
+
+    @property
+    def output(self) -> At:
+        if self.stages:
+            return self.stages[-1].output
+        base = sp.IndexedBase(sp.Symbol("x", real=True), shape=(ROWS.size, FEATURES.size))
+        return base[ROWS.indices[0], FEATURES.indices[0]]
+
+    @property
+    def number(self) -> int:
+        return self.stages[-1].number if self.stages else 0
+
+
+def network(given: str | Sequence[str], loss: str) -> Network:
+    """The network of a text, or of a list of texts, with a loss; BadInput says what does not fit."""
+    found = words(given if isinstance(given, str) else " ".join(given))
+    pair, rest = _ended(found, loss)
+    chain = _Chain()
+    for n, word in enumerate(rest):
+        _add(chain, word, last=not any(w.name == "dense" for w in rest[n + 1 :]))
+    if not any(isinstance(s.entry, Layer) for s in chain.stages):
+        raise BadInput(f"a network needs a layer in front of its output. {EXAMPLE}")
+    sizes = tuple((size, n) for size, n in chain.sizes.items())
+    return Network(stages=tuple(chain.stages), pair=pair, sizes=sizes, scores=chain.output)
+
+
+def words(text: str) -> tuple[Word, ...]:
+    """The names of a text with what stands in their brackets; BadInput points at what is neither."""
+    if len(text) > LONGEST:
+        raise BadInput(f"a network of {len(text)} characters is longer than {LONGEST}")
+    found, at = [], 0
+    while text[at:].strip():
+        match = WORD.match(text, at)
+        if match is None:
+            raise BadInput(f"{shortened(text[at:].strip())!r} is no name of a layer or activation. {EXAMPLE}")
+        found.append(_word(match))
+        at = match.end()
+    if not found or len(found) > MOST:
+        raise BadInput(f"a network has 1 to {MOST} stages, not {len(found)}. {EXAMPLE}")
+    return tuple(found)
+
+
+def _word(match: re.Match[str]) -> Word:
+    name, inside = match[1], match[2] or ""
+    parts = [part.strip() for part in inside.split(",") if part.strip()]
+    bound = tuple(tuple(half.strip() for half in part.split("=", 1)) for part in parts if "=" in part)
+    text = f"{name}({', '.join(parts)})" if parts else name
+    plain = tuple(part for part in parts if "=" not in part)
+    return Word(text=text, name=name.lower(), numbers=plain, parameters=bound)  # type: ignore[arg-type]
+
+
+def _ended(found: tuple[Word, ...], loss: str) -> tuple[Pair, tuple[Word, ...]]:
+    """The pair at the end of a chain, and the words in front of it."""
+    last = found[-1]
+    if catalogue.layer(last.name):
+        return _pair("identity", last, loss), found
+    if last.numbers:
+        raise BadInput(f"{last.name} takes parameters by their names, such as alpha=0.5")
+    return _pair(last.name, last, loss), found[:-1]
+
+
+def _pair(activation: str, last: Word, loss: str) -> Pair:
+    parameters = () if catalogue.layer(last.name) else last.parameters
+    made = subject(Asked(names=(activation, loss), parameters=parameters))
+    assert isinstance(made, Pair)
+    return made
+
+
+def _add(chain: _Chain, word: Word, last: bool) -> None:
+    row = catalogue.layer(word.name)
+    if row is not None:
+        _add_layer(chain, word, row, last)
+        return
+    _add_activation(chain, word)
+
+
+def _add_activation(chain: _Chain, word: Word) -> None:
+    made = _activation(word)
+    taken = chain.stages and isinstance(chain.stages[-1].entry, Activation) or not chain.stages
+    number = chain.number + bool(taken)
+    row = elementwise(made, number, chain.output)
+    chain.stages.append(Stage(number=number, text=word.text, entry=made, layer=row))
+
+
+def _activation(word: Word) -> Activation:
+    if word.numbers:
+        raise BadInput(f"{word.name} takes parameters by their names, such as alpha=0.5")
+    rows = [row for row in catalogue.ACTIVATIONS if row.kind == ELEMENTWISE]
+    if not any(word.name in (row.name, *row.aliases) for row in rows):
+        tries = near(word.name, rows, 0.5, list(SIZED)) or ("derive list activations",)
+        fits = "no layer of a chain, and no activation of numbers"
+        raise BadInput(f"{shortened(word.name)!r} is {fits}. Try: {', '.join(tries)}")
+    found = subject(Asked(names=(f"activation:{word.name}",), parameters=word.parameters))
+    assert isinstance(found, Activation)
+    return found
+
+
+def _add_layer(chain: _Chain, word: Word, row: Layer, last: bool) -> None:
+    if row.name not in SIZED:
+        raise BadInput(f"{row.name} cannot stand in a chain, which has: {', '.join(SIZED)}, and activations")
+    named = SIZED[row.name]
+    widths = _widths(word, row, named)
+    _meets(chain, word, widths)
+    axes = {FEATURES: chain.axis}
+    for axis, width in list(zip(named, widths, strict=True))[1:]:
+        new = OUTPUTS if axis == OUTPUTS and last else chain.free.pop(0)
+        axes[axis] = new
+        chain.sizes[new.size] = width
+    made = renamed(_with(row, word), chain.number + 1, chain.output, axes)
+    chain.stages.append(Stage(number=chain.number + 1, text=word.text, entry=row, layer=made))
+    if OUTPUTS in axes:
+        chain.axis, chain.width = axes[OUTPUTS], widths[1]
+
+
+def _widths(word: Word, row: Layer, named: tuple[Axis, ...]) -> tuple[int, ...]:
+    wanted = ", ".join(axis.says for axis in named)
+    if len(word.numbers) != len(named):
+        needs = f"needs {len(named)} widths, {wanted}" if named else "takes no widths"
+        raise BadInput(f"{row.name} {needs}; given: {word.text}. {EXAMPLE}")
+    found = []
+    for text in word.numbers:
+        if not (text.isascii() and text.isdecimal()) or not 1 <= len(text) <= 7 or not 1 <= int(text) <= WIDEST:
+            raise BadInput(f"width {shortened(text)!r} in {shortened(word.text)} is no number from 1 to {WIDEST}")
+        found.append(int(text))
+    return tuple(found)
+
+
+def _meets(chain: _Chain, word: Word, widths: tuple[int, ...]) -> None:
+    """Note the width of what is read, or refuse one that is not that of what stands in front."""
+    if not widths:
+        return
+    if chain.width is not None and widths[0] != chain.width:
+        raise BadInput(f"{word.text} reads {widths[0]} numbers, but what stands before it gives {chain.width}")
+    chain.width = widths[0]
+    chain.sizes.setdefault(chain.axis.size, widths[0])
+
+
+def _with(row: Layer, word: Word) -> Layer:
+    """The row with the numbers of its parameters that are given."""
+    names = [p.name for p in row.parameters]
+    for name, _ in word.parameters:
+        if name not in names:
+            has = f"it has {', '.join(names)}" if names else "it has none"
+            raise BadInput(f"{row.name} has no parameter {shortened(name)!r}; {has}")
+    values: Mapping[str, sp.Rational] = numbers(word.parameters)
+    parameters = tuple(replace(p, default=values.get(p.name, p.default)) for p in row.parameters)
+    return replace(row, parameters=parameters)
