@@ -34,6 +34,7 @@ ORDER = (
     "checks",
     "studies",
     "subjects",
+    "composed",
     "matched",
     "api",
     "runs",

@@ -10,6 +10,7 @@ from derive.rules.indexed import SIZES
 from derive.rules.layers import BAR, base_of, indices_of
 
 GREEK: Final = {"gamma": "γ", "beta": "β", "mu": "μ", "omega": "ω", "l": "ℓ", "lambda": "λ"}
+SLOPE: Final = "slope in"  # what names of such quantities begin with
 OVERLINE: Final = "\u0304"
 
 
@@ -48,7 +49,7 @@ def slope(at: At, bar: At | None = None) -> Quantity:
     """∂L/∂x_nd, with its letter where it has one: x̄_nd = ∂L/∂x_nd."""
     lead, spoken = (f"{latex(bar)} = ", f"{text(bar)} = ") if bar is not None else ("", "")
     return Quantity(
-        name=f"slope in {base_of(at)}",
+        name=f"{SLOPE} {base_of(at)}",
         latex=rf"{lead}\frac{{\partial L}}{{\partial {latex(at)}}}",
         text=f"{spoken}∂L/∂{text(at)}",
     )

@@ -1,0 +1,184 @@
+"""Network → NetworkDerivation: forwards, then from the loss back, stage by stage, each a row of its own.
+
+That the derivative of a chain is the product of the derivatives of its links is the chain rule; every link
+is derived and proved as the entry that it is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import sympy as sp
+from sympy import Expr, Indexed, IndexedBase
+
+from derive.derivation import derive
+from derive.derivation.layers import quantities as q
+from derive.derivation.layers.forms import named
+from derive.derivation.layers.steps import derive_layer
+from derive.model import (
+    AS,
+    AXES,
+    ELEMENTWISE,
+    LS,
+    PS,
+    ROWS,
+    YS,
+    ZS,
+    A,
+    Activation,
+    Axis,
+    Derivation,
+    J,
+    K,
+    Layer,
+    Network,
+    Proof,
+    Stage,
+    Step,
+    Y,
+    Z,
+    entries,
+)
+from derive.rules.indexed import SIZES
+from derive.rules.layers import base_of, cotangent, entry, indices_of
+from derive.rules.vectors import VectorForm
+
+DEFINITION = Proof(method="definition")
+OUTPUTS_OF = (PS, AS, LS)  # the letters of an output of vectors
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """The derivation of one stage: the steps that define its variables, and those back from its output."""
+
+    stage: Stage
+    forward: tuple[Step, ...]
+    backward: tuple[Step, ...]
+    conventions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkDerivation:
+    """The reader's end of a network: its links in the order of the stages, the pair behind them, and the loss.
+
+    `ahead` says what output and loss are, `behind` what the loss hands back: the derivative by the scores.
+    """
+
+    subject: Network
+    links: tuple[Link, ...]
+    pair: Derivation
+    ahead: tuple[Step, ...]
+    behind: tuple[Step, ...]
+
+
+def derive_network(network: Network) -> NetworkDerivation:
+    """The derivation of a network; Unproved where a step of a stage or of the pair is not."""
+    pair = derive(network.pair)
+    ahead, behind = _end(network, pair)
+    links = tuple(_link(stage, first=n == 0) for n, stage in enumerate(network.stages))
+    return NetworkDerivation(subject=network, links=links, pair=pair, ahead=ahead, behind=behind)
+
+
+def _link(stage: Stage, first: bool) -> Link:
+    """A stage; what the first one reads are data, by which nothing is differentiated."""
+    if isinstance(stage.entry, Activation):
+        return _of_activation(stage)
+    found = derive_layer(replace(stage.layer, inputs=()) if first else stage.layer)
+    count = next(n for n, s in enumerate(found.steps) if s.quantity.name.startswith(q.SLOPE))
+    return Link(
+        stage=stage,
+        forward=found.steps[:count],
+        backward=found.steps[count:],
+        conventions=found.conventions,
+    )
+
+
+def _of_activation(stage: Stage) -> Link:
+    """An activation in each entry: its slope as the activation's own derivation ends."""
+    own = derive(stage.entry)
+    reads, gives = stage.input, stage.output
+    forward = _defined(gives, stage.layer.output.meaning, stage.layer.title)
+    slope = own.gradient.xreplace({Z: reads, A: gives})
+    bars = [entry(cotangent(base_of(at)), indices_of(at)) for at in (reads, gives)]
+    quantity = q.slope(reads, bars[0])
+    proof = next(s.proof for s in reversed(own.steps) if s.expr == own.gradient)
+    shown = q.chained((), bars[1], gives, reads)
+    says = f"{q.text(reads)} acts on the loss through {q.text(gives)} alone"
+    rows = (("chain rule", says, shown), ("slopes", f"the derivative of {stage.layer.title}", ""))
+    backward = tuple(
+        Step(quantity=quantity, rule=rule, says=says, expr=bars[1] * slope, proof=proof, shown=shown)
+        for rule, says, shown in rows
+    )
+    return Link(stage=stage, forward=(forward,), backward=backward, conventions=own.conventions)
+
+
+def _defined(at, meaning: Expr, says: str) -> Step:
+    return Step(quantity=q.entry(at), rule="definition", says=says, expr=meaning, proof=DEFINITION)
+
+
+# The pair at the end, row by row.
+
+
+def _end(network: Network, pair: Derivation) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """What output and loss are, and the derivative of the mean loss by the scores."""
+    rows = Rows(network)
+    act, los = entries(network.pair)
+    assert act is not None and los is not None
+    ahead = []
+    if act.expr != Z:
+        output = rows.output(network.pair)
+        ahead.append(_defined(output, rows.of(act.expr), act.title))
+    loss = sp.Symbol("L(n)", real=True)
+    return tuple(ahead), tuple(_behind(network, pair, rows))
+
+
+def _behind(network: Network, pair: Derivation, rows: "Rows") -> Iterator[Step]:
+    scores = network.scores
+    bar = entry(cotangent(base_of(scores)), indices_of(scores))
+    quantity = q.slope(scores, bar)
+    found = [s for s in pair.steps if s.quantity.name == "dL/dz" and not isinstance(s.expr, VectorForm)]
+    last = found[-1]
+    size = ROWS.size
+    shown = rf"\frac{{1}}{{{sp.latex(size)}}} \frac{{\partial L_{{n}}}}{{\partial {q.latex(scores)}}}"
+    expr = rows.of(last.expr) / size
+    yield Step(
+        quantity=quantity, rule="chain rule", says="the loss is the mean over the rows", expr=expr,
+        proof=last.proof, shown=shown,
+    )  # fmt: skip
+    yield Step(
+        quantity=quantity, rule="output and loss", says="as derived below for one row", expr=expr,
+        proof=last.proof, result=True,
+    )  # fmt: skip
+
+
+class Rows:
+    """Formulas of a pair, of one row each, in the letters of a network."""
+
+    def __init__(self, network: Network):
+        self.scores = network.scores
+        self.axis: Axis = next(a for a in AXES if indices_of(network.scores)[-1] in a.indices)
+        self.kind = network.pair.kind
+
+    def output(self, pair) -> Indexed:
+        """The output of the pair, a letter of its own."""
+        name = "a" if self.kind == ELEMENTWISE else _letter(pair)
+        return self._base(sp.Symbol(name, real=True))[indices_of(self.scores)]
+
+    def _base(self, symbol: sp.Symbol) -> IndexedBase:
+        return IndexedBase(symbol, shape=(ROWS.size, self.axis.size))
+
+    def of(self, expr: Expr) -> Expr:
+        """A formula of one row as one of row n."""
+        n, k = indices_of(self.scores)
+        if self.kind == ELEMENTWISE:
+            letters = {s: self._base(s)[n, k] for s in (A, Y)}
+            return expr.xreplace({Z: self.scores, **letters})
+        bases = {e.base for e in expr.atoms(Indexed)}
+        new = {b: base_of(self.scores) if b == ZS else self._base(b.label) for b in bases}
+        entries_ = {e: new[e.base][n, e.indices[0]] for e in expr.atoms(Indexed)}
+        return named(expr.xreplace(entries_).xreplace({J: k, K: self.axis.size}), (n, k))
+
+
+def _letter(pair) -> str:
+    from derive.derivation.vectors.letters import output_letter
+
+    return output_letter(pair.activation).label.name
