@@ -14,6 +14,7 @@ from derive.emit import shape
 from derive.emit.vectors.notation import Signs, VectorNotation
 from derive.heads import HeadFunction, tanh
 from derive.model import A
+from derive.rules.layers import stem_of
 from derive.rules.vectors.algebra import VectorForm, is_matrix, is_vector, total
 
 # SymPy's functions whose name is not the command of the same name.
@@ -45,7 +46,9 @@ VECTORS = Signs(
     diagonal=r"\mathrm{diag}",
     top=r"{}^{{\top}}",
     square=r"\lVert {} \rVert^{{2}}",
+    norm=r"\lVert {} \rVert_{{F}}^{{2}}",
     times=r" \odot ",
+    power=r"{}^{{\odot {}}}",
     space=r"\,",
     tight=True,
 )
@@ -134,6 +137,8 @@ class _Printer(VectorNotation, LatexPrinter):
     def _print_Pow(self, expr):
         if shape.is_reciprocal(expr):
             return self._print_Mul(expr)
+        if is_matrix(expr) and expr.exp.is_Integer:
+            return self._matrix_power(expr)
         base, exponent = shape.unfold(expr.base), expr.exp
         if exponent == sp.S.Half:
             return rf"\sqrt{{{self._print(base)}}}"
@@ -145,7 +150,8 @@ class _Printer(VectorNotation, LatexPrinter):
         return f"{text if bare else brackets(text, base)}^{{{self._inline(exponent)}}}"
 
     def _print_ExpBase(self, expr, exp=None):
-        return f"e^{{{self._inline(expr.args[0])}}}"
+        exponent = self._inline(expr.args[0])
+        return rf"\exp{brackets(exponent)}" if is_matrix(expr) else f"e^{{{exponent}}}"
 
     _print_exp = _print_ExpBase
 
@@ -252,6 +258,8 @@ class _Printer(VectorNotation, LatexPrinter):
         name = expr.name
         if name in LETTERS:
             return LETTERS[name]
+        if (bare := stem_of(name)) != name:
+            return rf"\bar{{{self._print(sp.Symbol(bare))}}}"
         stem = name.partition("_")[0].rstrip("0123456789")
         word = len(name) > 1 and name.isidentifier() and not _is_greek(stem)
         return upright(name) if word else super()._print_Symbol(expr)

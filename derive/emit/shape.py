@@ -15,6 +15,7 @@ from derive.catalogue import ACTIVATIONS, LOSSES
 from derive.catalogue.legality import of_loss
 from derive.heads import HeadFunction
 from derive.model import I_, Activation, J, Loss, N, Parameter
+from derive.rules.layers import is_derivative
 
 ENTRIES: tuple[Activation | Loss, ...] = (*ACTIVATIONS, *LOSSES)
 # Of a pair whose two entries have parameters of one name, that of the loss has another.
@@ -129,21 +130,26 @@ def _term_key(term: Expr) -> tuple:
 
 
 def _factor_key(factor: Expr) -> tuple:
-    """Numbers, parameters, y, residuals, a and z, functions, sums; last what is written without brackets."""
+    """Numbers, derivatives, parameters, y, residuals, a and z, functions, sums.
+
+    Last comes what is written without brackets.
+    """
     base = factor.base if factor.is_Pow and not isinstance(factor, sp.exp) else factor
     names, atom = _names(base), base.is_Symbol or isinstance(base, sp.Indexed)
     if factor.has(sp.Sum, sp.Piecewise) or isinstance(base, sp.log):
         kind = 8
     elif isinstance(base, sp.KroneckerDelta):
-        kind = 1
+        kind = 2
     elif not names:
         kind = 0
+    elif is_derivative(base):
+        kind = 1
     elif atom:
-        kind = 1 if names <= _PARAMETER_NAMES else 2 if base.is_Symbol and "y" in names else 4
+        kind = 2 if names <= _PARAMETER_NAMES else 3 if base.is_Symbol and "y" in names else 5
     elif "y" in names:
-        kind = 3
+        kind = 4
     else:
-        kind = 6 if base.is_Add else 4 if base.is_Mul else 5
+        kind = 7 if base.is_Add else 5 if base.is_Mul else 6
     return kind, size(factor)
 
 

@@ -14,13 +14,16 @@ from derive.emit.letters import Letter, letters
 from derive.emit.places import names_lambert
 from derive.emit.prose import SYMBOLS, as_sentence
 from derive.emit.signs import notation
-from derive.emit.vectors.notation import Signs, VectorNotation, outside
+from derive.emit.vectors.notation import Signs, VectorNotation, is_open_total, outside
 from derive.emit.words import inferred
 from derive.heads import HeadFunction
 from derive.model import Activation, Derivation, Interval, Step
-from derive.rules.vectors.algebra import VectorForm, is_matrix, is_vector, total
+from derive.rules.layers import stem_of
+from derive.rules.vectors.algebra import VectorForm, is_matrix, is_vector
 
 FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
+BARRED = re.compile(r"\\bar\{([^{}]*)\}")
+OVERLINE = "\u0304"  # combined with the letter before it
 COMMAND = re.compile(r"\\([A-Za-z]+|,) ?")
 UNICODE = {latex.strip("\\ "): sign for sign, latex in SYMBOLS.items() if latex.startswith("\\")}
 UNICODE |= {",": " · ", "left": "", "right": "", "bigl": "", "bigr": "", "sum": "Σ", "prime": "′", "top": "ᵀ"}
@@ -96,6 +99,7 @@ def plain(latex: str) -> str:
     while match := FRACTION.search(latex):
         above, below = (_closed(part) for part in match.groups())
         latex = latex[: match.start()] + f"{above}/{below}" + latex[match.end() :]
+    latex = BARRED.sub(lambda m: plain(m[1]) + OVERLINE, latex)
     latex = latex.replace(r"\left(", " (").replace("^2", "²")
     latex = re.sub(r"\\(?:text|mathrm|mathbf)\{([^{}]*)\}", r"\1", latex).replace("^{2}", "²")
     latex = COMMAND.sub(lambda m: UNICODE.get(m[1], m[1]), latex)
@@ -114,7 +118,9 @@ VECTORS = Signs(
     diagonal="diag",
     top="{}ᵀ",
     square="‖{}‖²",
+    norm="‖{}‖_F²",
     times=" ⊙ ",
+    power="{}**{}",
     space=" ",
     tight=False,
 )
@@ -166,13 +172,15 @@ class Readable(VectorNotation, StrPrinter):
 
     def _closed(self, expr: Expr, closed: bool, *, last: bool = True) -> str:
         text = self._print(expr)
-        opens = expr.is_Add or text.startswith("-") or _is_fraction(expr) or isinstance(expr, total)
+        opens = expr.is_Add or text.startswith("-") or _is_fraction(expr) or is_open_total(expr)
         opens |= expr.has(sp.Sum) and not last
         return f"({text})" if closed and opens else text
 
     def _print_Pow(self, expr, rational=False):
         if expr.exp.is_Rational and expr.exp.is_negative:
             return self._print_Mul(expr)
+        if is_matrix(expr) and expr.exp.is_Integer:
+            return self._matrix_power(expr)
         if expr.exp == sp.S.Half:
             return f"sqrt({self._print(expr.base)})"
         base, exponent = (self.parenthesize(part, PRECEDENCE["Pow"]) for part in (expr.base, expr.exp))
@@ -202,6 +210,8 @@ class Readable(VectorNotation, StrPrinter):
         return "1/e" if expr.args[0] == -1 else self._print_Function(expr)
 
     def _print_Symbol(self, expr):
+        if (bare := stem_of(expr.name)) != expr.name:
+            return self._print(sp.Symbol(bare)) + OVERLINE
         stem, below, rest = expr.name.partition("_")
         return LETTERS.get(expr.name) or LETTERS.get(stem, stem) + below + rest
 

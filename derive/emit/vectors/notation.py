@@ -5,13 +5,26 @@ Within a function, a fraction or a power a number is that of each component; els
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import sympy as sp
 from sympy import Expr
 
 from derive.emit import shape
 from derive.model import CS, QS, YS
-from derive.rules.vectors.algebra import VectorForm, is_matrix, is_vector, outer, total, unit
+from derive.rules.layers import is_derivative
+from derive.rules.vectors.algebra import (
+    VectorForm,
+    applied,
+    around,
+    diagonal,
+    is_matrix,
+    is_vector,
+    outer,
+    total,
+    turned,
+    unit,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +37,9 @@ class Signs:
     diagonal: str
     top: str
     square: str
+    norm: str
     times: str
+    power: str
     space: str
     tight: bool
 
@@ -49,8 +64,7 @@ class VectorNotation:
         return self._vector_sum(expr) if expr.is_Add and _is_array(expr) else self._print(expr)
 
     def _print_IndexedBase(self, expr) -> str:
-        text = self._print(expr.label)
-        return text.upper() if len(expr.shape) == 2 else text
+        return self._print(expr.label if len(expr.shape) == 1 else capital(expr.label))
 
     def _print_unit(self, expr) -> str:
         return self.signs.unit.format(self._print(expr.args[0]))
@@ -65,25 +79,61 @@ class VectorNotation:
         return self.signs.diagonal + enclosed
 
     def _print_outer(self, expr) -> str:
-        left, right = self._closed_product(expr.args[0]), self._transposed(expr.args[1])
+        left, right = self._closed_product(expr.args[0]), self._row(expr.args[1])
         return left + ("" if left.endswith(")") and right.startswith("(") else self.signs.space) + right
 
     def _print_applied(self, expr) -> str:
-        return self._beside(self._print(expr.args[0]), self._closed_product(expr.args[1]))
+        return self._beside(self._matrix(expr.args[0]), self._closed_product(expr.args[1]))
 
     def _print_transposed(self, expr) -> str:
-        return self.signs.top.format(self._print(expr.args[0]))
+        return self.signs.top.format(self._matrix(expr.args[0]))
+
+    def _print_multiplied(self, expr) -> str:
+        first, *rest = expr.args
+        text = self._matrix(first)
+        for left, right in pairwise((first, *rest)):
+            wide = isinstance(left, diagonal | around) or isinstance(right, diagonal | around)
+            text = self._beside(text, self._matrix(right), self.signs.space if wide else " ")
+        return text
+
+    def _matrix(self, matrix: Expr) -> str:
+        """A matrix as a factor of a product of matrices."""
+        text = self._linear(matrix)
+        open_power = matrix.is_Pow and is_matrix(matrix)
+        return self._enclosed(text, matrix) if matrix.is_Add or matrix.is_Mul or open_power else text
+
+    def _matrix_power(self, expr: Expr) -> str:
+        """A power of the entries of a matrix, which is no power of the matrix."""
+        text = self._matrix(expr.base)
+        return (
+            self.signs.times.join((text, text)) if expr.exp == 2 else self.signs.power.format(text, expr.exp)
+        )
+
+    def _row(self, vector: Expr) -> str:
+        """A vector as a row behind a column: of a product of matrices 𝟏ᵀ U, not (Uᵀ 𝟏)ᵀ."""
+        if not isinstance(vector, applied):
+            return self._transposed(vector)
+        matrix, inner = vector.args
+        return self._beside(self._row(inner), self._matrix(turned(matrix)))
 
     def _print_around(self, expr) -> str:
         left, matrix, right = expr.args
         ends = ["" if v == 1 else self._diagonal(v) for v in (left, right)]
-        return self.signs.space.join(filter(None, (ends[0], self._print(matrix), ends[1])))
+        middle = self._matrix(matrix)
+        return self._beside(ends[0], self._beside(middle, ends[1], self.signs.space), self.signs.space)
 
     def _print_total(self, expr) -> str:
         """1ᵀv, uᵀv or ‖v‖²; scalar factors stand in front."""
+        if is_matrix(expr.args[0]):
+            return self._sum_of_entries(expr.args[0])
         factors = shape.factors(expr.args[0])
         scalar = sp.Mul(*[f for f in factors if not is_vector(f)])
         return self._multiple(scalar, self._inner([f for f in factors if is_vector(f)]))
+
+    def _sum_of_entries(self, matrix: Expr) -> str:
+        if is_square([matrix]):
+            return self.signs.norm.format(self._linear(shape.facing(matrix.base)))
+        return self._inner([applied(matrix, 1)])
 
     def _inner(self, factors: list[Expr]) -> str:
         """The sum of the components of a product of vectors."""
@@ -134,7 +184,7 @@ class VectorNotation:
 
     def _beside(self, left: str, right: str, space: str = " ") -> str:
         opens = right.startswith(("(", r"\left(", r"\bigl("))
-        return left + ("" if opens else space) + right
+        return left + ("" if opens or not left or not right else space) + right
 
     def _vector_sum(self, expr: Expr) -> str:
         """The terms of a sum of vectors or matrices."""
@@ -160,7 +210,7 @@ class VectorNotation:
             top = self._part(_product(whole.p, front), above)
             bottom = self._part(_product(whole.q, under), below)
             return sign + self._fraction(top, bottom)
-        if (under or whole.q > 1) and len(above) == 1 and not above[0].is_Add:
+        if (under or whole.q > 1) and len(above) == 1 and not _is_long(above[0]):
             top = self._multiple(_product(whole.p, front), self._print(above[0]))
             return sign + self._fraction(top, self._print(_product(whole.q, under)))
         scalar = _product(sp.Rational(whole.p, whole.q), [*front, *(1 / f for f in under)])
@@ -197,15 +247,31 @@ def is_square(factors: list[Expr]) -> bool:
     return len(factors) == 1 and factors[0].is_Pow and factors[0].exp == 2
 
 
+def is_open_total(expr: Expr) -> bool:
+    """Whether an expression is a sum over components, but for the squared norm of a matrix."""
+    return isinstance(expr, total) and not (is_matrix(expr.args[0]) and is_square([expr.args[0]]))
+
+
 def _order(factor: Expr) -> tuple:
     """Letters first: numbers of the classes, targets, others; logarithms last."""
     plain, last = _is_plain(factor), isinstance(factor, sp.log)
-    return not plain, last, factor not in (CS, QS), factor != YS
+    return not plain, last, not is_derivative(factor), factor not in (CS, QS), factor != YS
 
 
 def _is_plain(vector: Expr) -> bool:
     """Whether a vector is a letter, so that it needs no brackets."""
     return isinstance(vector, sp.IndexedBase | unit)
+
+
+def _is_long(array: Expr) -> bool:
+    """Whether an array is too long to stand above a fraction line."""
+    sums = isinstance(array, applied) and array.args[1] == 1
+    return bool(array.is_Add or isinstance(array, outer | around) or sums)
+
+
+def capital(letter: sp.Symbol) -> sp.Symbol:
+    """The capital of a letter, by which its matrix is called."""
+    return sp.Symbol(letter.name[0].upper() + letter.name[1:])
 
 
 def _is_array(expr: Expr) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import sympy as sp
-from sympy import Expr, Indexed, KroneckerDelta, Sum
+from sympy import Expr, Indexed, KroneckerDelta, Sum, Symbol
 
 from derive.rules.indexed import apart
 from derive.rules.vectors.algebra import (
@@ -24,8 +24,7 @@ from derive.rules.vectors.algebra import (
     turned,
 )
 
-Node = sp.Symbol
-Weights = dict[Node, Expr]
+Weights = dict[Symbol, Expr]
 
 
 class _NoMatrices(Exception):
@@ -36,14 +35,14 @@ class _NoMatrices(Exception):
 class Edge:
     """A matrix between two nodes, the first of which counts its rows."""
 
-    ends: tuple[Node, Node]
+    ends: tuple[Symbol, Symbol]
     matrix: Expr
 
-    def seen_from(self, node: Node) -> Expr:
+    def seen_from(self, node: Symbol) -> Expr:
         """The matrix with this node for its rows."""
         return self.matrix if node == self.ends[0] else turned(self.matrix)
 
-    def other(self, node: Node) -> Node:
+    def other(self, node: Symbol) -> Symbol:
         """The node at the other end."""
         return self.ends[1] if node == self.ends[0] else self.ends[0]
 
@@ -56,12 +55,12 @@ class Graph:
     weights: Weights
     edges: tuple[Edge, ...]
 
-    def at(self, node: Node) -> tuple[Edge, ...]:
+    def at(self, node: Symbol) -> tuple[Edge, ...]:
         """The edges that meet in a node."""
         return tuple(e for e in self.edges if node in e.ends)
 
 
-def in_matrices(expr: Expr, indices: tuple[Node, ...]) -> VectorForm | None:
+def in_matrices(expr: Expr, indices: tuple[Symbol, ...]) -> VectorForm | None:
     """An index expression in matrix notation; None where that has no form for it.
 
     `indices` count the rows and columns: at most two.
@@ -74,7 +73,7 @@ def in_matrices(expr: Expr, indices: tuple[Node, ...]) -> VectorForm | None:
         return None
 
 
-def _array(expr: Expr, free: tuple[Node, ...], *, lifted: bool = True) -> Expr:
+def _array(expr: Expr, free: tuple[Symbol, ...], *, lifted: bool = True) -> Expr:
     """`expr` as an array over the free indices; what depends on fewer of them is `lifted` to all."""
     if expr.is_Add:
         return sp.Add(*[_array(term, free, lifted=lifted) for term in expr.args])
@@ -82,10 +81,10 @@ def _array(expr: Expr, free: tuple[Node, ...], *, lifted: bool = True) -> Expr:
     return _product(factors, bound, free, lifted=lifted)
 
 
-def _opened(expr: Expr, apart_from: Iterable[Node] = ()) -> tuple[list[Expr], dict[Node, Expr]]:
+def _opened(expr: Expr, apart_from: Iterable[Symbol] = ()) -> tuple[list[Expr], dict[Symbol, Expr]]:
     """The factors of a product with those of its sums, and the indices that these bind with their sizes."""
     factors: list[Expr] = []
-    bound: dict[Node, Expr] = {}
+    bound: dict[Symbol, Expr] = {}
     for factor in sp.Mul.make_args(expr):
         if not isinstance(factor, Sum):
             factors.append(factor)
@@ -97,7 +96,9 @@ def _opened(expr: Expr, apart_from: Iterable[Node] = ()) -> tuple[list[Expr], di
     return factors, bound
 
 
-def _product(factors: list[Expr], bound: dict[Node, Expr], free: tuple[Node, ...], *, lifted: bool) -> Expr:
+def _product(
+    factors: list[Expr], bound: dict[Symbol, Expr], free: tuple[Symbol, ...], *, lifted: bool
+) -> Expr:
     """The sum over the bound indices of a product of factors."""
     nodes = (*free, *bound)
     for n, factor in enumerate(factors):
@@ -112,21 +113,21 @@ def _product(factors: list[Expr], bound: dict[Node, Expr], free: tuple[Node, ...
     return _read(graph, free, lifted=lifted)
 
 
-def _nodes(expr: Expr, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+def _nodes(expr: Expr, nodes: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
     return tuple(i for i in nodes if i in expr.free_symbols)
 
 
 # The graph of a product.
 
 
-def _graph(factors: list[Expr], nodes: tuple[Node, ...]) -> Graph:
+def _graph(factors: list[Expr], nodes: tuple[Symbol, ...]) -> Graph:
     graph = Graph(front=sp.S.One, weights={}, edges=())
     for factor in factors:
         graph = _joined(graph, factor, _nodes(factor, nodes))
     return graph
 
 
-def _joined(graph: Graph, factor: Expr, ends: tuple[Node, ...]) -> Graph:
+def _joined(graph: Graph, factor: Expr, ends: tuple[Symbol, ...]) -> Graph:
     """The graph with one more factor, which holds these nodes."""
     if len(ends) == 2:
         first, last = _as_written(factor, ends)
@@ -138,14 +139,14 @@ def _joined(graph: Graph, factor: Expr, ends: tuple[Node, ...]) -> Graph:
     return replace(graph, front=graph.front * _entries(factor, ()))
 
 
-def _as_written(factor: Expr, ends: tuple[Node, ...]) -> tuple[Node, ...]:
+def _as_written(factor: Expr, ends: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
     """Two indices in the order that most entries in a factor have them."""
     entries = (e.indices for e in factor.atoms(Indexed))
     orders = Counter(tuple(i for i in found if i in ends) for found in entries)
     return ends[::-1] if orders[ends[::-1]] > orders[ends] else ends
 
 
-def _entries(factor: Expr, free: tuple[Node, ...], *, within: bool = False) -> Expr:
+def _entries(factor: Expr, free: tuple[Symbol, ...], *, within: bool = False) -> Expr:
     """A factor as an array over exactly these indices; `within` a function a number is that of each entry."""
     if isinstance(factor, Indexed) and free:
         return factor.base if factor.indices == free else _refused()
@@ -164,7 +165,7 @@ def _refused() -> Expr:
     raise _NoMatrices
 
 
-def _weighted(graph: Graph, node: Node, vector: Expr) -> Graph:
+def _weighted(graph: Graph, node: Symbol, vector: Expr) -> Graph:
     return replace(graph, weights=graph.weights | {node: graph.weights.get(node, sp.S.One) * vector})
 
 
@@ -180,7 +181,7 @@ def _with_edge(graph: Graph, edge: Edge) -> Graph:
 # Bound indices, taken out one by one.
 
 
-def _without(graph: Graph, node: Node, size: Expr) -> Graph:
+def _without(graph: Graph, node: Symbol, size: Expr) -> Graph:
     """The graph summed over a node."""
     met = graph.at(node)
     weight = graph.weights.get(node, sp.S.One)
@@ -212,7 +213,7 @@ def _spread(matrices: Iterable[Expr]) -> Iterator[Expr]:
         yield from matrix.args if isinstance(matrix, multiplied) else (matrix,)
 
 
-def _read(graph: Graph, free: tuple[Node, ...], *, lifted: bool) -> Expr:
+def _read(graph: Graph, free: tuple[Symbol, ...], *, lifted: bool) -> Expr:
     """What is left: a matrix, an outer product, a vector or a number."""
     ends = [graph.weights.get(i, sp.S.One) for i in free]
     if not free or not (lifted or graph.weights or graph.edges):
