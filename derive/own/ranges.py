@@ -164,9 +164,9 @@ def _compare(one: sp.Expr, other: sp.Expr) -> int | None:
         return 0
     if one.is_infinite or other.is_infinite:
         return 1 if one == sp.oo or other == -sp.oo else -1
+    if not (one.free_symbols or other.free_symbols):
+        return sign_of(one - other)
     difference = sp.factor(one - other)
-    if not difference.free_symbols:
-        return sign_of(difference)
     return 1 if difference.is_positive else -1 if difference.is_negative else 0 if difference == 0 else None
 
 

@@ -8,7 +8,9 @@ from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 Quotient = tuple[fmpq_mpoly, fmpq_mpoly]
 
-_MOST = 10**7  # terms of a power, before like ones are joined; FLINT ends the process where memory ends
+_MOST = (
+    10**7
+)  # terms of a power or a product, before like ones are joined; FLINT ends the process where memory ends
 
 
 def quotient(expr: sp.Expr, also: frozenset[sp.Symbol] = frozenset()) -> Quotient:
@@ -40,8 +42,14 @@ def _quotient(expr: sp.Expr, letters: dict, one: fmpq_mpoly) -> Quotient:
 
 def _product(factors: list[fmpq_mpoly], one: fmpq_mpoly) -> fmpq_mpoly:
     for f in factors:
-        one = one * f
+        one = _times(one, f)
     return one
+
+
+def _times(one: fmpq_mpoly, other: fmpq_mpoly) -> fmpq_mpoly:
+    if len(one) * len(other) > _MOST:
+        raise TypeError("no polynomial that memory holds")
+    return one * other
 
 
 def _sum(parts: list[Quotient], one: fmpq_mpoly) -> Quotient:
@@ -53,7 +61,7 @@ def _sum(parts: list[Quotient], one: fmpq_mpoly) -> Quotient:
             continue
         shared = bottom.gcd(d)
         left, right = d / shared, bottom / shared
-        top, bottom = top * left + n * right, bottom * left
+        top, bottom = _times(top, left) + _times(n, right), _times(bottom, left)
     return top, bottom
 
 
