@@ -14,7 +14,7 @@ from derive.emit import shape
 from derive.emit.vectors.notation import Signs, VectorNotation
 from derive.heads import HeadFunction, tanh
 from derive.model import A
-from derive.rules.layers import stem_of
+from derive.rules.layers import marks_of
 from derive.rules.vectors.algebra import VectorForm, is_matrix, is_vector, total
 
 # SymPy's functions whose name is not the command of the same name.
@@ -38,6 +38,9 @@ OPERATOR = re.compile(r"\\(log|exp|sum|max|min|a?r?c?(sin|cos|tan)h?|frac)(?![a-
 FRACTION = re.compile(r"\\frac\{.*\}\{(?!\d+\}$).*\}")
 # A function of something, or an absolute value.
 APPLIED = re.compile(r"(\\mathrm\{[^}]*\}|\\[A-Za-z]+|[A-Z])(\^\{\d+\})?(\(|\\left\()|(\\left)?\\lvert")
+
+# A letter with the number of its stage above it: a further superscript needs braces.
+NUMBERED = re.compile(r"\^\{\(\d+\)\}(_\{[^{}]*\})?$")
 
 VECTORS = Signs(
     ones=r"\mathbf{1}",
@@ -72,6 +75,9 @@ class _Printer(VectorNotation, LatexPrinter):
 
     def _enclosed(self, text: str, expr: Expr) -> str:
         return brackets(text, expr)
+
+    def _marked(self, text: str) -> str:
+        return f"{{{text}}}" if NUMBERED.search(text) else text
 
     def _fraction(self, above: str, below: str) -> str:
         return rf"\frac{{{above}}}{{{below}}}"
@@ -147,7 +153,7 @@ class _Printer(VectorNotation, LatexPrinter):
         text = self._print(base)
         applied = isinstance(base, sp.Function | sp.Max | sp.Min) and not isinstance(base, sp.exp | sp.log)
         bare = applied or isinstance(base, sp.Symbol | sp.Indexed | sp.IndexedBase) or text.isdigit()
-        return f"{text if bare else brackets(text, base)}^{{{self._inline(exponent)}}}"
+        return f"{self._marked(text) if bare else brackets(text, base)}^{{{self._inline(exponent)}}}"
 
     def _print_ExpBase(self, expr, exp=None):
         exponent = self._inline(expr.args[0])
@@ -258,8 +264,10 @@ class _Printer(VectorNotation, LatexPrinter):
         name = expr.name
         if name in LETTERS:
             return LETTERS[name]
-        if (bare := stem_of(name)) != name:
-            return rf"\bar{{{self._print(sp.Symbol(bare))}}}"
+        letter, number, barred = marks_of(name)
+        if letter != name:
+            text = self._print(sp.Symbol(letter))
+            return (rf"\bar{{{text}}}" if barred else text) + (f"^{{({number})}}" if number else "")
         stem = name.partition("_")[0].rstrip("0123456789")
         word = len(name) > 1 and name.isidentifier() and not _is_greek(stem)
         return upright(name) if word else super()._print_Symbol(expr)

@@ -18,12 +18,13 @@ from derive.emit.vectors.notation import Signs, VectorNotation, is_open_total, o
 from derive.emit.words import inferred
 from derive.heads import HeadFunction
 from derive.model import Activation, Derivation, Interval, Step
-from derive.rules.layers import stem_of
+from derive.rules.layers import marks_of
 from derive.rules.vectors.algebra import VectorForm, is_matrix, is_vector
 
 FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}")
 BARRED = re.compile(r"\\bar\{([^{}]*)\}")
 OVERLINE = "\u0304"  # combined with the letter before it
+RAISED = str.maketrans("()0123456789", "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹")
 COMMAND = re.compile(r"\\([A-Za-z]+|,) ?")
 UNICODE = {latex.strip("\\ "): sign for sign, latex in SYMBOLS.items() if latex.startswith("\\")}
 UNICODE |= {",": " · ", "left": "", "right": "", "bigl": "", "bigr": "", "sum": "Σ", "prime": "′", "top": "ᵀ"}
@@ -107,6 +108,11 @@ def plain(latex: str) -> str:
     return re.sub(r" +", " ", re.sub(r"\^\{([′ᵀ])\}", r"\1", latex)).strip()
 
 
+def raised(number: str) -> str:
+    """The number of a stage as a superscript: ⁽²⁾."""
+    return f"({number})".translate(RAISED) if number else ""
+
+
 def _closed(part: str) -> str:
     return f"({part})" if re.search(r" [+-] ", part) else part
 
@@ -136,6 +142,9 @@ class Readable(VectorNotation, StrPrinter):
 
     def _multiple_text(self, scalar: str, vector: str) -> str:
         return super()._multiple_text(f"({scalar})" if "/" in outside(scalar) else scalar, vector)
+
+    def _marked(self, text: str) -> str:
+        return text
 
     def _fraction(self, above: str, below: str) -> str:
         return "/".join(f"({t})" if " " in outside(t) or "/" in outside(t) else t for t in (above, below))
@@ -210,8 +219,9 @@ class Readable(VectorNotation, StrPrinter):
         return "1/e" if expr.args[0] == -1 else self._print_Function(expr)
 
     def _print_Symbol(self, expr):
-        if (bare := stem_of(expr.name)) != expr.name:
-            return self._print(sp.Symbol(bare)) + OVERLINE
+        letter, number, barred = marks_of(expr.name)
+        if letter != expr.name:
+            return self._print(sp.Symbol(letter)) + OVERLINE * barred + raised(number)
         stem, below, rest = expr.name.partition("_")
         return LETTERS.get(expr.name) or LETTERS.get(stem, stem) + below + rest
 

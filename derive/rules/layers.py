@@ -38,16 +38,23 @@ def of_output(base: IndexedBase | Symbol) -> IndexedBase | Symbol:
     return Symbol(_OUTPUT, real=True)
 
 
-def stem_of(name: str) -> str:
-    """The name of an array by that of the derivative in it, a name with a bar; other names as they are."""
-    return name.removesuffix(BAR) if name != BAR else name
+def marks_of(name: str) -> tuple[str, str, bool]:
+    """The letter of a name, the number of its stage or "", and whether a bar is over it: w(2)bar."""
+    bare = name.removesuffix(BAR) or name
+    letter, _, number = bare.removesuffix(")").partition("(") if bare.endswith(")") else (bare, "", "")
+    return letter, number, bare != name
+
+
+def capital(name: str) -> str:
+    """The name of a matrix, by that of its entries."""
+    return name[0].upper() + name[1:]
 
 
 def is_derivative(letter: sp.Basic) -> bool:
     """Whether a letter, or that of an entry, is the derivative of the loss by something."""
     base = letter.base if isinstance(letter, sp.Indexed) else letter
     name = str(base.label if isinstance(base, IndexedBase) else base)
-    return isinstance(base, IndexedBase | Symbol) and (name == _OUTPUT or stem_of(name) != name)
+    return isinstance(base, IndexedBase | Symbol) and (name == _OUTPUT or marks_of(name)[2])
 
 
 def numbered(base: IndexedBase | Symbol, number: int, shape: tuple = ()) -> IndexedBase | Symbol:

@@ -12,7 +12,7 @@ from sympy import Expr
 
 from derive.emit import shape
 from derive.model import CS, QS, YS
-from derive.rules.layers import is_derivative
+from derive.rules.layers import capital, is_derivative
 from derive.rules.vectors.algebra import (
     VectorForm,
     applied,
@@ -52,6 +52,7 @@ class VectorNotation:
 
     _enclosed: Callable[[str, Expr], str]
     _fraction: Callable[[str, str], str]
+    _marked: Callable[[str], str]  # a letter that gets one more superscript
 
     def _print_VectorForm(self, form: VectorForm) -> str:
         expr = form.expr
@@ -64,7 +65,8 @@ class VectorNotation:
         return self._vector_sum(expr) if expr.is_Add and _is_array(expr) else self._print(expr)
 
     def _print_IndexedBase(self, expr) -> str:
-        return self._print(expr.label if len(expr.shape) == 1 else capital(expr.label))
+        name = expr.label.name
+        return self._print(expr.label if len(expr.shape) == 1 else sp.Symbol(capital(name)))
 
     def _print_unit(self, expr) -> str:
         return self.signs.unit.format(self._print(expr.args[0]))
@@ -86,7 +88,7 @@ class VectorNotation:
         return self._beside(self._matrix(expr.args[0]), self._closed_product(expr.args[1]))
 
     def _print_transposed(self, expr) -> str:
-        return self.signs.top.format(self._matrix(expr.args[0]))
+        return self.signs.top.format(self._marked(self._matrix(expr.args[0])))
 
     def _print_multiplied(self, expr) -> str:
         first, *rest = expr.args
@@ -148,7 +150,8 @@ class VectorNotation:
     def _transposed(self, part: Expr) -> str:
         """A vector as a row."""
         text = self.signs.ones if part == 1 else self._linear(part)
-        return self.signs.top.format(text if _is_plain(part) or part == 1 else self._enclosed(text, part))
+        plain = _is_plain(part) or part == 1
+        return self.signs.top.format(self._marked(text) if plain else self._enclosed(text, part))
 
     def _closed_product(self, part: Expr) -> str:
         """A vector as a factor of a product of matrices."""
@@ -265,13 +268,10 @@ def _is_plain(vector: Expr) -> bool:
 
 def _is_long(array: Expr) -> bool:
     """Whether an array is too long to stand above a fraction line."""
-    sums = isinstance(array, applied) and array.args[1] == 1
-    return bool(array.is_Add or isinstance(array, outer | around) or sums)
-
-
-def capital(letter: sp.Symbol) -> sp.Symbol:
-    """The capital of a letter, by which its matrix is called."""
-    return sp.Symbol(letter.name[0].upper() + letter.name[1:])
+    sums = isinstance(array, applied | outer) and array.args[1] == 1
+    return bool(
+        array.is_Add or isinstance(array, around) or sums or (isinstance(array, outer) and array.args[0] == 1)
+    )
 
 
 def _is_array(expr: Expr) -> bool:
