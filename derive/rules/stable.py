@@ -10,7 +10,6 @@ from sympy import cosh, erf, exp, log, pi, sqrt
 from derive.heads import (
     absolute,
     arctan,
-    arsinh_slope,
     bump,
     cauchy,
     cosine,
@@ -34,9 +33,7 @@ from derive.heads import (
     log_raised_softsign,
     log_raised_tanh,
     log_softplus,
-    log_squareplus,
     logistic,
-    lorentz,
     ndtr,
     npdf,
     ramp,
@@ -134,7 +131,6 @@ RECOGNISE = (
         W / 2 + sqrt(W**2 + P) / 2,
         sqrt(P) * squareplus(W / sqrt(P)),
     ),
-    identity("log-squareplus", "log squareplus(w) is kept whole", log(squareplus(W)), log_squareplus(W)),
     identity("tanh shrinkage", "w − tanh(w) is kept whole", W - tanh(W), tanh_shrink(W)),
     identity("Gaussian", "e^(−w²) by a square that is not rounded", exp(-(W**2)), bump(W)),
     identity("log-Gaussian", "log e^(−w²) = −w²", log(bump(W)), -(W**2)),
@@ -199,7 +195,6 @@ TAILS = (
 )
 
 LOWER = (
-    identity("square of a slope", "(1/√(1 + w²))² = 1/(1 + w²)", arsinh_slope(W) ** 2, lorentz(W)),
     identity("normal tail", "Φ(w) = [w ≥ 0] − φ(w)m(w)", ndtr(W), step(W) - npdf(W) * lean(W)),
     identity(
         "tanh of softplus",
