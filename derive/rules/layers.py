@@ -1,5 +1,7 @@
 """The letters of a layer's derivatives: x̄ is ∂L/∂x, and g that of the output."""
 
+import re
+
 import sympy as sp
 from sympy import IndexedBase, Symbol
 
@@ -7,6 +9,7 @@ from derive.model import At
 
 BAR = "bar"
 _OUTPUT = "g"
+_MARKED = re.compile(rf"(.+?)({BAR})?(?:\((\d+)\))?({BAR})?")
 
 
 def base_of(at: At) -> IndexedBase | Symbol:
@@ -40,9 +43,10 @@ def of_output(base: IndexedBase | Symbol) -> IndexedBase | Symbol:
 
 def marks_of(name: str) -> tuple[str, str, bool]:
     """The letter of a name, the number of its stage or "", and whether a bar is over it: w(2)bar."""
-    bare = name.removesuffix(BAR) or name
-    letter, _, number = bare.removesuffix(")").partition("(") if bare.endswith(")") else (bare, "", "")
-    return letter, number, bare != name
+    found = _MARKED.fullmatch(name)
+    assert found is not None  # what has no marks is a letter
+    letter, before, number, behind = found.groups(default="")
+    return letter, number, bool(before or behind)
 
 
 def capital(name: str) -> str:

@@ -1,5 +1,6 @@
-"""What the steps of a layer's derivation are about: entries, and the derivatives of the loss by them."""
+"""What the steps of a layer's derivation are about: entries, arrays, the derivatives of the loss by them."""
 
+from dataclasses import replace
 from typing import Final
 
 import sympy as sp
@@ -7,42 +8,63 @@ from sympy import Symbol
 
 from derive.model import At, Quantity
 from derive.rules.indexed import SIZES
-from derive.rules.layers import BAR, base_of, indices_of
+from derive.rules.layers import base_of, capital, indices_of, marks_of
 
 GREEK: Final = {"gamma": "γ", "beta": "β", "mu": "μ", "omega": "ω", "l": "ℓ", "lambda": "λ"}
 SLOPE: Final = "slope in"  # what names of such quantities begin with
 OVERLINE: Final = "\u0304"
+RAISED: Final = str.maketrans("()0123456789", "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def latex(at: At) -> str:
     """An entry in LaTeX."""
-    letter = _latex_of(str(getattr(base_of(at), "label", at)))
+    letter = _latex_of(_name(at))
     below = "".join(sp.latex(i) for i in indices_of(at))
     return f"{letter}_{{{below}}}" if below else letter
 
 
+def _name(at: At) -> str:
+    return str(getattr(base_of(at), "label", at))
+
+
 def _latex_of(name: str) -> str:
-    if name.endswith(BAR):
-        return rf"\bar{{{_latex_of(name.removesuffix(BAR))}}}"
-    return r"\ell" if name == "l" else sp.latex(Symbol(name))
+    letter, number, barred = marks_of(name)
+    found = r"\ell" if letter == "l" else sp.latex(Symbol(letter))
+    return (rf"\bar{{{found}}}" if barred else found) + (f"^{{({number})}}" if number else "")
 
 
 def text(at: At) -> str:
     """An entry in Unicode."""
-    letter = letter_of(str(getattr(base_of(at), "label", at)))
+    letter = letter_of(_name(at))
     below = "".join(str(i) for i in indices_of(at))
     return f"{letter}_{below}" if below else letter
 
 
 def letter_of(name: str) -> str:
-    """The letter of a name: γ, x̄."""
-    stem = name.removesuffix(BAR)
-    return GREEK.get(stem, stem) + (OVERLINE if stem != name else "")
+    """The letter of a name: γ, x̄, w⁽²⁾."""
+    letter, number, barred = marks_of(name)
+    above = f"({number})".translate(RAISED) if number else ""
+    return GREEK.get(letter, letter) + OVERLINE * barred + above
+
+
+def _whole(at: At) -> Symbol:
+    """The letter of a whole array: a capital one of a matrix."""
+    return Symbol(capital(_name(at)) if len(indices_of(at)) == 2 else _name(at))
 
 
 def entry(at: At) -> Quantity:
     """An entry of an array."""
     return Quantity(name=f"entry {base_of(at)}", latex=latex(at), text=text(at))
+
+
+def array(at: At) -> Quantity:
+    """A whole array, by one of its entries."""
+    return replace(entry(at), latex=latex(_whole(at)), text=text(_whole(at)))
+
+
+def slope_by_array(at: At, bar: At | None = None) -> Quantity:
+    """∂L/∂X, with its letter where it has one: X̄ = ∂L/∂X."""
+    return replace(slope(_whole(at), bar and _whole(bar)), name=slope(at).name)
 
 
 def slope(at: At, bar: At | None = None) -> Quantity:

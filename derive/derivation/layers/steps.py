@@ -1,4 +1,4 @@
-"""Layer → Derivation: the variables, then the chain rule from the output back, each step proved for all sizes."""
+"""Layer → Derivation: the variables, then the chain rule from the output back, each step proved."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ from sympy import Expr
 
 from derive.derivation.layers import quantities as q
 from derive.derivation.layers.forms import inserted, put_in
+from derive.derivation.layers.matrices import array_step, slope_step
 from derive.derivation.layers.sweep import Derivative, derivatives
 from derive.derivation.layers.written import meaning, spelled
 from derive.model import Layer, LayerDerivation, Proof, Step
@@ -32,15 +33,14 @@ class Work:
 def derive_layer(layer: Layer) -> LayerDerivation:
     """The derivation of a layer; `gradient` holds the derivatives by inputs and weights, in their order."""
     steps = [_defined(variable) for variable in layer.variables]
+    steps += [step for v in layer.variables for step in array_step(v.at, v.meaning)]
     found = finished(layer)
     for n, derivative in enumerate(derivatives(layer)):
         work = Work(layer=layer, found=found[:n])
         steps += [*_sums(work, derivative), *_derived(work, derivative, found[n])]
     by_array = {end.of: end.expr for end in found}
     gradient = tuple(by_array[array.at] for array in layer.moving)
-    return LayerDerivation(
-        subject=layer, steps=tuple(steps), gradient=gradient, conventions=layer.notes
-    )
+    return LayerDerivation(subject=layer, steps=tuple(steps), gradient=gradient, conventions=layer.notes)
 
 
 def finished(layer: Layer) -> tuple[Derivative, ...]:
@@ -84,6 +84,9 @@ def _derived(work: Work, derivative: Derivative, end: Derivative) -> Iterator[St
         yield Step(
             quantity=quantity, rule=rule, says=says, expr=expr, proof=proof, shown=shown, result=result
         )
+    if not derivative.through:
+        bar = None if is_array else derivative.bar
+        yield from slope_step(derivative.of, bar, end.expr, result=is_array)
 
 
 def _facts(layer: Layer) -> Iterator[Step]:
@@ -98,7 +101,7 @@ def _facts(layer: Layer) -> Iterator[Step]:
 
 
 def _apart(derivative: Derivative) -> bool:
-    """Whether the slopes put in are worth a line of their own: a softmax's, but not numbers in front of sums."""
+    """Whether the slopes put in are worth a line: a softmax's, but not numbers in front of sums."""
     return derivative.chain.count_ops() > derivative.expr.count_ops() + 2
 
 
@@ -150,3 +153,5 @@ def _sums(work: Work, derivative: Derivative) -> Iterator[Step]:
         yield Step(
             quantity=quantity, rule="identity", says=identity.says, expr=identity.after, proof=prove(*both)
         )
+        for side in (identity.before, identity.after):
+            yield from array_step(identity.at, side)
