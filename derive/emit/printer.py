@@ -36,6 +36,8 @@ TALL = re.compile(r"\\(frac|sum|begin|left)(?![a-z])")
 OPERATOR = re.compile(r"\\(log|exp|sum|max|min|a?r?c?(sin|cos|tan)h?|frac)(?![a-z])")
 # A fraction, but not one that ends in a number below, such as z/2.
 FRACTION = re.compile(r"\\frac\{.*\}\{(?!\d+\}$).*\}")
+# A number and a size in front of a sum: 1/D.
+MEAN = re.compile(r"\\frac\{\d+\}\{(\\sqrt\{)?[A-Z](_\{\d+\})?\}?\}")
 # A function of something, or an absolute value.
 APPLIED = re.compile(r"(\\mathrm\{[^}]*\}|\\[A-Za-z]+|[A-Z])(\^\{\d+\})?(\(|\\left\()|(\\left)?\\lvert")
 
@@ -303,6 +305,8 @@ def join(parts: list[str]) -> str:
 def _space(before: str, after: str) -> str:
     if after.startswith(("(", r"\left(", r"\bigl(")):
         return ""
+    if MEAN.fullmatch(before) and after.startswith(r"\sum"):
+        return " "
     if before == after or after[0].isdigit() or FRACTION.fullmatch(before):
         return r" \cdot "
     if after.startswith(r"\frac") and (before[-1].isdigit() or before.startswith(r"\frac")):
