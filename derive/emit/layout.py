@@ -107,7 +107,7 @@ def _split(inside: str) -> list[str]:
     """The arguments of a call."""
     parts, depth, start = [], 0, 0
     for n, sign in enumerate(inside):
-        depth += (sign == "(") - (sign == ")")
+        depth += (sign in "([{") - (sign in ")]}")
         if sign == "," and depth == 0:
             parts.append(inside[start:n].strip())
             start = n + 1

@@ -1,5 +1,6 @@
 """The words of an emitted vector file: what it computes, for what arguments, how well, and whence."""
 
+from collections.abc import Mapping
 from math import isfinite
 from textwrap import fill, indent
 
@@ -48,13 +49,12 @@ NAN = (
 LARGE = "Nothing is promised where an output or a target exceeds a quarter of the largest float."
 
 
-class _Words(Readable):
-    """Formulas in ASCII: indices in brackets, sums in words, parameters by their names in the code."""
+class Words(Readable):
+    """Formulas in ASCII: indices in brackets, sums in words, letters by their `names` in the code."""
 
-    def __init__(self, subject: Subject):
+    def __init__(self, names: Mapping[sp.Symbol, str]):
         super().__init__()
-        rows = [p for entry in entries(subject) if entry for p in entry.parameters]
-        self.names = {p.symbol.label if p.per_class else p.symbol: p.name for p in rows}
+        self.names = names
 
     def _indexed(self, expr):
         name = self.names.get(expr.base.label, expr.base.label)
@@ -79,7 +79,9 @@ class _Words(Readable):
 
 def words(expr: sp.Expr, subject: Subject) -> str:
     """A formula in ASCII."""
-    return ascii_only(_Words(subject).doprint(expr))
+    rows = [p for entry in entries(subject) if entry for p in entry.parameters]
+    names = {p.symbol.label if p.per_class else p.symbol: p.name for p in rows}
+    return ascii_only(Words(names).doprint(expr))
 
 
 def header(derivation: Derivation) -> str:
