@@ -20,6 +20,7 @@ SIGNS |= {"StrictGreaterThan": (1,), "GreaterThan": (0, 1)}
 TURNS = (sp.Abs, sp.sign, absolute, sgn)
 CASES = (sp.Piecewise, sp.Min, sp.Max, sp.Heaviside)
 _MOST = 40  # ends of one function
+_SIZES = tuple(map(sp.Rational, ("5/7", "1/1000", "9/7", "13/3", "1000")))  # of distances of parameters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,7 +237,29 @@ def _sign(w: sp.Expr, cell: Cell) -> int:
         raise Undecided(inside)
     if not all(_beside(r, cell) for r in found):
         raise Unproved(f"the sign of {w} between {cell.low} and {cell.high} depends on the parameters")
-    return sign_at(w, cell.sample)
+    sign = sign_at(w, cell.sample)
+    if any(sign_at(w, sample) != sign for sample in _samples(w, cell)):  # b z < z + 1 turns with b − 1
+        raise Unproved(f"the sign of {w} between {cell.low} and {cell.high} depends on the parameters")
+    return sign
+
+
+def _samples(w: sp.Expr, cell: Cell) -> list[Values]:
+    """Points of a cell for small, middling and large values of the parameters that an expression has."""
+    used = w.free_symbols - {Z}
+    if not used or not used <= {p for p, _ in cell.written}:
+        return []
+    letters = sorted({s for _, e in cell.written for s in e.free_symbols}, key=str)
+    found = []
+    for n in range(len(_SIZES)):
+        sizes = {s: _SIZES[(n + k * (n + 1)) % len(_SIZES)] for k, s in enumerate(letters)}
+        values = {p: e.xreplace(sizes) for p, e in cell.written}
+        found.append({**values, **_at(cell, values)})
+    return found
+
+
+def _at(cell: Cell, values: Values) -> Values:
+    """The point of a cell at values of the parameters."""
+    return {Z: number(cell.at, values)} if cell.at is not None else _sample(cell.low, cell.high, values)
 
 
 def _beside(root: sp.Expr, cell: Cell) -> bool:
