@@ -26,6 +26,7 @@ from derive.cli import (
     latex,
     listing,
     match,
+    network,
     read,
     search,
     show,
@@ -37,6 +38,7 @@ COMMANDS = (
     show,
     latex,
     export,
+    network,
     explain,
     match,
     read,
@@ -59,7 +61,8 @@ examples:
   derive show sigmoid bce           the derivation, step by step
   derive latex sigmoid bce          the same for an article; --standalone for a document
   derive export softmax cross_entropy -o gradient.py
-  derive latex gelu                 one name alone: its own derivative
+  derive latex gelu                 one name alone: its own derivative; a layer, too: layer_norm
+  derive network "dense(4,8) tanh dense(8,3) softmax" cross_entropy
   derive explain sigmoid bce        why this loss: is it convex, from which likelihood, ...
   derive check                      every check of the reference pairs
   derive build                      everything about them, into output/

@@ -50,11 +50,13 @@ INSIDE = str.maketrans("([)],{}", "\ue000\ue001\ue002\ue003\ue004\ue005\ue006", 
 STAR = re.compile(r"(?<![A-Za-z])k\*(?![\w*])")  # k* is a letter; that of a product is not so near
 SUBSCRIPT = r"(?:_(?:\{[^}]*\}|[A-Za-z0-9]{1,4}⋆?(?![A-Za-z_])))?"
 BAR = "\u0304"  # above the letter in front of it
-LETTER = rf"(?<![A-Za-z_])[A-Za-z]{BAR}?(?:'(?![A-Za-z]))?⋆?{SUBSCRIPT}(?![A-Za-z])"
+RAISED = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹", "()0123456789")
+NUMBERED = r"⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾"  # the number of a stage of a network
+LETTER = rf"(?<![A-Za-z_])[A-Za-z]{BAR}?(?:{NUMBERED})?(?:'(?![A-Za-z]))?⋆?{SUBSCRIPT}(?![A-Za-z])"
 TOKEN = re.compile(
     rf"(?P<word>\bz3\b)|(?P<call>(?<![A-Za-z])(?:{CALL})(?=[²³(]| Σ| [a-zσ](?:\b|_))"
-    rf"|\blog(?= \d)|\b(?:inf|{'|'.join(PARAMETER)})\b)"
-    rf"|(?P<symbol>[{''.join(SYMBOLS)}]{BAR}?{SUBSCRIPT})|(?P<letter>{LETTER})|(?P<number>\d+(?:\.\d+)?)"
+    rf"|\blog(?= \d)|\b(?:inf|{'|'.join(PARAMETER)})\b(?![⁽{BAR}]))"
+    rf"|(?P<symbol>[{''.join(SYMBOLS)}]{BAR}?(?:{NUMBERED})?{SUBSCRIPT})|(?P<letter>{LETTER})|(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<square>[a-z]{2}(?=ᵀ))|(?P<sign>[-+*/<>=^(){}| ]|,(?= \w+\))|(?<=\([a-z]),(?= −\w+\)))"
     r"|(?P<text>[^\W\d_][\w'-]+|.)",
     re.DOTALL,
@@ -115,6 +117,7 @@ def math(text: str) -> str:
     """A formula in Unicode as LaTeX, without dollar signs."""
     text = re.sub(rf"\b({'|'.join(PARAMETER)})\b", lambda m: PARAMETER[m[1]], text)
     text = re.sub(rf"(.){BAR}", r"\\bar{\1}", text)
+    text = re.sub(NUMBERED, lambda m: f"^{{{m[0].translate(RAISED)}}}", text)
     text = re.sub(r"\^\(([^()]*)\)", r"^{\1}", text)
     text = re.sub(r"sqrt\(([^()]*)\)", "√\ue007\\1\ue008", text)
     text = re.sub(r"_(?!\{)((?:(?![²³])\w)+⋆?)", r"_{\1}", text)

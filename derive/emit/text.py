@@ -50,11 +50,11 @@ def lines(derivation: Derivation) -> list[str]:
     return found + [f"{name}: {text.replace('𝟏', '1')}" for name, texts in notes for text in texts]
 
 
-def numbered(steps: Sequence[Step]) -> list[str]:
+def numbered(steps: Sequence[Step], first: int = 1) -> list[str]:
     """Two lines a step: the formula, then the rule with its sentence and the proof."""
     found: list[str] = []
     previous = None
-    for number, step in enumerate(steps, 1):
+    for number, step in enumerate(steps, first):
         left = step.quantity.text if step.quantity != previous else " " * len(step.quantity.text)
         previous = step.quantity
         mark = "  ∎" if step.result else ""
@@ -104,6 +104,7 @@ def plain(latex: str) -> str:
     latex = latex.replace(r"\left(", " (").replace("^2", "²")
     latex = re.sub(r"\\(?:text|mathrm|mathbf)\{([^{}]*)\}", r"\1", latex).replace("^{2}", "²")
     latex = COMMAND.sub(lambda m: UNICODE.get(m[1], m[1]), latex)
+    latex = re.sub(r"\^\{\((\d+)\)\}", lambda m: raised(m[1]), latex)
     latex = re.sub(r"_\{(\w+)\}", r"_\1", latex).replace("∂² ", "∂²")
     return re.sub(r" +", " ", re.sub(r"\^\{([′ᵀ])\}", r"\1", latex)).strip()
 

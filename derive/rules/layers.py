@@ -34,7 +34,7 @@ def of_output(base: IndexedBase | Symbol) -> IndexedBase | Symbol:
 
     In a network, where letters have the number of their stage, it is what the next stage hands back.
     """
-    if _is_numbered(base):
+    if is_numbered(base):
         return cotangent(base)
     if isinstance(base, IndexedBase):
         return IndexedBase(Symbol(_OUTPUT, real=True), shape=base.shape)
@@ -68,7 +68,8 @@ def numbered(base: IndexedBase | Symbol, number: int, shape: tuple = ()) -> Inde
     return IndexedBase(name, shape=shape or base.shape) if isinstance(base, IndexedBase) else name
 
 
-def _is_numbered(base: IndexedBase | Symbol) -> bool:
+def is_numbered(base: IndexedBase | Symbol) -> bool:
+    """Whether a letter is that of a stage of a network."""
     return str(getattr(base, "label", base)).endswith(")")
 
 

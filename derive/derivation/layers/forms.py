@@ -15,7 +15,7 @@ def collected(expr: Expr, layer: Layer) -> Expr:
     """The normal form in the letters of a layer, sums with another form replaced, factors in front."""
     form = normal(_apart(expr))
     for variable in layer.variables:
-        form = _folded(form, variable)
+        form = folded(form, variable)
     form = normal(form).xreplace(_values(layer))
     return named(factored(form))
 
@@ -30,7 +30,7 @@ def _values(layer: Layer) -> dict[Expr, Expr]:
     return {normal(i.before): i.at if i.at is not None else i.after for i in layer.identities}
 
 
-def _folded(expr: Expr, variable: Variable) -> Expr:
+def folded(expr: Expr, variable: Variable) -> Expr:
     """Quotients g(j) / Σ_r g(r) by the letter of the variable that means them."""
     totals = [
         f.base

@@ -13,6 +13,7 @@ from sympy import Expr, Indexed, IndexedBase
 from derive.derivation import derive
 from derive.derivation.layers import quantities as q
 from derive.derivation.layers.forms import named
+from derive.derivation.layers.matrices import array_step, slope_step
 from derive.derivation.layers.steps import derive_layer
 from derive.model import (
     AS,
@@ -108,7 +109,9 @@ def _of_activation(stage: Stage) -> Link:
         Step(quantity=quantity, rule=rule, says=says, expr=bars[1] * slope, proof=proof, shown=shown)
         for rule, says, shown in rows
     )
-    return Link(stage=stage, forward=(forward,), backward=backward, conventions=own.conventions)
+    whole = tuple(slope_step(reads, bars[0], bars[1] * slope, result=False))
+    forward = (forward, *array_step(gives, stage.layer.output.meaning))
+    return Link(stage=stage, forward=forward, backward=(*backward, *whole), conventions=own.conventions)
 
 
 def _defined(at, meaning: Expr, says: str) -> Step:
@@ -127,7 +130,6 @@ def _end(network: Network, pair: Derivation) -> tuple[tuple[Step, ...], tuple[St
     if act.expr != Z:
         output = rows.output(network.pair)
         ahead.append(_defined(output, rows.of(act.expr), act.title))
-    loss = sp.Symbol("L(n)", real=True)
     return tuple(ahead), tuple(_behind(network, pair, rows))
 
 
@@ -146,8 +148,9 @@ def _behind(network: Network, pair: Derivation, rows: "Rows") -> Iterator[Step]:
     )  # fmt: skip
     yield Step(
         quantity=quantity, rule="output and loss", says="as derived below for one row", expr=expr,
-        proof=last.proof, result=True,
+        proof=last.proof,
     )  # fmt: skip
+    yield from slope_step(scores, bar, expr, result=True)
 
 
 class Rows:

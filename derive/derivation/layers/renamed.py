@@ -72,4 +72,6 @@ def _changed(layer: Layer, changes: Changes) -> Layer:
 
 def _identity(identity: Identity, changes: Changes) -> Identity:
     at = identity.at and identity.at.xreplace(changes)
-    return replace(identity, at=at, before=identity.before.xreplace(changes), after=identity.after.xreplace(changes))
+    return replace(
+        identity, at=at, before=identity.before.xreplace(changes), after=identity.after.xreplace(changes)
+    )

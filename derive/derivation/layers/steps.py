@@ -12,7 +12,7 @@ from derive.derivation.layers.sweep import Derivative, derivatives
 from derive.derivation.layers.written import meaning, spelled
 from derive.model import Layer, LayerDerivation, Proof, Step
 from derive.proof.indexed import prove
-from derive.rules.layers import base_of, indices_of
+from derive.rules.layers import base_of, indices_of, is_numbered
 
 DEFINITION = Proof(method="definition")
 
@@ -63,14 +63,15 @@ def _defined(variable) -> Step:
 
 def _derived(work: Work, derivative: Derivative, end: Derivative) -> Iterator[Step]:
     """Chain rule, slopes put in, what is common in front; then what the derivation went through put in."""
-    is_array = any(array.at == derivative.of for array in work.layer.moving)
-    quantity = q.slope(derivative.of, None if is_array else derivative.bar)
+    is_result = _is_result(work.layer, derivative)
+    bar = None if is_result else derivative.bar
+    quantity = q.slope(derivative.of, bar)
     lines = [("chain rule", _through(derivative), derivative.chain, _shown(derivative))]
     lines.append(("slopes", "the slopes put in", derivative.chain, ""))
     if derivative.expr != derivative.chain:
         lines[-1:] = [
             *(lines[-1:] if _apart(derivative) else []),
-            ("collect", _says(derivative), derivative.expr, ""),
+            ("collect", "the slopes put in, and what is common in front", derivative.expr, ""),
         ]
     if end.expr != derivative.expr:
         last = next(d for d in reversed(work.found) if d.through and derivative.expr.has(base_of(d.bar)))
@@ -80,13 +81,18 @@ def _derived(work: Work, derivative: Derivative, end: Derivative) -> Iterator[St
         lines.append(("collect", _collected(work.layer), end.expr, ""))
     for rule, says, expr, shown in lines:
         proof = work.proved(derivative, expr)
-        result = is_array and (rule, expr) == (lines[-1][0], lines[-1][2]) and not shown
+        result = is_result and (rule, expr) == (lines[-1][0], lines[-1][2]) and not shown
         yield Step(
             quantity=quantity, rule=rule, says=says, expr=expr, proof=proof, shown=shown, result=result
         )
     if not derivative.through:
-        bar = None if is_array else derivative.bar
-        yield from slope_step(derivative.of, bar, end.expr, result=is_array)
+        yield from slope_step(derivative.of, bar, end.expr, result=is_result)
+
+
+def _is_result(layer: Layer, derivative: Derivative) -> bool:
+    """Whether a derivative is asked for: by an array, but not by what another stage of a network gives."""
+    inner = is_numbered(base_of(derivative.of))
+    return derivative.of in [a.at for a in (layer.weights if inner else layer.moving)]
 
 
 def _facts(layer: Layer) -> Iterator[Step]:
@@ -103,10 +109,6 @@ def _facts(layer: Layer) -> Iterator[Step]:
 def _apart(derivative: Derivative) -> bool:
     """Whether the slopes put in are worth a line: a softmax's, but not numbers in front of sums."""
     return derivative.chain.count_ops() > derivative.expr.count_ops() + 2
-
-
-def _says(derivative: Derivative) -> str:
-    return "the slopes put in, and what is common in front"
 
 
 def _collected(layer: Layer) -> str:

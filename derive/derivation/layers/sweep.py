@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sympy as sp
 from sympy import Dummy, Expr, KroneckerDelta, Sum
 
-from derive.derivation.layers.forms import collected, named, powers
+from derive.derivation.layers.forms import collected, folded, named, powers
 from derive.model import AXES, Array, At, Layer, Variable
 from derive.rules.indexed import SIZES, contracted, slope, substitute
 from derive.rules.layers import base_of, cotangent, entry, indices_of, of_output
@@ -87,6 +87,7 @@ def _link(layer: Layer, variable: Variable, at: At) -> Link:
         rate = substitute(rate, slot, name)
     rate, same = _joined(rate, names, indices_of(at))
     names = tuple(same.get(name, name) for name in names)
+    rate = folded(rate, variable)
     letter = of_output(base) if variable is layer.output else cotangent(base)
     return Link(variable=variable, at=entry(base, names), bar=entry(letter, names), rate=named(rate, names))
 

@@ -114,6 +114,14 @@ def _private(subject: Subject, program: VectorProgram) -> list[str]:
     return [*formulas, *used_blocks("\n".join([*formulas, *around]), BLOCKS), *around]
 
 
+def core(name: str, subject: Subject, program: VectorProgram) -> str:
+    """The private function of a routine, `loss_and_grad` among them: rows of float64 in, rows out."""
+    found = dict(program.routines)
+    if name == "loss_and_grad":
+        found[name] = _both(found["loss"], found["grad"])
+    return _formula(name, subject, found[name], program)
+
+
 def _both(loss: Routine, grad: Routine) -> Routine:
     """Loss and gradient by the same lines."""
     lines = [*grad.lines, *(line for line in loss.lines if line not in grad.lines)]

@@ -1,0 +1,87 @@
+"""A network's derivation, and what is made of it: one note, one file of code, verdicts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from derive.api.executed import executed
+from derive.composed import network as composed
+from derive.derivation.layers.network import NetworkDerivation, derive_network
+from derive.model import Network, Step, Verdict
+
+
+def network(stages: str | Sequence[str], loss: str) -> "DerivedNetwork":
+    """The derivation of a network: a chain of layers and activations, and a loss behind them.
+
+    >>> network("dense(4,8) tanh dense(8,3) softmax", "cross_entropy").name
+    'dense(4, 8) tanh dense(8, 3) softmax cross_entropy'
+
+    A list of stages will do, too. BadInput says what is unknown or does not fit.
+    """
+    return DerivedNetwork(derivation=derive_network(composed(stages, loss)))
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class DerivedNetwork:
+    """The derivation of a network and what is made of it; each part is made when it is first asked for."""
+
+    derivation: NetworkDerivation
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {len(self.steps)} steps>"
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    @property
+    def subject(self) -> Network:
+        """The stages, the pair behind them, the widths."""
+        return self.derivation.subject
+
+    @property
+    def name(self) -> str:
+        """The network as one writes it down."""
+        return self.subject.text
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps in the order of reading: forwards, the loss, back through the stages."""
+        from derive.emit.layers.network_pages import steps
+
+        return steps(self.derivation)
+
+    def latex(self, standalone: bool = False) -> str:
+        """The LaTeX block of the derivation, or the complete note."""
+        from derive.emit.layers import network_pages as pages
+
+        return pages.document(self.derivation) if standalone else pages.block(self.derivation)
+
+    def markdown(self) -> str:
+        """The note as a page, for GitHub."""
+        from derive.emit.layers.network_pages import page
+
+        return page(self.derivation)
+
+    def text(self) -> str:
+        """The steps for a terminal."""
+        from derive.emit.layers.network_pages import lines
+
+        return "\n".join(lines(self.derivation))
+
+    def code(self) -> str:
+        """One self-contained file of NumPy code; it checks itself (`python FILE`)."""
+        from derive.emit.layers.network_code import code
+
+        return code(self.derivation)
+
+    @cached_property
+    def module(self) -> Mapping[str, Any]:
+        """The namespace of the executed code: `forward`, `backward`, `loss_and_grad`, `step` and so on."""
+        return executed(self.code(), "network")
+
+    def check(self) -> tuple[Verdict, ...]:
+        """The verdict of every check."""
+        from derive.checks.layers.network import run
+
+        return run(self.derivation, self.code(), self.module)

@@ -1,0 +1,218 @@
+"""NumPy code of a network: one self-contained file with forward, backward, loss and a training step.
+
+The two passes are the lines of the layers' programs, one after the other; activations and the pair at the
+end are the formulas of their own files, in the same stable blocks.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from derive.derivation import derive
+from derive.derivation.layers.network import NetworkDerivation
+from derive.emit.blocks import ROOMS
+from derive.emit.formulas import formulas, used_blocks
+from derive.emit.layers import network_fixed as fixed
+from derive.emit.layers.lowering import Spelling, lowered, name_of
+from derive.emit.layers.network_words import header
+from derive.emit.layout import laid
+from derive.emit.vectors import blocks, joint, small, supports
+from derive.emit.vectors.code import core
+from derive.emit.vectors.together import filled
+from derive.model import ELEMENTWISE, ROWS, Activation, Layer, Network, OneHot, Pair, Simplex, Stage, Z
+from derive.program import program as elementwise_program
+from derive.program.layers import Line, program
+from derive.program.vectors import program as vector_program
+from derive.rules.indexed import SIZES
+from derive.rules.layers import base_of, cotangent, indices_of
+
+BLOCKS = (*ROOMS, blocks, supports, small, joint)
+INDENT = "    "
+
+
+def code(derivation: NetworkDerivation) -> str:
+    """A Python file with the passes of a network, its loss, a training step and a self-check."""
+    network = derivation.subject
+    forward, backward = list(_forward(network)), list(_backward(network))
+    saved = _saved(network, forward, backward)
+    public = [_shapes(network), *_passes(network, forward, backward, saved), *_around(network)]
+    own = [*_activations(network), *_pair(network)]
+    parts = [*public, *own, *used_blocks("\n".join(own), BLOCKS), fixed.CHECKED]
+    parts.append(filled(fixed.SELF_CHECK, targets=_some_targets(network)))
+    text = "\n\n\n".join(part.strip("\n") for part in parts)
+    math = "import math\n" if "math." in text else ""
+    scipy = "from scipy import special\n" if "special." in text else ""
+    return f'"""{header(derivation)}"""\n\n{math}import sys\n\nimport numpy as np\n{scipy}\n\n{text}\n'
+
+
+# The two passes.
+
+
+def _spelling(stage: Stage, network: Network) -> Spelling:
+    """Parameters and widths by their numbers, the rows by what they are."""
+    names = {p.symbol: repr(float(p.default)) for p in stage.layer.parameters}
+    widths = {size: str(n) for size, n in network.sizes}
+    return Spelling(parameters=names | widths | {ROWS.size: f"len({name_of(base_of(stage.input))})"})
+
+
+def _line(line: Line, stage: Stage, network: Network) -> str:
+    found = lowered(line.meaning, indices_of(line.at), _spelling(stage, network))
+    return f"{name_of(base_of(line.at))} = {found.text}"
+
+
+def _forward(network: Network) -> Iterator[str]:
+    for stage in network.stages:
+        if isinstance(stage.entry, Activation):
+            call = _called(f"_value_{stage.entry.name}", name_of(base_of(stage.input)), stage)
+            yield f"{name_of(base_of(stage.output))} = {call}"
+            continue
+        for constant in stage.layer.constants:
+            name, (rate,) = name_of(base_of(constant.at)), stage.layer.parameters
+            yield f"{name} = _mask(rng, np.shape({name_of(base_of(stage.input))}), {float(rate.default)!r})"
+        for line in program(stage.layer).forward:
+            yield _line(line, stage, network)
+
+
+def _called(function: str, argument: str, stage: Stage) -> str:
+    values = [repr(float(p.default)) for p in stage.entry.parameters]
+    return f"_in_float64({', '.join([function, argument, *values])})"
+
+
+def _backward(network: Network) -> Iterator[str]:
+    for stage in reversed(network.stages):
+        bars = [name_of(cotangent(base_of(at))) for at in (stage.input, stage.output)]
+        if isinstance(stage.entry, Activation):
+            slope = _called(f"_slope_{stage.entry.name}", name_of(base_of(stage.input)), stage)
+            yield f"{bars[0]} = {bars[1]} * {slope}"
+            continue
+        first = stage is network.stages[0]
+        for line in program(_without_inputs(stage.layer) if first else stage.layer).backward:
+            yield _line(line, stage, network)
+
+
+def _without_inputs(layer: Layer) -> Layer:
+    return replace(layer, inputs=())
+
+
+def _weights(network: Network) -> dict[str, tuple[int, ...]]:
+    """The names of all weights with their shapes, in the order of the stages."""
+    widths = dict(network.sizes)
+    return {
+        name_of(base_of(array.at)): tuple(widths[SIZES[i]] for i in indices_of(array.at))
+        for stage in network.stages
+        if not isinstance(stage.entry, Activation)
+        for array in stage.layer.weights
+    }
+
+
+def _words(lines: list[str]) -> set[str]:
+    """The names that stand on the right of lines."""
+    return {word for line in lines for word in re.findall(r"\b[A-Za-z_]\w*\b", line.partition(" = ")[2])}
+
+
+def _saved(network: Network, forward: list[str], backward: list[str]) -> list[str]:
+    """What the way back needs of the way forth, in its order."""
+    known = ["x", *_weights(network), *(line.partition(" = ")[0] for line in forward)]
+    return [name for name in dict.fromkeys(known) if name in _words(backward)]
+
+
+def _passes(network: Network, forward: list[str], backward: list[str], saved: list[str]) -> list[str]:
+    scores = name_of(base_of(network.scores))
+    weights = list(_weights(network))
+    draws = any(line.startswith("m") and "_mask(" in line for line in forward)
+    results = ", ".join(f'"{name}": {name}_bar' for name in weights)
+    kept = f"({', '.join(saved)}{',' * (len(saved) == 1)})"
+    ways = {
+        "rng": ", rng=None" if draws else "",
+        "random": fixed.RANDOM if draws else "",
+        "weights": ", ".join(weights),
+        "scores": scores,
+        "forward": _laid(forward),
+        "kept": kept,
+        "saved": ", ".join(saved) + "," * (len(saved) == 1),
+        "backward": _laid(backward),
+        "results": "\n".join(laid(f"{INDENT}return {{{results}}}", "")),
+        "n": str(ROWS.size),
+        "width": _width(network),
+        "pass": ", rng" if draws else "",
+    }
+    masks = [fixed.MASK] if draws else []
+    return [filled(fixed.PASSES, **ways), *masks, filled(fixed.STEP, **ways)]
+
+
+def _laid(lines: list[str]) -> str:
+    return "\n".join(row for line in lines for row in laid(INDENT + line, ""))
+
+
+def _width(network: Network) -> str:
+    sizes = dict(network.sizes)
+    return str(sizes[SIZES[indices_of(network.scores)[-1]]])
+
+
+def _shapes(network: Network) -> str:
+    rows = [f'{INDENT}"{name}": {shape},' for name, shape in _weights(network).items()]
+    return "\n".join(["SHAPES = {", *rows, "}", f"FEATURES = {network.sizes[0][1]}"])
+
+
+# Activations, and the pair at the end.
+
+
+def _activations(network: Network) -> Iterator[str]:
+    found = {s.entry.name: s.entry for s in network.stages if isinstance(s.entry, Activation)}
+    for name, row in found.items():
+        value, slope, *_ = formulas(row, elementwise_program(derive(row)))
+        yield value.replace("def _value(", f"def _value_{name}(")
+        yield slope.replace("def _grad(", f"def _slope_{name}(")
+    if found:
+        yield fixed.IN_FLOAT64
+
+
+def _pair(network: Network) -> Iterator[str]:
+    pair = network.pair
+    numbers = "".join(f", {float(p.default)!r}" for p in pair.parameters)
+    if pair.kind == ELEMENTWISE:
+        yield from _of_numbers(pair, numbers)
+    else:
+        yield from _of_vectors(pair, numbers)
+    labels = pair.kind != ELEMENTWISE and isinstance(pair.loss.target, Simplex | OneHot)
+    yield filled(fixed.LABELS if labels else fixed.TARGETS, width=_width(network))
+
+
+def _of_numbers(pair: Pair, numbers: str) -> Iterator[str]:
+    loss, slope, *_ = formulas(pair, elementwise_program(derive(pair)))
+    yield loss.replace("def _loss(", "def _pair_loss(")
+    yield slope.replace("def _grad(", "def _pair_slope(")
+    yield filled(fixed.NUMBERS, numbers=numbers)
+    yield from _output(pair, numbers, "")
+
+
+def _of_vectors(pair: Pair, numbers: str) -> Iterator[str]:
+    yield core("loss_and_grad", pair, vector_program(derive(pair)))
+    yield filled(fixed.VECTORS, numbers=numbers)
+    yield from _output(pair, numbers, "")
+
+
+def _output(pair: Pair, numbers: str, call: str) -> Iterator[str]:
+    """What the network predicts: the output of the last activation."""
+    act = pair.activation
+    values = "".join(f", {float(p.default)!r}" for p in act.parameters)
+    if act.expr == Z:
+        yield filled(fixed.OUTPUT, call="z")
+        return
+    if act.kind == ELEMENTWISE:
+        value, *_ = formulas(act, elementwise_program(derive(act)))
+        yield value.replace("def _value(", "def _output_value(")
+    else:
+        yield core("value", act, vector_program(derive(act))).replace("def _value(", "def _output_value(")
+    yield filled(fixed.OUTPUT, call=f"_output_value(z{values})")
+
+
+def _around(network: Network) -> list[str]:
+    return [fixed.TAKEN, fixed.INITIAL]
+
+
+def _some_targets(network: Network) -> str:
+    """Targets for the self-check, in the domain of the loss."""
+    from derive.emit.layers.network_words import example_targets
+
+    return example_targets(network, _width(network))
