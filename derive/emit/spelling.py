@@ -29,6 +29,7 @@ PLAIN: dict[str, str] = {
     "atan": "np.arctan",
     "sin": "np.sin",
     "cos": "np.cos",
+    "tan": "np.tan",
 }
 _BRANCHLESS = {Decay: "np.exp", Short: "np.expm1"}
 RELATIONS = {"StrictLessThan": "<", "LessThan": "<=", "StrictGreaterThan": ">", "GreaterThan": ">="}
@@ -203,6 +204,8 @@ def _where(expr: sp.Piecewise, fixed: frozenset) -> str:
 
 def condition(cond: sp.Basic, fixed: frozenset) -> str:
     """NumPy text of a condition."""
+    if isinstance(cond, sp.ITE | sp.Not):
+        cond = cond.to_nnf()
     if isinstance(cond, sp.And | sp.Or):
         return _joined(cond, fixed)
     cond = ahead(cond)
@@ -218,7 +221,8 @@ _SHORT = ({sp.StrictGreaterThan, sp.StrictLessThan}, {sp.Equality, sp.StrictGrea
 
 
 def _joined(cond: sp.And | sp.Or, fixed: frozenset) -> str:
-    ends = [(c.lhs, c.rhs) for c in cond.args if c.rhs.is_number] if len(cond.args) == 2 else []
+    pair = len(cond.args) == 2 and not cond.has(sp.And if isinstance(cond, sp.Or) else sp.Or)
+    ends = [(c.lhs, c.rhs) for c in cond.args if c.rhs.is_number] if pair else []
     kinds = {type(c) for c in cond.args}
     if len(ends) == 2 and ends[0][0] == ends[1][0] and kinds in _SHORT:
         (name, low), (_, high) = sorted(ends, key=lambda end: end[1])
@@ -303,6 +307,8 @@ def _factors(expr: sp.Expr) -> tuple[list, list]:
         base, power = (factor, sp.S.One) if isinstance(factor, sp.exp) else factor.as_base_exp()
         if power.is_Integer and power < 0:
             below += [base] * int(-power)
+        elif power == -sp.S.Half and base.is_Symbol:
+            below.append(sp.sqrt(base))
         elif power.is_Integer and base.is_Symbol:
             above += [base] * int(power)
         elif (often := _extra(base, power)) > 0:

@@ -17,6 +17,8 @@ from derive.heads.logistic import LOGISTIC
 from derive.heads.names import (
     absolute,
     arctan,
+    arsinh,
+    arsinh_slope,
     bose,
     bose_rest,
     bump,
@@ -85,6 +87,8 @@ __all__ = [
     "HeadFunction",
     "absolute",
     "arctan",
+    "arsinh",
+    "arsinh_slope",
     "bose",
     "bose_rest",
     "bump",

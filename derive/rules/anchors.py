@@ -7,12 +7,18 @@ import sympy as sp
 from sympy import exp
 
 from derive.heads import (
+    arsinh_slope,
     expm1,
     head_row,
+    hyperbola,
+    hyperbola_slope,
     log1p,
     log_raised_softsign,
+    lorentz,
     plain,
     raised,
+    rise,
+    rise_slope,
     row_of,
     sigmoid,
     softplus,
@@ -45,8 +51,8 @@ def anchor(expr: sp.Expr, parameters: tuple[Parameter, ...], hard: tuple[int, ..
             if any(left == 0 and scale != 0 for left, scale in ends):
                 rows.append((rest + factor * limit + factor * tail(head.args[0]), near(head.args[0])))
     at = [{Y: y, **defaults} for y in hard]
-    rows = near_one(expr, at) or rows or _beside_one(expr, at) or _two_equal(expr, at)
-    if rows:
+    rows = near_one(expr, at) or rows or _beside_zero(expr, at)
+    if rows := rows or _beside_one(expr, at) or _two_equal(expr, at):
         return sp.Piecewise(*rows, (expr, True))
     return _as_ratio(expr, parameters, hard) or _lines(_steady(expr))
 
@@ -113,6 +119,39 @@ def _over_power(term: sp.Expr, height: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """(c, k) of c·e^(k·height)."""
     powers = [f for f in sp.Mul.make_args(term) if raised(f) is not None]
     return (term / powers[0], powers[0].args[0] / height) if powers else (term, sp.S.Zero)
+
+
+# Blocks at w = 0, and what they are more there.
+_AT_ZERO: Final[dict[type, tuple[sp.Expr, Callable[[sp.Expr], sp.Expr]]]] = {
+    rise: (_HALF, lambda w: hyperbola_slope(w) / 2),
+    rise_slope: (
+        _HALF,
+        lambda w: -hyperbola(w) * arsinh_slope(w) * (1 + arsinh_slope(w) + lorentz(w)) / 2,
+    ),
+}
+
+
+def _beside_zero(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]]:
+    """The row of a sum of products of such blocks, and exponentials, that is 0 at z = 0 for a hard target."""
+    found = sorted(expr.atoms(*_AT_ZERO), key=str)
+    letters = {h: sp.Dummy(real=True) for h in found}
+    powers = {e: sp.Dummy(real=True) for e in expr.atoms(exp) if e.has(Z)}
+    written = expr.xreplace(powers).xreplace(letters)
+    if not expr.is_Add or not found or written.has(Z) or any(h.args[0].subs(Z, 0) != 0 for h in found):
+        return []
+    limits = {letters[h]: _AT_ZERO[type(h)][0] for h in found}
+    opened = sp.expand(written.xreplace({name: limit + name for name, limit in limits.items()}))
+    shares = [
+        (power, *share.as_independent(*limits, as_Add=True))
+        for power, share in sp.collect(opened, list(powers.values()), evaluate=False).items()
+    ]
+    if not any(c.subs(end) == 0 and r.subs(end) != 0 for end in ends for _, c, r in shares):
+        return []
+    meant = {letters[h]: _AT_ZERO[type(h)][1](h.args[0]) for h in found}
+    meant |= {name: e for e, name in powers.items()}
+    whole = sp.Add(*(e * (Kept(sp.factor(constant)) + sp.factor(rest)) for e, constant, rest in shares))
+    w = found[0].args[0]
+    return [(whole.xreplace(meant), sp.And(w > -_HALF, w < _HALF))]
 
 
 def _two_equal(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]]:

@@ -7,7 +7,7 @@ such a sum is one of powers of 1 − f = e^w.
 import sympy as sp
 from sympy import exp
 
-from derive.heads import expm1, log1mexp, logistic, sigmoid
+from derive.heads import arsinh, expm1, log1mexp, logistic, sigmoid, squareplus
 from derive.model import A, Y, Z
 
 _E, _F, _P = (sp.Dummy(name, positive=True) for name in ("e", "f", "p"))
@@ -138,18 +138,21 @@ def holds_complements(f: sp.Expr, los: sp.Expr) -> bool:
 
 
 def whole_powers(expr: sp.Expr) -> sp.Expr:
-    """`expr` with e^(n log(1 − e^w)) as a power of 1 − e^w, for whole n."""
+    """`expr` with e^(n log(1 − e^w)) as (1 − e^w)^n, and e^(n arsinh w) so, for whole n."""
 
     def power(e: sp.Expr) -> sp.Expr:
         number, height = e.args[0].as_coeff_Mul()
-        return (-expm1(-height.args[0])) ** number
+        w = height.args[0]
+        if isinstance(height, arsinh):
+            return (2 * squareplus(sp.sign(number) * w)) ** abs(number)
+        return (-expm1(-w)) ** number
 
     return expr.replace(lambda e: isinstance(e, exp) and _is_whole(e.args[0]), power)
 
 
 def _is_whole(height: sp.Expr) -> bool:
     number, rest = height.as_coeff_Mul()
-    return bool(number.is_Integer and isinstance(rest, log1mexp))
+    return bool(number.is_Integer and isinstance(rest, log1mexp | arsinh))
 
 
 def near_one(total: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]]:

@@ -25,7 +25,7 @@ from derive.heads import (
 from derive.model import POSITIVE, REALS, A, Interval, Parameter, Set, Y, Z
 from derive.rules.complements import complemented, is_complement, whole_powers
 from derive.rules.odds import P, Q, by_logarithms, is_log, odds_of, of_one, plainly
-from derive.rules.sides import centred, sided, slopes, variance
+from derive.rules.sides import centred, of_arsinh, sided, slopes, variance
 from derive.rules.stable import recognise, tidy
 
 _HALF = sp.Rational(1, 2)
@@ -97,6 +97,8 @@ def mean_forms(los: sp.Expr, mean: Mean, target: Set) -> tuple[sp.Expr, sp.Expr,
     slope = settled(basis.diff(Z), mean, target)
     if v and (second := centred(v, mean.height)) is not None:
         return composed(deviance(written), mean), slope, second
+    if v and (first := of_arsinh(v, mean.f, mean.height)) is not None:
+        slope = first
     again = slope.diff(Z) if mean.bounded else basis.diff(Z, 2)
     return composed(deviance(written), mean), slope, settled(again, mean, target)
 

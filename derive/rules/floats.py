@@ -335,8 +335,9 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
     rest = sp.Mul(*(f for f in factors if f not in growth))
     if roots and any(isinstance(f, Weighted) or _steep(f) for f in growth):
         fixed = [f for f in factors if f.free_symbols and not f.has(Z, *sizes.meaning)]  # large ones, too
-        decayed = sp.Mul(*(_base(f)[0] if _base(f)[1].is_Integer else f for f in roots), *fixed)
-        return Times(decayed, sp.Mul(*growth)) * (rest / decayed)
+        decayed = sp.Mul(*(_base(f)[0] if _base(f)[1].is_Integer else f for f in roots))
+        rest = sp.Mul(*(f for f in factors if f not in growth and f not in fixed))
+        return Times(sp.Mul(decayed, *fixed), sp.Mul(*growth)) * (rest / decayed)
     lags = [f for f in factors if isinstance(f, softplus_lag)]  # they decay as e^−w, and have no root
     if lags and any(isinstance(f, Weighted) for f in growth):
         return Times(sp.Mul(*lags), sp.Mul(*growth)) * (rest / sp.Mul(*lags))

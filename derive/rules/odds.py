@@ -5,6 +5,7 @@ from sympy import exp, log
 
 from derive.heads import plain, softplus
 from derive.model import Z
+from derive.rules.complements import whole_powers
 from derive.rules.stable import recognise
 
 P, Q = sp.symbols("p q", positive=True)
@@ -37,7 +38,8 @@ def is_log(height: sp.Expr) -> bool:
 
 def odds_of(height: sp.Expr) -> sp.Expr:
     """e^w of a sum of logarithms, as a product."""
-    return recognise(sp.Mul(*(plain(exp(term)) for term in sp.Add.make_args(sp.expand(height)))))
+    terms = [exp(term) for term in sp.Add.make_args(sp.expand(height))]
+    return recognise(sp.Mul(*(plain(e) if (whole := whole_powers(e)) == e else whole for e in terms)))
 
 
 def of_one(expr: sp.Expr) -> sp.Expr:

@@ -17,11 +17,12 @@ from derive.heads import (
     log_gumbel_rest,
     log_ndtr,
     ndtr,
+    row_of,
     sgn,
     sigmoid,
     softplus,
 )
-from derive.model import Y
+from derive.model import Y, Z
 
 LOGARITHMS: Final[dict[type, Callable[[sp.Expr], sp.Expr]]] = {
     sigmoid: lambda w: -softplus(-w),
@@ -90,8 +91,19 @@ def raised(expr: sp.Expr) -> sp.Expr:
 def lowered_powers(expr: sp.Expr) -> sp.Expr:
     """`expr` with these functions as powers again."""
     expr = expr.replace(lambda e: isinstance(e, Size), _sized)
+    expr = expr.replace(lambda e: isinstance(e, sp.exp), _parted)
     expr = expr.replace(lambda e: isinstance(e, Contrast), lambda e: (e.args[0] - Y) / (e.args[0] + Y))
     return expr.replace(lambda e: isinstance(e, Raised), lambda e: e.args[0] ** e.args[1])
+
+
+def _parted(power: sp.Expr) -> sp.Expr:
+    """e^(k(log c + log h)) as c^k e^(k log h), where the power of h is spelled without its logarithm."""
+    for total in (f for f in sp.Mul.make_args(power.args[0]) if f.is_Add):
+        k, (constant, height) = power.args[0] / total, total.as_independent(Z, as_Add=True)
+        logs = [t.as_coeff_Mul() for t in sp.Add.make_args(sp.expand_log(constant))]
+        if all(isinstance(f, sp.log) for _, f in logs) and (row := row_of(height)) and row.half[0]:
+            return sp.Mul(*(f.args[0] ** sp.expand(c * k) for c, f in logs)) * sp.exp(k * height)
+    return power
 
 
 def _contrasted(product: sp.Expr) -> sp.Expr:

@@ -14,6 +14,8 @@ import sympy as sp
 from sympy import exp, pi
 
 from derive.heads import (
+    arsinh,
+    arsinh_slope,
     cauchy_lag,
     cauchy_pull,
     cauchy_score,
@@ -26,6 +28,7 @@ from derive.heads import (
     lorentz,
     ndtr_lag,
     ndtr_score,
+    rise,
 )
 from derive.model import Y, Z
 
@@ -107,6 +110,21 @@ def centred(v: Variance, height: sp.Expr | None) -> sp.Expr | None:
         return None
     ratio = Y * exp(-height)
     return 2 * exp(v.top * height) * ((ratio - 1) * (1 - 2 * v.top * Z**2) + 2 * Z**2 * ratio)
+
+
+def of_arsinh(v: Variance, f: sp.Expr, height: sp.Expr) -> sp.Expr | None:
+    """The gradient behind a = ce^(arsinh w) with the residual whole and bounded factors; None elsewhere.
+
+    a^(k − 1) times the slope u of arsinh w is u^k(2 rise(−w)/c)^(1 − k), for 0 ≤ k ≤ 1.
+    """
+    found = [h for h in sp.Add.make_args(height) if isinstance(h, arsinh)]
+    if len(found) != 1 or v.top.is_negative:
+        return None
+    (head,) = found
+    w, c = head.args[0], sp.exp(height - head)
+    residual = (f - Y) / (1 + v.rate * f)
+    left = arsinh_slope(w) ** v.top * rise(-w) ** (1 - v.top) * (2 / c) ** (1 - v.top) * residual * w.diff(Z)
+    return left if v.top.is_number else _by_side(left, f.diff(Z) * exp((v.top - 2) * height) * residual)
 
 
 def _residual(k: sp.Expr, f: sp.Expr, height: sp.Expr) -> sp.Expr:

@@ -10,6 +10,8 @@ from sympy import cosh, erf, exp, log, pi, sqrt
 from derive.heads import (
     absolute,
     arctan,
+    arsinh,
+    arsinh_slope,
     bump,
     cauchy,
     cosine,
@@ -34,6 +36,7 @@ from derive.heads import (
     log_raised_tanh,
     log_softplus,
     logistic,
+    lorentz,
     ndtr,
     npdf,
     ramp,
@@ -66,6 +69,12 @@ _HALF = sp.Rational(1, 2)
 RECOGNISE = (
     identity("sigmoid", "1/(1 + e^w) = σ(−w)", 1 / (1 + exp(W)), sigmoid(-W)),
     identity("softplus", "log(1 + e^w) is softplus(w)", log(1 + exp(W)), softplus(W)),
+    identity(
+        "raised softplus",
+        "log(p + e^w) = log p + softplus(w − log p)",
+        log(P + exp(W)),
+        log(P) + softplus(W - log(P)),
+    ),
     identity("complement", "1 − σ(w) = σ(−w)", 1 - sigmoid(W), sigmoid(-W)),
     identity("log-sigmoid", "log σ(w) = −softplus(−w)", log(sigmoid(W)), -softplus(-W)),
     identity("log-softplus", "log softplus(w) is kept whole", log(softplus(W)), log_softplus(W)),
@@ -131,6 +140,7 @@ RECOGNISE = (
         W / 2 + sqrt(W**2 + P) / 2,
         sqrt(P) * squareplus(W / sqrt(P)),
     ),
+    identity("log-squareplus", "log s(w) = arsinh w − log 2", log(squareplus(W)), arsinh(W) - log(2)),
     identity("tanh shrinkage", "w − tanh(w) is kept whole", W - tanh(W), tanh_shrink(W)),
     identity("Gaussian", "e^(−w²) by a square that is not rounded", exp(-(W**2)), bump(W)),
     identity("log-Gaussian", "log e^(−w²) = −w²", log(bump(W)), -(W**2)),
@@ -195,6 +205,7 @@ TAILS = (
 )
 
 LOWER = (
+    identity("square of a slope", "(1/√(1 + w²))² = 1/(1 + w²)", arsinh_slope(W) ** 2, lorentz(W)),
     identity("normal tail", "Φ(w) = [w ≥ 0] − φ(w)m(w)", ndtr(W), step(W) - npdf(W) * lean(W)),
     identity(
         "tanh of softplus",

@@ -5,7 +5,7 @@ A root of the decaying factor comes first, z²/t² is the square of z/t, and 0 s
 
 import sympy as sp
 
-from derive.heads import absolute, row_of
+from derive.heads import absolute, row_of, squareplus
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.floats import Root, Sizes, Times, exact
@@ -25,6 +25,8 @@ def _product(product: sp.Expr, sizes: Sizes) -> sp.Expr:
     rest = sp.Mul(*(f for f in product.args if f not in weights))
     if weights and rest.has(Z):
         return Times(sp.Mul(*weights), rest)
+    if any(isinstance(f, squareplus) for f in product.args):
+        return _before_growth(product, sizes)
     if Z**2 in product.args:
         product = sp.Mul(*(_beside_square(f, sizes) for f in product.args))
         over = [
@@ -36,6 +38,12 @@ def _product(product: sp.Expr, sizes: Sizes) -> sp.Expr:
             root = sp.Mul(*(f.base ** (f.exp / 2) for f in roots))
             return product / (sp.Mul(*roots) * Z**2 * over[0]) * Kept(root * Z / over[0].base) ** 2
     return _guarded(product, sizes)
+
+
+def _before_growth(product: sp.Expr, sizes: Sizes) -> sp.Expr:
+    """A product with all that does not vary with z in one factor: a number alone would let z overflow."""
+    fixed = sp.Mul(*(f for f in product.args if not f.has(Z, *sizes.meaning)))
+    return Kept(fixed) * (product / fixed) if fixed.as_coeff_Mul()[0] > 1 else product
 
 
 def _beside_square(factor: sp.Expr, sizes: Sizes) -> sp.Expr:

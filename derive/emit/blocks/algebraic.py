@@ -23,12 +23,33 @@ def _squareplus(x):
     return np.where(x >= 0, size, 0.25 / size)
 
 
+def _arsinh(x):
+    """log(x + sqrt(1 + x**2)), odd; the root is |x| beyond 1e8."""
+    far = np.abs(x)
+    near = np.minimum(far, 1e8)
+    size = np.log1p(near + near * near / (1.0 + np.sqrt(1.0 + near * near)))
+    return np.sign(x) * (size + np.log(np.maximum(far, 1e8) / 1e8))
+
+
+def _root_exp_arsinh(x):
+    """exp(arsinh(x) / 2)."""
+    return np.sqrt(2.0 * _squareplus(x))
+
+
 def _rise(x):
     """(1 + x / sqrt(1 + x**2)) / 2, slope of _squareplus; its complement is _rise(-x)."""
     near = np.minimum(np.abs(x), 1e8)
     root = np.sqrt(1.0 + near * near)
     below = np.where(x > -1e8, 0.5 / root / (root + near), 0.25 / x / x)
     return np.where(x >= 0, (root + near) / root / 2, below)
+
+
+def _root_rise(x):
+    """The square root of _rise(x): normal where that is subnormal."""
+    near = np.minimum(np.abs(x), 1e8)
+    root = np.sqrt(1.0 + near * near)
+    below = np.where(x > -1e8, np.sqrt(0.5 / root / (root + near)), 0.5 / np.abs(x))
+    return np.where(x >= 0, np.sqrt((root + near) / root / 2), below)
 
 
 def _rise_slope(x):
