@@ -8,9 +8,10 @@
 # make random    derive thousands of random functions, and hold them to finite differences
 # make growth    measure what the stages of a pair take, and how a run grows -> output/stages.md, stages.svg
 # make bench     measure its speed and theirs                      -> output/speed.md, .json, .svg
-# make compare   hold the emitted vector code against PyTorch
+# make compare   hold the emitted code of vectors and layers against PyTorch
+# make training  train an emitted network on digits, PyTorch beside it -> output/training.md
 #
-# rivals, bench and compare install what they measure, PyTorch and JAX among it.
+# rivals, bench, compare and training install what they measure, PyTorch and JAX among it.
 # make clean     remove the environment and the caches (output/ stays)
 #
 # PYTHON chooses the interpreter of a new .venv; run `make clean` before changing it.
@@ -22,7 +23,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TOO_OLD := "Python 3.11 or later is needed; try: make PYTHON=python3.12"
 
 .DEFAULT_GOAL := all
-.PHONY: all test checked accuracy rivals studies random growth bench fuzz compare clean
+.PHONY: all test checked accuracy rivals studies random growth bench fuzz compare training clean
 
 all: $(VENV)/.installed
 	$(BIN)/derive build -o output
@@ -67,6 +68,9 @@ fuzz: $(VENV)/.installed
 
 compare: $(VENV)/.installed-compare
 	$(BIN)/python benchmarks/compare.py
+
+training: $(VENV)/.installed-compare
+	$(BIN)/python -m benchmarks.training --report output/training.md
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist tests/render/node_modules

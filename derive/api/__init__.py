@@ -24,6 +24,7 @@ from derive.api.derived import Derived, derived
 from derive.api.explained import Explained
 from derive.api.layered import DerivedLayer, derived_layer
 from derive.api.limited import within
+from derive.api.networks import DerivedNetwork, network
 from derive.asked import Asked, Given, Number
 from derive.model import BadInput, Pair
 from derive.subjects import layer, subject, subjects
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Derived",
     "DerivedLayer",
+    "DerivedNetwork",
     "Explained",
     "compare",
     "derive",
@@ -44,6 +46,7 @@ __all__ = [
     "legal_pairs",
     "made",
     "match",
+    "network",
     "read",
     "ready",
     "reference_pairs",
