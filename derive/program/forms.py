@@ -8,6 +8,7 @@ from derive.heads import HeadFunction, bose, expm1
 from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Z, domain_of, entries
 from derive.proof import prove
 from derive.proof.split import in_cell, point
+from derive.rules import poles
 from derive.rules.complements import complemented, holds_complements
 from derive.rules.deviances import Mean, is_mean, mean_forms
 from derive.rules.divergences import divergence_forms, is_divergence
@@ -57,8 +58,15 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     if holds_complements(recognise(f), los):
         joined[1:] = map(complemented, joined[1:])
     value, gradient, hessian = (lowered(collected(tidy(e, target))) for e in joined)
-    bent = bend(los, f, target) if is_rooted(f) else None
-    return value, gradient, hessian if bent is None else lowered(bent)
+    if is_rooted(f) and (bent := bend(los, f, target)) is not None:
+        hessian = lowered(bent)
+    if (beside := poles.beside(los, _output(f, subject))) is not None:
+        near = map(lowered, beside)
+        gradient, hessian = (
+            sp.Piecewise((e, poles.BESIDE), (rest, True))
+            for e, rest in zip(near, (gradient, hessian), strict=True)
+        )
+    return value, gradient, hessian
 
 
 def _of_logarithm(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:

@@ -23,6 +23,7 @@ from derive.heads import (
     tanh,
 )
 from derive.model import POSITIVE, REALS, A, Interval, Parameter, Set, Y, Z
+from derive.rules import poles
 from derive.rules.complements import complemented, is_complement, whole_powers
 from derive.rules.odds import P, Q, by_logarithms, is_log, odds_of, of_one, plainly
 from derive.rules.sides import centred, of_arsinh, sided, slopes, variance
@@ -95,6 +96,8 @@ def mean_forms(los: sp.Expr, mean: Mean, target: Set) -> tuple[sp.Expr, sp.Expr,
         return composed(deviance(written), mean), *slopes(v, mean.f, mean.height, known)
     basis = composed(_varying(written), mean)
     slope = settled(basis.diff(Z), mean, target)
+    if v and (known_slopes := poles.deviance(v, mean.f)) is not None:
+        return composed(deviance(written), mean), *known_slopes
     if v and (second := centred(v, mean.height)) is not None:
         return composed(deviance(written), mean), slope, second
     if v and (first := of_arsinh(v, mean.f, mean.height)) is not None:
@@ -182,7 +185,18 @@ def composed(los: sp.Expr, mean: Mean) -> sp.Expr:
         los = los.xreplace({log(_A): high, **({_A: exp(high)} if mean.bounded else {})})
     whole = los.subs(_A, inside)
     whole = whole.replace(lambda e: isinstance(e, softplus), plainly)
-    return whole_powers(recognise(mean.back(sp.expand_log(whole))))
+    return _apart(whole_powers(recognise(mean.back(sp.expand_log(whole)))))
+
+
+def _apart(expr: sp.Expr) -> sp.Expr:
+    """The expression with e^(k(log b − log c)) as c^(−k)e^(k log b), which roots of b spell."""
+
+    def apart(e: sp.Expr) -> sp.Expr:
+        fixed, rest = sp.expand(e.args[0]).as_independent(Z, as_Add=True)
+        number, head = sp.factor(rest).as_independent(Z, as_Add=False)
+        return exp(sp.factor(fixed)) * exp(number * head) if isinstance(head, log_bose) else e
+
+    return expr.replace(lambda e: isinstance(e, exp) and e.has(log_bose), apart)
 
 
 def deviance(los: sp.Expr) -> sp.Expr:

@@ -257,11 +257,13 @@ def _folded(product: sp.Expr) -> sp.Expr:
 
 
 def _over_target(product: sp.Expr, sizes: Sizes) -> sp.Expr:
-    """A product with r²/y as r·(r/y), r a name: the square overflows before the product does."""
-    squares = [f for f in sp.Mul.make_args(product) if f.is_Pow and f.base in sizes.meaning and f.exp == 2]
+    """A product with r²/y as r·(r/y), r a residual: the square overflows before the product does."""
+    squares = [f for f in sp.Mul.make_args(product) if f.is_Pow and f.exp == 2]
+    squares = [f for f in squares if f.base in sizes.meaning or (f.base.is_Add and f.base.has(Y))]
     if sizes.bounded(Y) or 1 / Y not in product.args or len(squares) != 1:
         return product
-    number, r = product.as_coeff_Mul()[0], squares[0].base
+    r = squares[0].base
+    number = product.as_coeff_Mul()[0] if r.is_Symbol else sp.S.One
     return Kept(number * r / Y) * (product / number / squares[0] * Y) * r
 
 
@@ -370,7 +372,7 @@ def _climbs(expr: sp.Expr | None) -> bool:
     """Whether e^f stands in what a name means, or in a factor: it overflows where other factors are 0."""
     found = () if expr is None else expr.atoms(sp.exp)
     rising = [e for e in found if raised(e) is None or not e.args[0].could_extract_minus_sign()]
-    return any(e.args[0].atoms(HeadFunction) for e in rising)
+    return any(not row_of(head).bounded for e in rising for head in e.args[0].atoms(HeadFunction))
 
 
 def _overtaken(terms: list[sp.Expr]) -> sp.Expr:

@@ -10,7 +10,7 @@ from typing import Final
 import sympy as sp
 from sympy import exp, log
 
-from derive.heads import absolute, log1p
+from derive.heads import absolute, bose, expm1, log1p, log_bose
 from derive.model import A, Y, Z
 
 _Q, _R = sp.Symbol("q", positive=True), sp.Symbol("r", real=True)  # 1/a, and (a − y)/a = 1 − yq
@@ -21,18 +21,24 @@ Slopes = tuple[sp.Expr, sp.Expr, sp.Expr]
 
 @dataclass(frozen=True, kw_only=True)
 class Large:
-    """An output that grows beyond all bounds: log f, 1/f, its power of ±z (0 for e^z) and that ±z."""
+    """An output that grows beyond all bounds: log f, 1/f, its power of ±z (0 for e^z) and that ±z.
+
+    Beside a pole of 1/(c(e^(−z) − 1)), the power of which is −1 there, `pole` is −q′ = ce^(−z).
+    """
 
     height: sp.Expr
     reciprocal: sp.Expr
     power: sp.Expr
     size: sp.Expr
+    pole: sp.Expr | None = None
 
     def where(self, rooted: bool) -> tuple[sp.Basic, ...]:
         """Where value, gradient and second derivative need this form; `rooted` where L is 0 at a = y."""
         if self.power == 0:  # the terms of the second derivative cancel for all but small outputs
             return Z > 2 * _LARGE, Z > 2 * _LARGE, Z > 1
         end = sp.Integer(10) ** (_LARGE if self.power > 0 or not rooted else -_LARGE)
+        if self.pole is not None and not rooted:
+            end = sp.S.One  # where 1/f does not overflow
         if self.power > 0:
             return (self.size > end,) * 3
         return (sp.Lt(Z, end) if self.size == Z else sp.Gt(Z, -end),) * 3
@@ -62,6 +68,9 @@ def _at(condition: sp.Basic, f: sp.Expr) -> sp.Basic:
 
 def _output(f: sp.Expr) -> Large | None:
     """f as a multiple of a power of ±z, or as e^z; None where it is neither, or z itself."""
+    if not (c := bose(-Z) / f).has(Z):
+        height = log_bose(-Z) - log(c)
+        return Large(height=height, reciprocal=c * expm1(-Z), power=-sp.S.One, size=-Z, pole=c * exp(-Z))
     if f == exp(Z):
         return Large(height=Z, reciprocal=exp(-Z), power=sp.S.Zero, size=Z)
     size = -Z if f.has(-Z) or f.as_coeff_Mul()[0].is_negative else Z
@@ -79,18 +88,39 @@ def _written(los: sp.Expr, output: Large) -> Slopes | None:
     """The slopes of one branch of a loss; None where it grows faster than log a."""
     if not los.has(A):
         return los, sp.S.Zero, sp.S.Zero
+    if los.has(sp.Piecewise):  # cases within a branch, whose conditions have no value at 1/a = 0
+        return None
     value = _logs(los.subs(A - Y, _R / _Q).subs(A, 1 / _Q))
     value = value if value.has(log) else sp.factor(value)
     first = sp.factor(_along(value))
     second = _along(first)
-    if output.power != 0:  # u″ = −u′/z
+    if output.power != 0 and output.pole is None:  # u″ = −u′/z
         second = output.power * second - first
     second = second if second.has(log) else sp.factor(second)
     if not all(sp.fraction(sp.together(e))[1].subs({_Q: 0, _R: 1}) != 0 for e in (first, second)):
         return None
-    value, first, second = (_back(e, output) for e in (value, first, second))
     slope = output.height.diff(Z)
+    if output.pole is not None:
+        first, second = _beside(first, second, slope, output.pole)
+    value, first, second = (_back(e, output) for e in (value, first, second))
+    if output.pole is not None:
+        return value, first, second
     return value, slope * first, (slope / Z if output.power != 0 else 1) * second
+
+
+def _beside(first: sp.Expr, second: sp.Expr, slope: sp.Expr, pole: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """u′E and u′²(D + E) − u′E, that is u′²D + u″E; u′q is −q′, which has no pole."""
+    total = sp.factor(second + first)
+    one = pole * (first / _Q) if _divides(first, 1) else slope * first
+    if not _divides(first, 1):
+        return one, slope * (slope * total - first)
+    rest = pole * (total / _Q**2) if _divides(total, 2) else slope * (total / _Q)
+    return one, pole * (rest - first / _Q)
+
+
+def _divides(expr: sp.Expr, power: int) -> bool:
+    """Whether a factored expression holds that power of q."""
+    return bool(sp.S.Zero + expr.as_powers_dict().get(_Q, 0) >= power)
 
 
 def _logs(expr: sp.Expr) -> sp.Expr:

@@ -38,8 +38,16 @@ def is_log(height: sp.Expr) -> bool:
 
 def odds_of(height: sp.Expr) -> sp.Expr:
     """e^w of a sum of logarithms, as a product."""
-    terms = [exp(term) for term in sp.Add.make_args(sp.expand(height))]
-    return recognise(sp.Mul(*(plain(e) if (whole := whole_powers(e)) == e else whole for e in terms)))
+    return recognise(sp.Mul(*map(_exponential, sp.Add.make_args(sp.expand(height)))))
+
+
+def _exponential(term: sp.Expr) -> sp.Expr:
+    """e^term; of c log z with a parameter in c a power of z, the logarithm of which would lose digits."""
+    number, rest = term.as_independent(Z, as_Add=False)
+    if rest == log(Z):
+        return Z**number
+    whole = whole_powers(exp(term))
+    return plain(exp(term)) if whole == exp(term) else whole
 
 
 def of_one(expr: sp.Expr) -> sp.Expr:

@@ -3,7 +3,7 @@
 import sympy as sp
 from sympy import exp, log
 
-from derive.heads import expm1, lag, plain, raised, row_of, softplus
+from derive.heads import bose, expm1, lag, log_bose, plain, raised, row_of, softplus
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.floats import Log1pOf, LogOf, Plus, Powered
@@ -131,4 +131,6 @@ def _log_of_factor(factor: sp.Expr) -> sp.Expr:
         sign = 1
     base, power = factor.as_base_exp()
     base = sign * base
+    if isinstance(base, bose):
+        return power * log_bose(*base.args)
     return power * recognise(log(base)).xreplace(back)

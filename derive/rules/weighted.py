@@ -94,6 +94,8 @@ def halves(w: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """Two factors of w that overflow later than it does: c and z, z and z, e^(z/2) twice; else 1 and w."""
     number, rest = w.as_coeff_Mul()
     factor, varying = rest.as_independent(Z, as_Add=False)
+    if varying == 1 and not rest.is_Symbol:
+        return number, rest  # made of names
     if isinstance(varying, exp):
         root = exp(varying.args[0] / 2)
         return number * factor * root, root
