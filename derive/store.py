@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sympy as sp
 
-from derive.model import BadInput, Layer, Pair, Subject, entries
+from derive.model import BadInput, Layer, Network, Pair, Subject, entries
 
 PACKAGE = Path(__file__).parent
 
@@ -144,22 +144,22 @@ def _version(name: str) -> str:
         return "absent"
 
 
-def key(subject: Subject | Layer, purpose: Purpose = PAGES, *more: object) -> str:
-    """A hash of all that a subject or a layer depends on: the fingerprint and its own rows, and `more`."""
-    found = () if isinstance(subject, Layer) else entries(subject)
+def key(subject: Subject | Layer | Network, purpose: Purpose = PAGES, *more: object) -> str:
+    """A hash of all that a subject, or layers, depend on: the fingerprint and its own rows, and `more`."""
+    found = () if isinstance(subject, Layer | Network) else entries(subject)
     rows = "".join(f"{row!r} {sp.srepr(row.expr)}" for row in found if row) or repr(subject)
     said = f"{subject.warning} {subject.condition} {subject.accuracy}" if isinstance(subject, Pair) else ""
     return hashlib.sha256(f"{fingerprint(purpose)} {rows} {said} {more}".encode()).hexdigest()
 
 
-def remember(cache_folder: Path, pair: Pair, made: Made) -> None:
+def remember(cache_folder: Path, pair: Pair | Layer | Network, made: Made) -> None:
     """Keep what was made of a pair, for the next build."""
     entry = {"key": key(pair), "files": made.files, "row": made.row}
     folder(cache_folder)
     write(_entry(cache_folder, pair), json.dumps(entry))
 
 
-def recall(cache_folder: Path, pair: Pair) -> Made | None:
+def recall(cache_folder: Path, pair: Pair | Layer | Network) -> Made | None:
     """What was made of a pair from the same rows, sources and versions; None where nothing was."""
     try:
         entry = json.loads(_entry(cache_folder, pair).read_text(encoding="utf-8"))
@@ -168,7 +168,7 @@ def recall(cache_folder: Path, pair: Pair) -> Made | None:
         return None
 
 
-def _entry(cache_folder: Path, pair: Pair) -> Path:
+def _entry(cache_folder: Path, pair: Pair | Layer | Network) -> Path:
     return cache_folder / f"{pair.folder}.json"
 
 

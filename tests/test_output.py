@@ -9,6 +9,7 @@ import pytest
 import derive
 from derive import catalogue, listed
 from derive.claims import CLAIMS
+from derive.cli.build import NETWORK, built, layered
 from derive.cli.verdicts import every, verdicts_of
 from derive.emit import index
 from derive.emit.claims import matrix
@@ -26,7 +27,7 @@ FIGURE = "figure.svg"
 SAME_POINT = 0.01
 
 # What `make accuracy`, `make rivals` and `make bench` write: figures of one machine, which are not compared.
-MEASURED = ("accuracy.md", "compare.md", "errors.svg", "speed.md", "speed.json", "speed.svg")
+MEASURED = ("accuracy.md", "compare.md", "errors.svg", "speed.md", "speed.json", "speed.svg", "training.md")
 # What `make studies` writes beside the pairs; a training of many steps ends a little differently elsewhere.
 COMPARED = ("sigmoid", ("half_squared_error", "bce"))
 COMPARISON = "compare_sigmoid"
@@ -68,9 +69,18 @@ def test_pages_are_what_the_program_makes(names):
         assert found[name] == text.encode(), f"{name}: {AGAIN}"
 
 
+@pytest.mark.parametrize("item", layered(), ids=lambda item: item[0])
+def test_pages_of_layers_are_what_the_program_makes(item):
+    made = derive.network(*item[1:]) if item == NETWORK else derive.derive(*item)
+    found = committed(made.subject.folder)
+    assert {name: text.decode() for name, text in found.items()} == made.files(), AGAIN
+
+
 def test_index_is_what_the_program_makes():
     rows = [index.row(derivation(names).derivation) for names in derive.reference_pairs()]
-    page = index.page(rows, [file for file, _ in index.STUDIES])
+    layers = [index.layer_row(derive.derive(name).derivation) for name in derive.layer_names()]
+    net = index.network_line(derive.network(*NETWORK[1:]).subject)
+    page = index.page(rows, [file for file, _ in index.STUDIES], layers, net)
     assert (OUTPUT / "README.md").read_bytes() == page.encode(), AGAIN
 
 
@@ -133,6 +143,7 @@ def test_a_row_of_the_index_has_its_four_cells(names):
 
 def test_nothing_else_lies_there():
     folders = {derivation(names).subject.folder for names in derive.reference_pairs()}
+    folders |= {built(item).folder for item in layered()}
     others = {"README.md", COMPARISON, *PAIRS, *VERDICTS, *MEASURED}
     assert {path.name for path in OUTPUT.iterdir()} == folders | others
 

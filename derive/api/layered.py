@@ -90,6 +90,14 @@ class DerivedLayer:
             raise BadInput(f"target {target!r} is for elementwise functions, not for {self.name}. Try: numpy")
         return code(self.derivation, self.program)
 
+    def files(self) -> dict[str, str]:
+        """The pages of a layer in output/, by file name."""
+        return {
+            "README.md": self.markdown(),
+            "derivation.tex": self.latex(standalone=True),
+            "layer.py": self.code(),
+        }
+
     def sources(self, target: str, stem: str) -> dict[str, str]:
         """The one file of code, by the end of its name."""
         return {".py": self.code(target)}

@@ -75,6 +75,14 @@ class DerivedNetwork:
 
         return code(self.derivation)
 
+    def files(self) -> dict[str, str]:
+        """The pages of a network in output/, by file name."""
+        return {
+            "README.md": self.markdown(),
+            "derivation.tex": self.latex(standalone=True),
+            "network.py": self.code(),
+        }
+
     @cached_property
     def module(self) -> Mapping[str, Any]:
         """The namespace of the executed code: `forward`, `backward`, `loss_and_grad`, `step` and so on."""

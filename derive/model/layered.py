@@ -116,6 +116,11 @@ class Layer:
     kind: ClassVar = LAYER
 
     @property
+    def folder(self) -> str:
+        """The name of its folder in output/."""
+        return f"layer_{self.name}"
+
+    @property
     def output(self) -> Variable:
         """What the layer gives."""
         return self.variables[-1]
@@ -171,6 +176,11 @@ class Network:
     pair: Pair
     sizes: tuple[tuple[sp.Symbol, int], ...]
     scores: At  # what the pair reads
+
+    @property
+    def folder(self) -> str:
+        """The name of the folder in output/ of the one network that lies there."""
+        return "network"
 
     @property
     def text(self) -> str:

@@ -95,9 +95,10 @@ def _link(stage: Stage, first: bool) -> Link:
 
 def _of_activation(stage: Stage) -> Link:
     """An activation in each entry: its slope as the activation's own derivation ends."""
+    assert isinstance(stage.entry, Activation)
     own = derive(stage.entry)
     reads, gives = stage.input, stage.output
-    forward = _defined(gives, stage.layer.output.meaning, stage.layer.title)
+    defined = _defined(gives, stage.layer.output.meaning, stage.layer.title)
     slope = own.gradient.xreplace({Z: reads, A: gives})
     bars = [entry(cotangent(base_of(at)), indices_of(at)) for at in (reads, gives)]
     quantity = q.slope(reads, bars[0])
@@ -110,7 +111,7 @@ def _of_activation(stage: Stage) -> Link:
         for rule, says, shown in rows
     )
     whole = tuple(slope_step(reads, bars[0], bars[1] * slope, result=False))
-    forward = (forward, *array_step(gives, stage.layer.output.meaning))
+    forward = (defined, *array_step(gives, stage.layer.output.meaning))
     return Link(stage=stage, forward=forward, backward=(*backward, *whole), conventions=own.conventions)
 
 

@@ -18,7 +18,8 @@ Kind = TypeVar("Kind", Array, Variable)
 def renamed(layer: Layer, number: int, reads: At, axes: Mapping[Axis, Axis]) -> Layer:
     """A row as the stage of that number, which reads an entry of the stage before it."""
     changes = _indices(axes)
-    letters = [row.at for row in (*layer.inputs, *layer.weights, *layer.constants, *layer.variables)]
+    rows: list[Array | Variable] = [*layer.inputs, *layer.weights, *layer.constants, *layer.variables]
+    letters = [row.at for row in rows]
     letters += [identity.at for identity in layer.identities if identity.at is not None]
     for at in letters:
         base = base_of(at)
