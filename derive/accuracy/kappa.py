@@ -26,7 +26,7 @@ _GROWN, _AWAY = 2, 2.0**-22
 # Bits of a z between floats, steps to a root there, and how often the way from it is doubled to tell it.
 _BETWEEN, _STEPS, _DOUBLINGS = 1200, 8, 3
 # Part of the largest of a, y and the parameters that one subtraction, or a rounded a, may be off.
-_EXACT, _ROUNDED, _SMALLEST = 2.0**-53, 2.0**-49, 2.0**-1074
+_EXACT, ROUNDED, _SMALLEST = 2.0**-53, 2.0**-49, 2.0**-1074
 
 _LARGE = 8.0  # κ from which it is worth while to know the root, since more points lie beside it
 
@@ -47,9 +47,9 @@ def undecided(formula: Formula, z: float, y: float) -> bool:
     # Flat on the kink, as a rectifier is at y = 0, there is no step across it.
     gap = min((abs(gap[0]) for gap in gaps if not all(rate == 0 for rate in gap)), default=arb(math.inf))
     a = output(formula, z)
-    part = _EXACT if copied(formula, z, a) else _ROUNDED
+    part = _EXACT if copied(formula, z, a) else ROUNDED
     largest = max(abs(float(a)), abs(y), *map(abs, formula.parameters.values()), 0.0)
-    return gap < max(part * largest, _SMALLEST) or (part == _ROUNDED and _rounds_by(formula, z, gap / part))
+    return gap < max(part * largest, _SMALLEST) or (part == ROUNDED and _rounds_by(formula, z, gap / part))
 
 
 def _rounds_by(formula: Formula, z: float, size: arb) -> bool:

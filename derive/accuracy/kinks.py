@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+import sympy as sp
 from flint import arb
 
-from derive.accuracy.kappa import copied, loss_switches, output, undecided
+from derive.accuracy.kappa import ROUNDED, copied, loss_switches, output, undecided
 from derive.accuracy.points import ROOT_GRID, inside
 from derive.accuracy.roots import Signs, sign_of_switch, tighten
 from derive.accuracy.truth import Formula, rounded
@@ -38,7 +39,11 @@ def switches(formula: Formula) -> list[Ball]:
 def kink_points(formula: Formula, y: float) -> list[KinkPoint]:
     """Every kink of the activation, and those of the loss on a coarse grid of z, with their neighbours."""
     grid = np.sort(inside(ROOT_GRID, domain_of(formula.subject), "float64")).tolist()
-    found = [_placed(formula, place, y) for place in places(formula)]
+    act, _ = entries(formula.subject)
+    found = [
+        _placed(formula, place, y, _room(formula, kink, place))
+        for kink, place in zip(act.kinks if act else (), places(formula), strict=True)
+    ]
     for switch in loss_switches(formula):
         sign = sign_of_switch(formula, switch, y)
         signs = [sign(z) for z in grid]
@@ -54,16 +59,25 @@ def places(formula: Formula) -> list[arb]:
     return [certified(ball, {**formula.parameters, Z: 0.0}, Z, 0)[0] for ball in balls]
 
 
-def _placed(formula: Formula, place: arb, y: float) -> KinkPoint:
-    """The kink at a place: on a float, or between two."""
+def _room(formula: Formula, kink: sp.Expr, place: arb) -> float:
+    """How far from the kink floats can tell its sides: a place that parameters make is rounded itself."""
+    if not kink.free_symbols:
+        return 0.0
+    return ROUNDED * max(abs(float(place)), *map(abs, formula.parameters.values()))
+
+
+def _placed(formula: Formula, place: arb, y: float, room: float) -> KinkPoint:
+    """The kink at a place: on a float, if only balls cannot tell it from one, or between two."""
     near, rest = rounded(place)
-    if rest == 0 and place.is_exact():
+    on = place.contains(arb(near))
+    if on:
         below, above = (float(np.nextafter(near, way * np.inf)) for way in (-1, 1))
     else:
         other = float(np.nextafter(near, np.copysign(np.inf, rest)))
         below, above = sorted((near, other))
+        below, above = min(below, near - room), max(above, near + room)
     left, right = _beside(formula, below, y, -1), _beside(formula, above, y, 1)
-    return KinkPoint(left=left, at=near if rest == 0 and place.is_exact() else None, right=right, y=y)
+    return KinkPoint(left=left, at=near if on else None, right=right, y=y)
 
 
 def _kink(formula: Formula, sign: Signs, low: float, high: float, y: float) -> KinkPoint:

@@ -122,6 +122,7 @@ def _lean(x: Series) -> Series:
 FUNCTIONS: dict[str, Callable[[Series], Series]] = {
     "exp": _exp,
     "erf": lambda x: x.erf(),
+    "tan": lambda x: x.sin() / x.cos(),
     "cosh": lambda x: (x.exp() + (-x).exp()) / 2,
     "sinh": lambda x: (x.exp() - (-x).exp()) / 2,
     "sigmoid": _sigmoid,

@@ -66,7 +66,10 @@ def deviation(
     """The relative deviation of emitted code from a difference, beyond the difference's own error."""
     run = function(material.module, material.subject, quantity)
     given = (z,) if isinstance(material.subject, Activation) else (z, y)
-    beyond = abs(float(run(*given, **about.keywords)) - found.value) - found.error
+    value = float(run(*given, **about.keywords))
+    if value == found.value:  # infinite, too, where the slope is beyond all floats
+        return 0.0
+    beyond = abs(value - found.value) - found.error
     if not beyond > 0:
         return 0.0 if beyond <= 0 else float("inf")
     return beyond / abs(found.value) if found.value else float("inf")

@@ -164,6 +164,8 @@ def chosen(left: sp.Expr, right: sp.Expr, order: int, parameters: tuple[Paramete
     trials = _trials(parameters, left, right)
     # As numbers, not blocks.
     pairs = [(plain(left.subs(trial)), plain(right.subs(trial))) for trial in trials]
+    if not (pairs := [pair for pair in pairs if _compares(*pair)]):
+        raise Unproved(f"it is not known which of {left} and {right} is the smaller")
     opposite = [a * b < 0 and (order == 1 or a == -b) for a, b in pairs]
     if all(opposite):
         return sp.S.Zero
@@ -171,6 +173,14 @@ def chosen(left: sp.Expr, right: sp.Expr, order: int, parameters: tuple[Paramete
         zero = left * right < 0 if order == 1 else sp.Eq(left, -right)
         return sp.Piecewise((0, zero), (_smaller(left, right, pairs), True))
     return _smaller(left, right, pairs)
+
+
+def _compares(a: sp.Expr, b: sp.Expr) -> bool:
+    """Whether it is known which of two numbers is smaller: where far out both are almost 0, it is not."""
+    try:
+        return all(isinstance(bool(c), bool) for c in (a * b < 0, a >= 0, b >= 0, abs(a) <= abs(b)))
+    except TypeError:
+        return False
 
 
 def _smaller(left: sp.Expr, right: sp.Expr, pairs: list) -> sp.Expr:

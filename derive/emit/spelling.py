@@ -6,6 +6,7 @@ from functools import reduce
 import sympy as sp
 
 from derive.emit.shape import ahead
+from derive.emit.thresholds import exactly
 from derive.heads import HeadFunction, head_row, ndtr_lag, raised
 from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
@@ -74,6 +75,8 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
         return _where(expr, fixed), _ATOM
     if isinstance(expr, sp.Min | sp.Max):
         return _extreme(expr, fixed), _ATOM
+    if isinstance(expr, sp.Float):
+        return repr(float(expr)), _ATOM
     if expr.is_Add:
         return _sum(expr, fixed), _SUM
     if expr.is_Mul:
@@ -208,7 +211,7 @@ def condition(cond: sp.Basic, fixed: frozenset) -> str:
         cond = cond.to_nnf()
     if isinstance(cond, sp.And | sp.Or):
         return _joined(cond, fixed)
-    cond = ahead(cond)
+    cond = exactly(ahead(cond))
     left, right, sign = cond.lhs, cond.rhs, RELATIONS[type(cond).__name__]
     inner = left.as_coeff_Mul()[1]
     if left.is_number or (inner.is_Symbol and inner in fixed and not right.is_number):

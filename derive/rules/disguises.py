@@ -5,16 +5,12 @@ in SymPy's own functions and are proved as all rows are; what stands beside othe
 for among them.
 """
 
-from collections.abc import Callable
 from itertools import permutations
 
 import sympy as sp
 from sympy import cosh, exp, log, sinh, tanh
 
 from derive.rules import W, identity, match
-
-_HALF = sp.Rational(1, 2)
-Rewrite = Callable[[sp.Expr], sp.Expr | None]
 
 # Whole expressions, sums among them; a common number in front of a sum may be any.
 SUMS = (
