@@ -9,7 +9,7 @@ from derive.accuracy.kappa import kappa_z, undecided
 from derive.accuracy.kinks import kink_points
 from derive.accuracy.truth import formula
 from derive.balls import Unreachable, certified, compile_ball
-from derive.checks.kinks import kappa, spots
+from derive.checks.kinks import kappa_of_piece, spots
 from derive.model import Y, Z
 from test_checks import failed, material, with_functions
 
@@ -86,7 +86,7 @@ def test_kappa_beside_a_kink_counts_a_soft_target_and_no_step_across():
     beside = [spot for spot in spots(plain) if abs(spot.z) < 1e-300 and spot.y == y]
     assert {spot.side for spot in beside} == {-1, 0, 1}
     for spot in beside:
-        assert kappa(plain, "gradient", spot) == pytest.approx(2 * y / (1 - 2 * y))
+        assert kappa_of_piece(plain, "gradient", spot) == pytest.approx(2 * y / (1 - 2 * y))
 
 
 NEAR = 2.0**-10

@@ -7,6 +7,7 @@ from sympy import Abs, Piecewise, Rational, S, atan, cos, cosh, erf, exp, log, s
 from derive.heads import absolute, sgn, sigmoid, softplus
 from derive.model import REALS, Finite, Interval, Parameter, Y, Z
 from derive.proof import prove
+from derive.proof.ends import sign_at
 
 LABELS = Finite(values=(-1, 1))
 ALPHA = Parameter(
@@ -96,6 +97,32 @@ def test_normal_form_proves(left, right):
 @pytest.mark.parametrize(("left", "right"), FALSE)
 def test_what_is_false_is_not_proved(left, right):
     assert not prove(left, right, REALS, (ALPHA,)).holds
+
+
+TINY = Rational(1, 10**50)
+NEAR = sp.StrictLessThan(Abs(Z), Rational(1, 10**70))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (Z + TINY, Z),
+        (Z + sqrt(2) * TINY, Z),
+        (Abs(Z - TINY), Abs(Z)),
+        (sp.Max(Z, sqrt(2) * TINY), sp.Max(Z, 0)),
+        (Piecewise((1, NEAR), (0, True)), S.Zero),
+        (Piecewise((1, Z < TINY), (0, True)), Piecewise((1, Z < 0), (0, True))),
+        (Piecewise((Z + 1, sp.And(TINY**2 > Z, -(TINY**2) < Z)), (Z, True)), Z),
+    ],
+)
+def test_what_is_tiny_is_not_0(left, right):
+    assert not prove(left, right).holds
+
+
+def test_signs_of_tiny_numbers():
+    zero = sqrt(5 + 2 * sqrt(6)) - sqrt(2) - sqrt(3)
+    for number, sign in ((TINY, 1), (-sqrt(2) * TINY**2, -1), (exp(-sqrt(2) * 200), 1), (zero, 0)):
+        assert sign_at(number, {}) == sign
 
 
 def test_derivative_and_one_point():

@@ -101,7 +101,7 @@ def _error(material: Material, about: Formula, quantity: str, spot: Spot) -> flo
     limit = bound(material.subject, quantity)
     if not limit < error < inf or true == 0:
         return error / limit
-    k = kappa(about, quantity, spot)
+    k = kappa_of_piece(about, quantity, spot)
     found = error / limit / (1 + k)
     if limit * k * 2.0**-53 < _EXCUSES or (further := _further(about, spot)) is None:
         return found
@@ -114,14 +114,14 @@ def _further(about: Formula, spot: Spot) -> Spot | None:
     return replace(spot, z=z) if z != spot.z and within(domain_of(about.subject), z) else None
 
 
-def kappa(about: Formula, quantity: str, spot: Spot) -> float:
+def kappa_of_piece(about: Formula, quantity: str, spot: Spot) -> float:
     """κ_y + κ_z of the piece the point lies on; the steps from piece to piece have no part in it."""
-    return _kappa_y(about, quantity, spot) + min(
+    return _kappa_y_of_piece(about, quantity, spot) + min(
         kappa_z(about, quantity, spot.z, spot.y), _steepness(about, quantity, spot)
     )
 
 
-def _kappa_y(about: Formula, quantity: str, spot: Spot) -> float:
+def _kappa_y_of_piece(about: Formula, quantity: str, spot: Spot) -> float:
     """|y·∂q/∂y / q| at a soft target, on that side of it which crosses no kink."""
     if is_hard(about.subject, np.array(spot.y)):
         return 0.0

@@ -76,7 +76,11 @@ def sign_at(expr: sp.Expr, values: Values) -> int:
         raise Unproved(f"the sign of {expr} is not known: it is no real number at {dict(values)}")
     if found.is_Rational:
         return int(sp.sign(found))
-    return 0 if abs(found) < sp.Rational(1, 10 ** (_DIGITS - 10)) else 1 if found > 0 else -1
+    if (
+        isinstance(found, sp.Float) and found._prec == 1
+    ):  # no digit is certain, though many were computed: so SymPy says it of 0
+        return 0
+    return 1 if found > 0 else -1
 
 
 def ordered(ends: Sequence[sp.Expr], parameters: tuple[Parameter, ...]) -> tuple[sp.Expr, ...]:
