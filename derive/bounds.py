@@ -15,6 +15,7 @@ from derive.model import ELEMENTWISE, Interval, Pair, Set, Subject, Z
 
 QUANTITIES: Final = ("loss", "gradient", "hessian")
 DEFAULT: Final = 64
+LAYER: Final = 8  # of layers, in ulp of an array's largest component, in any dtype
 SINGLE: Final = 1  # float32 and float16 are computed in float64 and rounded once
 
 

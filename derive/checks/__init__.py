@@ -8,7 +8,7 @@ from derive.checks.kinks import KINKS
 from derive.checks.known import KNOWN
 from derive.checks.selfcheck import SELFCHECK
 from derive.checks.steps import STEPS
-from derive.checks.table import Check, Material
+from derive.checks.table import Check, Material, guarded
 from derive.checks.truth import TRUTH32, TRUTH64
 from derive.model import VECTOR, Subject, Verdict
 
@@ -29,18 +29,4 @@ def checks_of(subject: Subject) -> tuple[Check, ...]:
 def run(material: Material, only: Sequence[str] | None = None) -> tuple[Verdict, ...]:
     """The verdict of every check, or of those named; a check that raises has failed."""
     wanted = [check for check in checks_of(material.subject) if only is None or check.name in only]
-    return tuple(_run(check, material) for check in wanted)
-
-
-def _run(check: Check, material: Material) -> Verdict:
-    try:
-        return check.run(material)
-    except Exception as error:
-        return Verdict(
-            pair=material.subject.name,
-            check=check.name,
-            passed=False,
-            worst=float("inf"),
-            limit=0.0,
-            where=f"{type(error).__name__}: {error}",
-        )
+    return tuple(guarded(check, material) for check in wanted)

@@ -17,13 +17,18 @@ def check(material: Material) -> Verdict:
     if material.target == "c":
         code, line = self_check(material.code, material.subject)
         return verdict(material, "selfcheck", abs(code), 0, line)
+    return verdict(material, "selfcheck", *executed(material.code))
+
+
+def executed(code: str) -> tuple[int, int, str]:
+    """The exit code of a file that is run as a script, what it must be, and the last line that it says."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "gradient.py"
-        script.write_text(material.code, encoding="utf-8")
+        script.write_text(code, encoding="utf-8")
         command = [sys.executable, "-I", "-W", "error", str(script)]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS)
     said = (done.stderr or done.stdout).strip().splitlines()
-    return verdict(material, "selfcheck", abs(done.returncode), 0, said[-1] if said else "it says nothing")
+    return abs(done.returncode), 0, said[-1] if said else "it says nothing"
 
 
 SELFCHECK = Check(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from derive.accuracy.points import QUICK
 from derive.model import Derivation, Program, Subject, Verdict
@@ -30,16 +30,51 @@ class Material:
     memory: Path | None = None
 
 
+class Named(Protocol):
+    """Something with a name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class About(Protocol):
+    """What checks look at, which is about a subject."""
+
+    @property
+    def subject(self) -> Named: ...
+
+
+Looked = TypeVar("Looked", bound=About)
+
+
 @dataclass(frozen=True, kw_only=True)
-class Check:
-    """One row of the table: its name, the sentence a report shows, and what it runs."""
+class CheckOf(Generic[Looked]):
+    """One row of a table: its name, the sentence a report shows, and what it runs."""
 
     name: str
     says: str
-    run: Callable[[Material], Verdict]
+    run: Callable[[Looked], Verdict]
 
 
-def verdict(material: Material, check: str, worst: float, limit: float, where: str = "") -> Verdict:
+Check: TypeAlias = CheckOf[Material]
+
+
+def guarded(check: CheckOf[Looked], material: Looked) -> Verdict:
+    """The verdict of a check; one that raises has failed."""
+    try:
+        return check.run(material)
+    except Exception as error:
+        return Verdict(
+            pair=material.subject.name,
+            check=check.name,
+            passed=False,
+            worst=float("inf"),
+            limit=0.0,
+            where=f"{type(error).__name__}: {error}",
+        )
+
+
+def verdict(material: About, check: str, worst: float, limit: float, where: str = "") -> Verdict:
     """The verdict of a check that passes where what was measured is at most the limit."""
     return Verdict(
         pair=material.subject.name,
@@ -51,6 +86,6 @@ def verdict(material: Material, check: str, worst: float, limit: float, where: s
     )
 
 
-def counted(material: Material, check: str, wrong: Sequence[str]) -> Verdict:
+def counted(material: About, check: str, wrong: Sequence[str]) -> Verdict:
     """The verdict of a check that lists what is wrong: nothing may be."""
     return verdict(material, check, len(wrong), 0, "; ".join(wrong[:3]))

@@ -248,8 +248,13 @@ BACKWARD: dict[str, Callable[..., tuple]] = {
 }
 
 
-def backward(run: Run, seed: Array, leaves: tuple[Letter, ...]) -> dict[Letter, Array]:
-    """The slopes of seed·value in the given letters, selections held; axis 0 is that of the seed."""
+def backward(
+    run: Run, seed: Array, leaves: tuple[Letter, ...], *, terms: bool = False
+) -> dict[Letter, Array]:
+    """The slopes of seed·value in the given letters, selections held; axis 0 is that of the seed.
+
+    With `terms`, the sums of the absolute values of all terms that make up a slope.
+    """
     nodes = run.tape.nodes
     active: set[int] = set()
     for n, node in enumerate(nodes):
@@ -267,7 +272,7 @@ def backward(run: Run, seed: Array, leaves: tuple[Letter, ...]) -> dict[Letter, 
         inner = BACKWARD[node.op](run, node, slope, *(run.values[a] for a in node.args))
         for arg, part in zip(node.args, inner, strict=False):
             if arg in active:
-                part = _fitted(part, run.values[arg])
+                part = _fitted(over(abs, part) if terms else part, run.values[arg])
                 slopes[arg] = slopes[arg] + part if arg in slopes else part
     return found
 

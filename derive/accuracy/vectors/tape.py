@@ -14,11 +14,11 @@ import sympy as sp
 from sympy import Expr, Indexed, KroneckerDelta, Piecewise, Sum
 
 from derive.heads import HeadFunction
-from derive.model import DIM, I_, D, J, K, M, N, Selection
+from derive.model import I_, D, J, K, M, N, Selection
 from derive.proof.normal import HYPERBOLIC
+from derive.rules.indexed import SIZES
 
 Letter = Any  # an IndexedBase or a Symbol
-SIZES: dict[sp.Symbol, sp.Symbol] = {D: DIM}  # what an index counts up to, where that is not K
 FREE = (N, I_, J, D)  # the order of the axes of a result
 
 
@@ -45,9 +45,12 @@ class Tape:
 
 @dataclass(frozen=True, kw_only=True)
 class Meanings:
-    """What letters stand for: vectors by their component j, scalars by a formula, and selections."""
+    """What letters stand for: arrays by an entry, scalars by a formula, and selections.
 
-    vectors: tuple[tuple[sp.IndexedBase, Expr], ...] = ()
+    The entry of an array that is given by its letter alone is the component j, or i, j.
+    """
+
+    vectors: tuple[tuple[sp.IndexedBase | Indexed, Expr], ...] = ()
     scalars: tuple[tuple[sp.Symbol, Expr], ...] = ()
     selections: tuple[Selection, ...] = ()
 
@@ -57,7 +60,7 @@ NOTHING = Meanings()
 
 @dataclass(kw_only=True)
 class _Builder:
-    vectors: Mapping[sp.IndexedBase, Expr]
+    vectors: Mapping[sp.IndexedBase, tuple[Indexed, Expr]]
     scalars: Mapping[sp.Symbol, Expr]
     selections: Mapping[Letter, Selection]
     nodes: list[Node] = field(default_factory=list)
@@ -81,7 +84,7 @@ class _Builder:
 def tape(expr: Expr, meanings: Meanings = NOTHING) -> Tape:
     """The tape of a formula, with all letters written out that have a meaning."""
     builder = _Builder(
-        vectors=dict(meanings.vectors),
+        vectors={_entry(of).base: (_entry(of), meaning) for of, meaning in meanings.vectors},
         scalars=dict(meanings.scalars),
         selections={s.symbol: s for s in meanings.selections},
     )
@@ -91,6 +94,10 @@ def tape(expr: Expr, meanings: Meanings = NOTHING) -> Tape:
         builder.add("same", end)
     used = {i for n in nodes for i in n.axes | set(n.data if n.op in ("sum", "stack") else ())}
     return Tape(nodes=tuple(nodes), axes=tuple(sorted(used, key=str)))
+
+
+def _entry(of: sp.IndexedBase | Indexed) -> Indexed:
+    return of if isinstance(of, Indexed) else of[(I_, J)[-len(of.shape) :]]
 
 
 def _visit(to: _Builder, expr: sp.Basic) -> int:
@@ -126,11 +133,11 @@ def _letter(to: _Builder, letter: Letter) -> int:
     if letter in to.scalars:
         return to.add("name", _visit(to, to.scalars[letter]))
     if letter in to.vectors:
-        meaning = to.vectors[letter]
+        entry, meaning = to.vectors[letter]
         inner = _visit(to, meaning)
         # What is only another name of an input has not been rounded.
-        indices = (J,) if len(letter.shape) == 1 else (I_, J)
-        return to.close("stack", inner if isinstance(meaning, Indexed) else to.add("name", inner), *indices)
+        named = inner if isinstance(meaning, Indexed) else to.add("name", inner)
+        return to.close("stack", named, *entry.indices)
     return to.add("given", data=letter)
 
 

@@ -4,11 +4,12 @@ from textwrap import fill, indent
 
 import sympy as sp
 
+from derive.bounds import LAYER
 from derive.emit.docstrings import ascii_only
 from derive.emit.layers.lines import ROWS_IN_FRONT, Layout, axes_of
 from derive.emit.layers.lowering import name_of
 from derive.emit.vectors.docs import Words
-from derive.model import Array, At, LayerDerivation
+from derive.model import Array, At, Layer, LayerDerivation
 from derive.rules.layers import base_of, indices_of
 
 WIDTH = 84
@@ -24,9 +25,11 @@ DTYPE = (
 )
 COUNTED = "Indices count from 1 in the formulas and from 0 in the arrays; g is dL/d{output}."
 ACCURACY = (
-    "Accuracy, as measured in float64 and float32 at sizes up to 7: results are within 64 ulp * (1 + kappa) "
-    "of the array's largest component; kappa says how far that moves, in ulp, where inputs move by one. "
+    f"Accuracy: output and gradients are within {LAYER} ulp * (1 + kappa) of the largest component of each "
+    "array, in float64 and float32, as measured at sizes up to 7; kappa says how far that moves, in ulp, "
+    "where inputs, or the terms that a gradient is the sum of, move by one."
 )
+SQUARES = "Squares overflow: inputs beyond 1e150 in float64, or 1e18 in float32 and float16, are not served."
 
 
 def words(expr: sp.Basic, found: Layout) -> str:
@@ -60,16 +63,10 @@ def header(derivation: LayerDerivation, found: Layout) -> str:
     return "\n".join([fill(title, WIDTH), "", *forward, "", *_slopes(derivation, found), "", said]) + "\n"
 
 
-def overflow(layer) -> list[str]:
+def overflow(layer: Layer) -> list[str]:
     """From where squares of the inputs overflow, where they are taken."""
-    squared = any(
-        p.exp == 2 and p.base.has(sp.Indexed) for v in layer.variables for p in v.meaning.atoms(sp.Pow)
-    )
-    if not squared:
-        return []
-    return [
-        "Squares overflow: inputs beyond 1e150 in float64, or 1e18 in float32 and float16, are not served."
-    ]
+    powers = [power for v in layer.variables for power in v.meaning.atoms(sp.Pow)]
+    return [SQUARES] if any(p.exp == 2 and p.base.has(sp.Indexed) for p in powers) else []
 
 
 def _slopes(derivation: LayerDerivation, found: Layout) -> list[str]:
