@@ -14,6 +14,7 @@ import sympy as sp
 from derive.heads import HeadFunction, absolute, raised, ramp, row_of, sgn, softplus, softplus_lag, step
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
+from derive.rules.folded import folded
 from derive.rules.weighted import Weighted, unweighted, weighted
 
 SUMS = (sp.Add, sp.Mul, sp.Piecewise)
@@ -196,7 +197,7 @@ def arrange(expr: sp.Basic, sizes: Sizes) -> sp.Basic:
     if not expr.args:
         return expr
     if expr.is_Mul:
-        expr = _over_target(_spread(_folded(expr) if any(map(_climbs, expr.args)) else expr, sizes), sizes)
+        expr = _over_target(_spread(folded(expr) if any(map(_climbs, expr.args)) else expr, sizes), sizes)
         expr = _relative(expr) if expr.is_Mul else expr
     if expr.is_Mul and {Y, Z, step(Z)} <= set(expr.args) and not sizes.bounded(Y):
         expr = expr / (Z * step(Z)) * ramp(Z)  # y z overflows where the step is 0
@@ -244,16 +245,6 @@ def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
         return product
     rest = sp.Mul(*(f for f in factors if f not in sums))
     return sp.Add(*(sp.Mul(rest, *terms) for terms in itertools.product(*(f.args for f in sums))))
-
-
-def _folded(product: sp.Expr) -> sp.Expr:
-    """A product with a small number inside the square of a sum, which is else large beside e^f."""
-    number, rest = product.as_coeff_Mul()
-    for square in (f for f in sp.Mul.make_args(rest) if f.is_Pow and f.base.is_Add and f.exp == 2):
-        root = sp.sqrt(abs(number))
-        if root.is_Rational and 1000 * root < 1:
-            return sp.sign(number) * rest / square * sp.expand_mul(root * square.base) ** 2
-    return product
 
 
 def _over_target(product: sp.Expr, sizes: Sizes) -> sp.Expr:
@@ -372,7 +363,13 @@ def _climbs(expr: sp.Expr | None) -> bool:
     """Whether e^f stands in what a name means, or in a factor: it overflows where other factors are 0."""
     found = () if expr is None else expr.atoms(sp.exp)
     rising = [e for e in found if raised(e) is None or not e.args[0].could_extract_minus_sign()]
-    return any(not row_of(head).bounded for e in rising for head in e.args[0].atoms(HeadFunction))
+    ones = {e.args[0]: dict.fromkeys(e.args[0].atoms(HeadFunction), sp.S.One) for e in rising}
+    return any(h and (w.xreplace(h).has(Z) or not all(map(_bounded, h))) for w, h in ones.items())
+
+
+def _bounded(head: sp.Expr) -> bool:
+    """Whether a block stays below a constant."""
+    return bool((row := row_of(head)) and row.bounded)
 
 
 def _overtaken(terms: list[sp.Expr]) -> sp.Expr:
