@@ -15,7 +15,7 @@ from derive.derivation.layers import Derivative
 from derive.derivation.layers.steps import finished
 from derive.model import AXES, ROWS, At, Layer
 from derive.rules.indexed import substitute
-from derive.rules.layers import base_of, entry, indices_of, of_output
+from derive.rules.layers import base_of, cotangent, entry, indices_of, of_output
 
 Letter: TypeAlias = sp.IndexedBase | sp.Symbol
 Kind = Literal["", "softmax", "gather", "scatter", "windows", "overlap"]
@@ -63,7 +63,7 @@ def program(layer: Layer) -> LayerProgram:
         subject=layer,
         forward=forward,
         backward=backward,
-        results=tuple(_bar(layer, array.at) for array in layer.moving),
+        results=tuple(entry(cotangent(base_of(a.at)), indices_of(a.at)) for a in layer.moving),
         saved=tuple(_saved(layer, backward)),
         scale=_scale(forward),
     )
@@ -73,10 +73,6 @@ def entries_of(layer: Layer) -> tuple[At, ...]:
     """The entries of all that a layer is given, then those of its variables."""
     given = (*layer.inputs, *layer.weights, *layer.constants)
     return (*(array.at for array in given), *(variable.at for variable in layer.variables))
-
-
-def _bar(layer: Layer, at: At) -> At:
-    return next(d.bar for d in finished(layer) if d.of == at)
 
 
 def _forward(layer: Layer) -> Iterator[Line]:

@@ -56,16 +56,21 @@ def _singles(material: Material, sample: Sample) -> Iterator[tuple[float, str]]:
 
 
 def _rates(material: Material, sample: Sample) -> Iterator[tuple[float, str]]:
-    """How far gradients are from differences along random directions, by their own size and that of g."""
+    """How far gradients are from differences along directions, by their own size and that of g."""
     rng, slopes = np.random.default_rng(1), computed(material, sample).slopes
     for array, slope in zip(material.subject.moving, slopes, strict=True):
         name = name_of(base_of(array.at))
-        t = rng.normal(size=slope.shape) / np.sqrt(slope.size)
+        # Half along the gradient itself, where it is most, half along any other way.
+        t = _unit(rng.normal(size=slope.shape)) + _unit(slope)
         ahead, behind = (_value(material, sample, name, sign * STEP * t) for sign in (1, -1))
         rate = float(np.vdot(sample.g, ahead - behind)) / (2 * STEP)
         scale = RATE * float(np.linalg.norm(slope) + np.linalg.norm(sample.g))
         off = abs(float(np.vdot(slope, t)) - rate) / scale
         yield (off if off >= 0 else float("inf")), f"dL/d{name} along a direction"
+
+
+def _unit(v: np.ndarray) -> np.ndarray:
+    return v / (np.linalg.norm(v) or 1.0)
 
 
 def _value(material: Material, sample: Sample, name: str, step: np.ndarray) -> np.ndarray:

@@ -1,0 +1,139 @@
+"""Emitted code of layers: clean files, lines of matrices, and small passes worked out by hand."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from derive.api.executed import executed
+from derive.catalogue.layers import LAYERS
+from derive.emit.layers import code
+from derive.emit.layers.lowering import Spelling, lowered
+from derive.model import FEATURES, OUTPUTS, ROWS, LayerDerivation
+from derive.program.layers import program
+from test_format import black, ruff, twice
+
+ROWS_OF = {layer.name: layer for layer in LAYERS}
+NAMES = tuple(ROWS_OF)
+X, W, GAIN = (*(array.at for array in ROWS_OF["dense"].moving[:2]), ROWS_OF["layer_norm"].weights[0].at)
+
+
+@cache
+def text(name):
+    """The code of a layer, whose steps are proved elsewhere."""
+    return code(LayerDerivation(subject=ROWS_OF[name], steps=(), gradient=()), program(ROWS_OF[name]))
+
+
+@cache
+def module(name):
+    """The functions of a layer's code."""
+    return executed(text(name), name)
+
+
+@pytest.fixture(scope="module")
+def emitted(tmp_path_factory):
+    """A folder with the code of all layers."""
+    folder = tmp_path_factory.mktemp("layers")
+    for name in NAMES:
+        (folder / f"{name}.py").write_text(text(name), encoding="utf-8")
+    return folder
+
+
+def test_files_are_what_black_writes_and_ruff_passes(emitted):
+    assert black(emitted) == ruff(emitted) == twice(emitted) == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_docstrings_say_what_there_is(name):
+    found, layer = module(name), ROWS_OF[name]
+    assert layer.source in " ".join(found["__doc__"].split())
+    for function in ("value", "forward", "backward"):
+        assert found[function].__doc__
+    for parameter in layer.parameters:
+        assert f"{parameter.name}:" in found["forward"].__doc__
+    text(name).encode("ascii")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_gradient_for_each_array(name):
+    found, layer = module(name), ROWS_OF[name]
+    sizes = found["_SIZES"][1]
+    given = found["_drawn"](np.random.default_rng(0), **sizes)
+    output, saved = found["forward"](*given)
+    slopes = found["backward"](np.ones(np.shape(output)), saved)
+    slopes = slopes if len(layer.moving) > 1 else (slopes,)
+    assert [s.shape for s in slopes] == [v.shape for v in given[: len(layer.moving)]]
+
+
+def test_dense_by_hand():
+    found = module("dense")
+    x, w, b = np.array([[1.0, 2.0]]), np.array([[3.0, 5.0], [7.0, 11.0]]), np.array([0.5, -0.5])
+    z, saved = found["forward"](x, w, b)
+    assert z.tolist() == [[13.5, 28.5]]
+    slopes = found["backward"](np.array([[1.0, 10.0]]), saved)
+    assert [s.tolist() for s in slopes] == [[[73.0, 115.0]], [[1.0, 2.0], [10.0, 20.0]], [1.0, 10.0]]
+
+
+def test_no_array_has_more_axes_than_it_needs():
+    """The passes of a dense layer are products of matrices, and no larger array is formed."""
+    code = text("dense")
+    for line in ("z = x @ w.T + b", "x_bar = g @ w", "w_bar = g.T @ x", "b_bar = g.sum(0)"):
+        assert f"    {line}\n" in code
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_selection_is_formed(name):
+    assert "omega" not in text(name).split('"""', 2)[2]
+
+
+def test_products_broadcast():
+    n, d, k = ROWS.indices[0], FEATURES.indices[0], OUTPUTS.indices[0]
+    by = Spelling(parameters={})
+    assert lowered(X + GAIN, (n, d), by).text == "x + gamma"
+    assert lowered(X * GAIN, (d, n), by).text == "x.T * gamma[:, None]"
+    assert lowered(W * X, (n, k, d), by).text == "w * x[:, None, :]"
+
+
+def test_of_no_array_but_a_number_is_made_a_full_one():
+    found = module("batch_mean")
+    mean, saved = found["forward"](np.array([[1.0, 2.0], [3.0, 6.0]], np.float32))
+    assert (mean, mean.dtype) == (3.0, np.float32)
+    assert found["backward"](8, saved).tolist() == [[2.0, 2.0], [2.0, 2.0]]
+
+
+def test_a_query_that_sees_nothing_gives_nothing():
+    found = module("attention")
+    q, k, v = np.ones((2, 3)), np.ones((2, 3)), np.ones((2, 4))
+    o, saved = found["forward"](q, k, v, mask=np.array([[False, False], [True, False]]))
+    slopes = found["backward"](np.ones_like(o), saved)
+    assert o.tolist() == [[0.0] * 4, [1.0] * 4]
+    assert all(np.isfinite(s).all() for s in slopes)
+    assert not slopes[0][0].any()
+
+
+def test_tokens_that_come_twice_add_up():
+    found = module("embedding")
+    tokens = np.array([[2, 0], [2, 2]])
+    y, saved = found["forward"](np.eye(4), tokens)
+    assert y.shape == (2, 2, 4)
+    assert found["backward"](np.ones_like(y), saved).sum(1).tolist() == [4.0, 0.0, 12.0, 0.0]
+
+
+def test_windows_overlap():
+    found = module("conv1d")
+    x, w, b = np.arange(6.0).reshape(1, 1, 6), np.array([[[1.0, 10.0]]]), np.zeros(1)
+    z, saved = found["forward"](x, w, b, stride=2, padding=1, dilation=2)
+    assert z.tolist() == [[[10.0, 31.0, 53.0]]]
+    slope, _, _ = found["backward"](np.ones_like(z), saved)
+    assert slope.tolist() == [[[0.0, 11.0, 0.0, 11.0, 0.0, 10.0]]]
+    with pytest.raises(ValueError, match="x has 6 places"):
+        found["value"](x, np.ones((1, 1, 9)), b)
+
+
+def test_masks_are_drawn_at_the_rate():
+    found = module("dropout")
+    mask = found["draw"]((1000, 100), np.random.default_rng(0), rate=0.25)
+    assert mask.dtype == bool
+    assert abs(mask.mean() - 0.75) < 0.01  # seven standard deviations
+    y = found["value"](np.ones(mask.shape), mask, rate=0.25)
+    assert np.unique(y).tolist() == [0.0, 1 / 0.75]
