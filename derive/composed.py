@@ -31,8 +31,7 @@ from derive.model import (
     Pair,
     Stage,
 )
-from derive.rules.layers import indices_of
-from derive.subjects import numbers, replace_defaults, subject
+from derive.subjects import numbers, subject
 
 WORD: Final = re.compile(r"\s*(?:[,>|→-]*\s*)([A-Za-z_][\w:]*)\s*(?:\(([^()]*)\))?")
 EXAMPLE: Final = 'Try: "dense(4,8) tanh dense(8,3) softmax" cross_entropy'
@@ -147,8 +146,8 @@ def _add(chain: _Chain, word: Word, last: bool) -> None:
 
 def _add_activation(chain: _Chain, word: Word) -> None:
     made = _activation(word)
-    taken = chain.stages and isinstance(chain.stages[-1].entry, Activation) or not chain.stages
-    number = chain.number + bool(taken)
+    taken = not chain.stages or isinstance(chain.stages[-1].entry, Activation)
+    number = chain.number + taken
     row = elementwise(made, number, chain.output)
     chain.stages.append(Stage(number=number, text=word.text, entry=made, layer=row))
 
@@ -190,8 +189,14 @@ def _widths(word: Word, row: Layer, named: tuple[Axis, ...]) -> tuple[int, ...]:
         raise BadInput(f"{row.name} {needs}; given: {word.text}. {EXAMPLE}")
     found = []
     for text in word.numbers:
-        if not (text.isascii() and text.isdecimal()) or not 1 <= len(text) <= 7 or not 1 <= int(text) <= WIDEST:
-            raise BadInput(f"width {shortened(text)!r} in {shortened(word.text)} is no number from 1 to {WIDEST}")
+        if (
+            not (text.isascii() and text.isdecimal())
+            or not 1 <= len(text) <= 7
+            or not 1 <= int(text) <= WIDEST
+        ):
+            raise BadInput(
+                f"width {shortened(text)!r} in {shortened(word.text)} is no number from 1 to {WIDEST}"
+            )
         found.append(int(text))
     return tuple(found)
 
@@ -201,7 +206,9 @@ def _meets(chain: _Chain, word: Word, widths: tuple[int, ...]) -> None:
     if not widths:
         return
     if chain.width is not None and widths[0] != chain.width:
-        raise BadInput(f"{word.text} reads {widths[0]} numbers, but what stands before it gives {chain.width}")
+        raise BadInput(
+            f"{word.text} reads {widths[0]} numbers, but what stands before it gives {chain.width}"
+        )
     chain.width = widths[0]
     chain.sizes.setdefault(chain.axis.size, widths[0])
 

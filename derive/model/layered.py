@@ -180,6 +180,16 @@ class Network:
     @property
     def folder(self) -> str:
         """The name of the folder in output/ of the one network that lies there."""
+        return self.name
+
+    @property
+    def weights(self) -> tuple[Array, ...]:
+        """The arrays that a training changes, in the order of the stages."""
+        return tuple(array for stage in self.stages for array in stage.layer.weights)
+
+    @property
+    def name(self) -> str:
+        """What it is called in a table."""
         return "network"
 
     @property

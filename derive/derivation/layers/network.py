@@ -22,7 +22,6 @@ from derive.model import (
     LS,
     PS,
     ROWS,
-    YS,
     ZS,
     A,
     Activation,
@@ -30,7 +29,6 @@ from derive.model import (
     Derivation,
     J,
     K,
-    Layer,
     Network,
     Proof,
     Stage,
@@ -39,7 +37,6 @@ from derive.model import (
     Z,
     entries,
 )
-from derive.rules.indexed import SIZES
 from derive.rules.layers import base_of, cotangent, entry, indices_of
 from derive.rules.vectors import VectorForm
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import sympy as sp
 from sympy import Expr
 
 from derive.derivation.layers.forms import put_in

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from string import ascii_lowercase
 
 import sympy as sp
 from sympy import Expr, Indexed, Sum, Symbol
@@ -159,7 +160,8 @@ def _mean(total: Sum, axes: Axes, by: Spelling) -> Value:
     operands = _operands(total, by)
     if len(operands) == 1 and not any(i in ROWS.indices for i in total.bound_symbols):
         return _reduced("mean", operands[0], total.bound_symbols, by)
-    found, sizes = _sum(total, (), axes, by), [str(size) for _, _, size in total.limits]
+    found = _sum(total, (), axes, by)
+    sizes = [by.parameters.get(size, str(size)) for _, _, size in total.limits]
     return Value(text=" / ".join([found.within(PRODUCT), *sizes]), axes=found.axes, binds=PRODUCT)
 
 
@@ -221,12 +223,22 @@ def _matmul(
 def _einsum(operands: Sequence[Value], kept: Axes, by: Spelling) -> Value:
     """Anything else, in the letters of its indices."""
     lead = "..." if by.batched else ""
-    letters = [lead + "".join(map(str, axes)) for axes in (*(v.axes for v in operands), kept)]
+    names = _letters([*chain.from_iterable(v.axes for v in operands)])
+    letters = [lead + "".join(names[a] for a in axes) for axes in (*(v.axes for v in operands), kept)]
     same = len({v.axes for v in operands}) == 1  # no contraction of two arrays, which has BLAS
     arguments = [f'"{",".join(letters[:-1])}->{letters[-1]}"', *(v.text for v in operands)]
     return Value(
         text=f"np.einsum({', '.join([*arguments, *([] if same else ['optimize=True'])])})", axes=kept
     )
+
+
+def _letters(axes: Iterable[Symbol]) -> dict[Symbol, str]:
+    """One letter for each index, as einsum needs it: its own, or another where that is taken or marked."""
+    found: dict[Symbol, str] = {}
+    for axis in dict.fromkeys(axes):
+        choices = (str(axis), *ascii_lowercase)
+        found[axis] = next(c for c in choices if len(c) == 1 and c not in found.values())
+    return found
 
 
 def union(values: Iterable[Value], axes: Axes) -> Axes:

@@ -37,7 +37,7 @@ def code(derivation: NetworkDerivation) -> str:
     saved = _saved(network, forward, backward)
     public = [_shapes(network), *_passes(network, forward, backward, saved), *_around(network)]
     own = [*_activations(network), *_pair(network)]
-    parts = [*public, *own, *used_blocks("\n".join(own), BLOCKS), fixed.CHECKED]
+    parts = [*public, *own, *used_blocks("\n".join([*public, *own]), BLOCKS), fixed.CHECKED]
     parts.append(filled(fixed.SELF_CHECK, targets=_some_targets(network)))
     text = "\n\n\n".join(part.strip("\n") for part in parts)
     math = "import math\n" if "math." in text else ""
@@ -99,9 +99,7 @@ def _weights(network: Network) -> dict[str, tuple[int, ...]]:
     widths = dict(network.sizes)
     return {
         name_of(base_of(array.at)): tuple(widths[SIZES[i]] for i in indices_of(array.at))
-        for stage in network.stages
-        if not isinstance(stage.entry, Activation)
-        for array in stage.layer.weights
+        for array in network.weights
     }
 
 

@@ -71,14 +71,14 @@ def _reasoned(step: Step) -> Step:
 def given(derivation: NetworkDerivation, formula) -> list[str]:
     """What the letters of a network mean."""
     network = derivation.subject
-    n, *_ = indices_of(network.scores)
     sizes = ", ".join(f"{formula(f'{latex_of(size)} = {width}')}" for size, width in network.sizes)
     first = entry_latex(network.stages[0].input)
     target = "y_{" + "".join(latex_of(i) for i in indices_of(network.scores)) + "}"
     bar = entry_latex(cotangent(base_of(network.scores))[indices_of(network.scores)])
     slope = rf"\frac{{\partial L}}{{\partial {entry_latex(network.scores)}}}"
     return [
-        f"{formula(first)}: the inputs, one row for each of {formula('N')} samples; {formula(target)}: the targets",
+        f"{formula(first)}: the inputs, one row for each of {formula('N')} samples",
+        f"{formula(target)}: the targets",
         f"{formula('L')}: the loss, the mean over the rows of {loss_of(network)}",
         f"{formula(bar)} is short for {formula(slope)}, and so for other letters",
         f"Sizes: {formula('N')} rows, {sizes}",

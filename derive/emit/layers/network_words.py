@@ -27,8 +27,8 @@ def header(derivation: NetworkDerivation) -> str:
     notes = [
         f"Rows n = 1, ..., N are samples; {sizes}. Indices count from 1 in the formulas and from 0 in the "
         "arrays. w(2) is named w2; derivatives of the loss end in _bar.",
-        f"The loss is the mean over the rows of {loss_of(network)}. Activations and the loss work in float64; "
-        "all else has the dtype of x and the parameters.",
+        f"The loss is the mean over the rows of {loss_of(network)}. Activations and the loss work in "
+        "float64; all else has the dtype of x and the parameters.",
         "Run as a script, the file checks its gradients against differences.",
     ]
     sources = {row.title: row.source for s in network.stages for row in (s.entry,)}

@@ -94,7 +94,6 @@ def _notes(derivation: LayerDerivation) -> Sequence[str]:
 
 
 def _remarks(derivation: LayerDerivation) -> list[str]:
-    layer = derivation.subject
     notes = [tex.sentence(note) for note in (*_notes(derivation), *derivation.conventions)]
     proofs = tex.proofs_of([step.proof for step in derivation.steps])[:1]
     proofs += [rf"\emph{{{method}}}: {says}" for method, says in MEANS.items()]
