@@ -315,7 +315,9 @@ def _collected(total: sp.Expr) -> sp.Expr:
 
 
 def _is_residual(factor: sp.Expr) -> bool:
-    return factor.is_Add and factor.has(Z) and abs(factor.coeff(Y)) == 1
+    """Whether a factor is f − y, or ye^(−f) − 1."""
+    share = factor.coeff(Y) if factor.is_Add and factor.has(Z) else sp.S.Zero
+    return abs(share) == 1 or isinstance(share.as_coeff_Mul()[1], exp)
 
 
 def _level(expr: sp.Expr) -> sp.Expr:
