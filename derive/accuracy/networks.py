@@ -115,18 +115,21 @@ def loss(given: Given) -> arb:
 
 
 def gradients(given: Given, *, terms: bool = False) -> dict[sp.Basic, Array]:
-    """The derivatives of the mean loss by all weights, or the sums of the absolute terms of each."""
+    """The derivatives of the mean loss by all weights, or the sums of the absolute terms of each.
+
+    The terms are those of the whole way back: what cancels in a stage counts in all that stand before it.
+    """
     with flint.ctx.workprec(BITS):
         there = passed(given)
-        g: Array = there.ends / len(given.y)
+        g: Array = (np.abs(there.ends) if terms else there.ends) / len(given.y)
         slopes_: dict[sp.Basic, Array] = {}
         for n, stage in reversed(list(enumerate(given.network.stages))):
             if n in there.slopes:
-                g = g * there.slopes[n]
+                g = g * (np.abs(there.slopes[n]) if terms else there.slopes[n])
                 continue
             place = _place(given, stage, there.values, g)
             slopes_ |= _by_letter(stage, found(place, terms=terms).slopes)
-            g = _by_letter(stage, found(place).slopes)[base_of(stage.input)]
+            g = slopes_[base_of(stage.input)]
         return {base_of(a.at): slopes_[base_of(a.at)] for a in given.network.weights}
 
 

@@ -14,8 +14,8 @@ EPSILON = Parameter(
     latex=r"\varepsilon",
 )
 LAMBDA = Parameter(
-    symbol=symbols("lambda", nonnegative=True), default=Rational(1, 100), domain=NONNEGATIVE, latex=r"\lambda",
-    label="decay",
+    symbol=symbols("lambda", nonnegative=True), default=Rational(1, 100), domain=NONNEGATIVE,
+    latex=r"\lambda", label="decay",
 )  # fmt: skip
 RATE = Parameter(
     symbol=symbols("rho", nonnegative=True), default=Rational(1, 2), latex=r"\rho", label="rate",

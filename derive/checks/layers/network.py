@@ -110,7 +110,7 @@ def _computed(material: Material, given: Given) -> dict[str, np.ndarray]:
 
 
 def _truth(material: Material, dtype: str) -> Verdict:
-    """The largest error of a gradient, in ulp of its largest component and of how far it moves with inputs."""
+    """The largest error of a gradient, in ulp of its largest component and of how far it moves."""
     worst, where = 0.0, ""
     for given in samples(material.subject, dtype):
         slopes, true = _computed(material, given), _floats(gradients(given))

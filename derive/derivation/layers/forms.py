@@ -1,4 +1,4 @@
-"""Index expressions of layers as a person writes them: bound indices named, quotients folded, factors in front."""
+"""Index expressions of layers as a person writes them: indices named, quotients folded, factors in front."""
 
 import sympy as sp
 from sympy import Dummy, Expr, Indexed, Sum, Symbol
@@ -120,7 +120,7 @@ def _powers(term: Expr) -> dict[Expr, Expr]:
 
 
 def named(expr: Expr, taken: tuple[Symbol, ...] = ()) -> Expr:
-    """`expr` with its bound indices named as their axes say, from the outside in, as far as names are free."""
+    """`expr` with its bound indices named as their axes say, from the outside in, where names are free."""
     return _named(expr, frozenset(taken) | {s for s in expr.free_symbols if s in SIZES})
 
 

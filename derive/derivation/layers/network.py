@@ -56,7 +56,7 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkDerivation:
-    """The reader's end of a network: its links in the order of the stages, the pair behind them, and the loss.
+    """The reader's end of a network: its links in the order of the stages, and the pair behind them.
 
     `ahead` says what output and loss are, `behind` what the loss hands back: the derivative by the scores.
     """
