@@ -233,7 +233,7 @@ def _joined(cond: sp.And | sp.Or, fixed: frozenset) -> str:
         if isinstance(cond, sp.And) and high == -low:
             return f"np.abs({text}) < {_spell(high, fixed)[0]}"
         if isinstance(cond, sp.Or) and high == low:
-            return f"{text} >= {_spell(low, fixed)[0]}"
+            return condition(sp.Ge(name, low, evaluate=False), fixed)
     join = " & " if isinstance(cond, sp.And) else " | "
     return join.join(f"({condition(c, fixed)})" for c in sorted(cond.args, key=str))
 
