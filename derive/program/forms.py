@@ -1,14 +1,16 @@
 """The stable forms of a subject: value, gradient and second derivative in heads."""
 
 import sympy as sp
+from sympy import exp
 
 from derive.derivation.kinks import holding_at, slope, with_kinks
 from derive.derivation.slopes import cased
 from derive.heads import HeadFunction, bose, expm1
-from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Z, domain_of, entries
+from derive.model import A, Activation, Interval, Loss, Parameter, Set, Subject, Y, Z, domain_of, entries
 from derive.proof import prove
 from derive.proof.split import in_cell, point
 from derive.rules import poles
+from derive.rules.branchless import Kept
 from derive.rules.complements import complemented, holds_complements
 from derive.rules.deviances import Mean, is_mean, mean_forms
 from derive.rules.divergences import divergence_forms, is_divergence
@@ -16,7 +18,7 @@ from derive.rules.large import Slopes, large
 from derive.rules.logarithms import argument, as_mean, logarithmic
 from derive.rules.powers import collected
 from derive.rules.raised import raised
-from derive.rules.rooted import bend, is_rooted
+from derive.rules.rooted import bend, exponentials, is_rooted
 from derive.rules.stable import lowered, recognise, tidy
 
 Row = tuple[sp.Expr, sp.Basic]
@@ -60,6 +62,8 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     value, gradient, hessian = (lowered(collected(tidy(e, target))) for e in joined)
     if is_rooted(f) and (bent := bend(los, f, target)) is not None:
         hessian = lowered(bent)
+    if (known_slopes := poles.behind_exponential(los, f)) is not None:
+        gradient, hessian = map(lowered, known_slopes)
     if (beside := poles.beside(los, _output(f, subject))) is not None:
         near = map(lowered, beside)
         gradient, hessian = (
@@ -110,6 +114,11 @@ def _slopes(los: sp.Expr, f: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """L(f) and its derivatives, those of e^f in the order of products that keeps sums such as e^f − y."""
     value, named = raised(recognise(los.subs(A, f))), raised(recognise(los))
     first, slope = value.diff(Z), f.diff(Z)
+    if f.is_rational_function(Z) and _is_root(los):
+        again = first.diff(Z)
+        one, two = (named.diff(A, n).subs(A, f) for n in (1, 2))
+        near = Kept(one) * slope.diff(Z) + two * slope**2
+        return value, first, sp.Piecewise((near, f < sp.S.Half), (again, True)) if f != Z else again
     if named.has(sp.exp) and (_is_sum(slope) or _has_root(f)):
         one, two = (recognise(named.diff(A, n).subs(A, f)) for n in (1, 2))  # e^f and y stay in one sum
         again = first.diff(Z) if _is_sum(slope) else two * slope**2 + one * slope.diff(Z)
@@ -120,6 +129,12 @@ def _slopes(los: sp.Expr, f: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         return value, first, sp.factor_terms(first).diff(Z)
     one, two = (recognise(sp.factor_terms(named.diff(A, n)).subs(A, f)) for n in (1, 2))
     return value, one * slope, two * slope**2 + one * slope.diff(Z)
+
+
+def _is_root(los: sp.Expr) -> bool:
+    """Whether the slope of a loss is a sum of several e^(ka) that is 0 at a = 0 for y = 1."""
+    found = exponentials(los.diff(A)) if los.has(exp) and not los.has(sp.Piecewise) else None
+    return bool(found) and len(found) > 1 and 0 not in found and sp.Add(*found.values()).subs(Y, 1) == 0
 
 
 def _is_sum(slope: sp.Expr) -> bool:

@@ -96,7 +96,7 @@ def _written(los: sp.Expr, output: Large) -> Slopes | None:
     second = _along(first)
     if output.power != 0 and output.pole is None:  # u″ = −u′/z
         second = output.power * second - first
-    second = second if second.has(log) else sp.factor(second)
+    second = _gathered(second) if second.has(log) else sp.factor(second)
     if not all(sp.fraction(sp.together(e))[1].subs({_Q: 0, _R: 1}) != 0 for e in (first, second)):
         return None
     slope = output.height.diff(Z)
@@ -121,6 +121,17 @@ def _beside(first: sp.Expr, second: sp.Expr, slope: sp.Expr, pole: sp.Expr) -> t
 def _divides(expr: sp.Expr, power: int) -> bool:
     """Whether a factored expression holds that power of q."""
     return bool(sp.S.Zero + expr.as_powers_dict().get(_Q, 0) >= power)
+
+
+def _gathered(expr: sp.Expr) -> sp.Expr:
+    """A sum of logarithms, what multiplies each in lowest terms: no falling power of q is left to cancel."""
+    heads = {e: sp.Dummy(real=True) for e in expr.atoms(log)}
+    total, names = expr.xreplace(heads), tuple(heads.values())
+    shares = {e: sp.factor(total.diff(name)) for e, name in heads.items()}
+    if any(share.has(*names) for share in shares.values()):
+        return expr
+    rest = sp.factor(total.xreplace(dict.fromkeys(names, sp.S.Zero)))
+    return sp.Add(rest, *(share * e for e, share in shares.items()))
 
 
 def _logs(expr: sp.Expr) -> sp.Expr:

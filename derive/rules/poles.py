@@ -11,6 +11,7 @@ from derive.heads import bose, bose_rest, hyperbola_slope, log_bose, softplus, s
 from derive.model import A, Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.floats import Times
+from derive.rules.rooted import exponentials
 from derive.rules.sides import Variance
 from derive.rules.stable import recognise
 
@@ -51,3 +52,25 @@ def deviance(v: Variance, f: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
     high, low = (c**-n * exp(n * log_bose(-Z)) for n in (k, k - 1))
     second = (1 - k) * Y * low + high * Kept(k * (1 - c * Y) + (1 + k) * _B)
     return _H * Kept(high - Y * low), _H * Kept(second)
+
+
+def behind_exponential(los: sp.Expr, f: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """Both derivatives of L(e^z, y) for a loss that holds e^a, or falls like it: L′ stays one sum."""
+    if f != exp(Z) or los.has(sp.Piecewise) or not los.has(exp):
+        return None
+    found = exponentials(los.diff(A))
+    if found is not None and sp.Add(*found.values()).subs(Y, 1) != 0:
+        return _apart(found, f)
+    first = recognise(los).diff(A)
+    one, two = (Kept(recognise(e.subs(A, f))) for e in (first, first.diff(A)))
+    near = Times(one, f), Times(Kept(Times(two, f) + one), f)
+    far = f * one, f * Kept(f * two.args[0] + one)
+    first, second = (sp.Piecewise((a, BESIDE), (b, True)) for a, b in zip(near, far, strict=True))
+    return first, second
+
+
+def _apart(found: dict[sp.Expr, sp.Expr], f: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """Both derivatives where L′ is a sum of ce^(ka), none of which is small because of another."""
+    parts = {k: Times(c * recognise(exp(k * f)), f) for k, c in found.items()}
+    second = sp.Add(*(Times(part, Kept(recognise(k * f + 1))) for k, part in parts.items()))
+    return sp.Add(*parts.values()), second

@@ -115,15 +115,23 @@ def _of_line(slope: sp.Expr, f: sp.Expr) -> sp.Expr:
     return f.exp**2 * s * rate * ((2 - p) * s - (p - 1) * constant / Z)
 
 
-def _of_exponentials(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
-    """Of a loss the slope of which is a sum of multiples of e^(ka)."""
+def exponentials(slope: sp.Expr) -> dict[sp.Expr, sp.Expr] | None:
+    """What stands before e^(ka) in a sum of such terms, by k; None where it is no such sum."""
     found: dict[sp.Expr, sp.Expr] = {}
-    for term in sp.Add.make_args(los.diff(A)):
+    for term in sp.Add.make_args(slope):
         factor, rest = term.as_independent(A, as_Add=False)
         rate = sp.cancel(sp.expand_log(sp.log(rest)) / A)
-        if target == LABELS or rate.has(A):
+        if rate.has(A):
             return None
         found[rate] = found.get(rate, sp.S.Zero) + factor
+    return found
+
+
+def _of_exponentials(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
+    """Of a loss the slope of which is a sum of multiples of e^(ka)."""
+    found = exponentials(los.diff(A))
+    if target == LABELS or found is None:
+        return None
     p, s = 1 / f.exp, Z ** (f.exp - 1)
     total, first = sp.Add(*found.values()), sp.Add(*(c * k for k, c in found.items()))
     far = s * Kept(sp.Add(*(c * exp(k * f) * Kept(k * f + 1 - p) for k, c in found.items()))) / Z
