@@ -1,10 +1,10 @@
 """Hold the emitted vector code against PyTorch's autograd in float64; where they differ, say who is off.
 
 `python benchmarks/compare.py [NAME…]` or `make compare`: without names, every activation and loss over
-vectors and every pair of them whose link is not applied twice. A name is that of a row or a pair,
-`softmax+cross_entropy`. Inputs lie in [−3, 3]; an error is relative to the quantity's own largest
-component, absolute where derive says that all are 0; above the bar, certified truth decides. Exit code:
-1 where derive is off, 2 without PyTorch.
+vectors, every pair of them whose link is not applied twice, and every layer. A name is that of a row or of
+a layer, or a pair, `softmax+cross_entropy`. Inputs lie in [−3, 3]; an error is relative to the quantity's own
+largest component, absolute where derive says that all are 0; above the bar, certified truth decides. Exit
+code: 1 where derive is off, 2 without PyTorch.
 """
 
 import sys
@@ -25,6 +25,7 @@ from derive.rivals.draws import REACH, drawn
 
 try:
     import in_torch
+    import layers
     import torch
 
     from derive.rivals import torch_vectors as counterparts
@@ -87,15 +88,17 @@ def prepared():
 
 
 def canonical():
-    """The vector rows, then the vector pairs without a warning."""
+    """The vector rows, then the vector pairs without a warning, then the layers."""
     rows = [row.name for row in (*catalogue.ACTIVATIONS, *catalogue.LOSSES) if row.kind == VECTOR]
     pairs = [catalogue.pair(*names) for names in catalogue.legal_pairs()]
-    return [*rows, *(pair.name for pair in pairs if pair.kind == VECTOR and not pair.warning)]
+    return [*rows, *(pair.name for pair in pairs if pair.kind == VECTOR and not pair.warning), *layers.NAMES]
 
 
 def report(name):
     """The verdict of a subject and its line of the table."""
     try:
+        if name in layers.NAMES:
+            return layers.report(name)
         worst = compared(derive.derive(name))
     except Exception as failed:  # one subject must not hide the others
         return "derive", f"{name:44} derive: {type(failed).__name__}: {str(failed)[:REASON]}"

@@ -26,8 +26,8 @@ REALISTIC = {
     "U": 200,
     "R": 5,
 }
-SINGLE = 2.0**-12  # of the largest component; sums of 512 terms in float32 keep 2^-18
-RATE = 1e-6  # of Σ |g·output|'s own size: a difference with a step of 1e-4
+SINGLE = 2.0**-16  # of the largest component: sums of 512 terms in float32, and what is made of them
+RATE = 1e-9  # of the gradient and of g together: a difference with a step of 1e-4
 STEP = 1e-4
 LIMIT = 1.0
 
