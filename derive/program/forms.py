@@ -134,7 +134,9 @@ def _slopes(los: sp.Expr, f: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
 def _is_root(los: sp.Expr) -> bool:
     """Whether the slope of a loss is a sum of several e^(ka) that is 0 at a = 0 for y = 1."""
     found = exponentials(los.diff(A)) if los.has(exp) and not los.has(sp.Piecewise) else None
-    return bool(found) and len(found) > 1 and 0 not in found and sp.Add(*found.values()).subs(Y, 1) == 0
+    if found is None or len(found) < 2 or 0 in found:
+        return False
+    return bool(sp.Add(*found.values()).subs(Y, 1) == 0)
 
 
 def _is_sum(slope: sp.Expr) -> bool:
