@@ -5,6 +5,7 @@ from functools import reduce
 
 import sympy as sp
 
+from derive.emit.numpy_names import PLAIN, RELATIONS
 from derive.emit.shape import ahead
 from derive.emit.thresholds import exactly
 from derive.heads import HeadFunction, head_row, ndtr_lag, raised
@@ -18,23 +19,7 @@ _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
 _MANY_DIGITS = 10**16  # powers of ten beyond are written with an exponent
 Text = tuple[str, int]
 
-PLAIN: dict[str, str] = {
-    "log": "np.log",
-    "exp": "np.exp",
-    "erf": "special.erf",
-    "Abs": "np.abs",
-    "sign": "np.sign",
-    "tanh": "np.tanh",
-    "cosh": "np.cosh",
-    "sinh": "np.sinh",
-    "atan": "np.arctan",
-    "sin": "np.sin",
-    "cos": "np.cos",
-    "tan": "np.tan",
-}
 _BRANCHLESS = {Decay: "np.exp", Short: "np.expm1"}
-RELATIONS = {"StrictLessThan": "<", "LessThan": "<=", "StrictGreaterThan": ">", "GreaterThan": ">="}
-RELATIONS |= {"Equality": "=="}
 
 
 def spell(expr: sp.Basic, constants: frozenset[sp.Symbol] = frozenset()) -> str:
@@ -45,8 +30,8 @@ def spell(expr: sp.Basic, constants: frozenset[sp.Symbol] = frozenset()) -> str:
 def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     if expr.is_Symbol:
         return str(expr), _ATOM
-    if isinstance(expr, sp.Rational):
-        return _number(expr)
+    if isinstance(expr, sp.Rational | sp.Float):
+        return _number(expr) if expr.is_Rational else (repr(float(expr)), _ATOM)
     if expr in (sp.pi, sp.E):
         return f"np.{str(expr).lower()}", _ATOM
     if isinstance(expr, Root | HeadFunction | sp.exp | Weighted):
@@ -75,8 +60,6 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
         return _where(expr, fixed), _ATOM
     if isinstance(expr, sp.Min | sp.Max):
         return _extreme(expr, fixed), _ATOM
-    if isinstance(expr, sp.Float):
-        return repr(float(expr)), _ATOM
     if expr.is_Add:
         return _sum(expr, fixed), _SUM
     if expr.is_Mul:
