@@ -5,20 +5,21 @@ last stage is a layer, the loss reads its output itself.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import sympy as sp
 
 from derive import catalogue
 from derive.asked import Asked
-from derive.catalogue.names import near, shortened
+from derive.catalogue.names import NEAR, near, shortened
 from derive.derivation.layers.renamed import elementwise, renamed
 from derive.model import (
     ELEMENTWISE,
     FEATURES,
     HIDDEN,
+    LAYER,
     LEVELS,
     OUTPUTS,
     ROWS,
@@ -31,7 +32,7 @@ from derive.model import (
     Pair,
     Stage,
 )
-from derive.subjects import numbers, subject
+from derive.subjects import layer, subject
 
 WORD: Final = re.compile(r"\s*(?:[,>|→-]*\s*)([A-Za-z_][\w:]*)\s*(?:\(([^()]*)\))?")
 EXAMPLE: Final = 'Try: "dense(4,8) tanh dense(8,3) softmax" cross_entropy'
@@ -126,7 +127,15 @@ def _ended(found: tuple[Word, ...], loss: str) -> tuple[Pair, tuple[Word, ...]]:
         return _pair("identity", last, loss), found
     if last.numbers:
         raise BadInput(f"{last.name} takes parameters by their names, such as alpha=0.5")
+    if not any(last.name in (row.name, *row.aliases) for row in catalogue.ACTIVATIONS):
+        raise BadInput(_unknown(last.name, catalogue.ACTIVATIONS))
     return _pair(last.name, last, loss), found[:-1]
+
+
+def _unknown(name: str, rows: Sequence[Activation]) -> str:
+    """What is said of a name that is neither a layer nor an activation."""
+    tries = near(name, rows, NEAR, list(SIZED)) or ("derive list activations",)
+    return f"{shortened(name)!r} is no layer of a chain, and no activation. Try: {', '.join(tries)}"
 
 
 def _pair(activation: str, last: Word, loss: str) -> Pair:
@@ -156,10 +165,10 @@ def _activation(word: Word) -> Activation:
     if word.numbers:
         raise BadInput(f"{word.name} takes parameters by their names, such as alpha=0.5")
     rows = [row for row in catalogue.ACTIVATIONS if row.kind == ELEMENTWISE]
+    if any(word.name in (row.name, *row.aliases) for row in catalogue.ACTIVATIONS if row not in rows):
+        raise BadInput(f"{word.name} acts on whole rows, and stands at the end only. {EXAMPLE}")
     if not any(word.name in (row.name, *row.aliases) for row in rows):
-        tries = near(word.name, rows, 0.5, list(SIZED)) or ("derive list activations",)
-        fits = "no layer of a chain, and no activation of numbers"
-        raise BadInput(f"{shortened(word.name)!r} is {fits}. Try: {', '.join(tries)}")
+        raise BadInput(_unknown(word.name, rows))
     found = subject(Asked(names=(f"activation:{word.name}",), parameters=word.parameters))
     assert isinstance(found, Activation)
     return found
@@ -202,7 +211,9 @@ def _widths(word: Word, row: Layer, named: tuple[Axis, ...]) -> tuple[int, ...]:
 
 
 def _meets(chain: _Chain, word: Word, widths: tuple[int, ...]) -> None:
-    """Note the width of what is read, or refuse one that is not that of what stands in front."""
+    """Note the width of what is read; refuse one that is unknown, or not that of what stands in front."""
+    if chain.width is None and not widths:
+        raise BadInput(f"{word.text} has no width of its own; a layer that has one comes first. {EXAMPLE}")
     if not widths:
         return
     if chain.width is not None and widths[0] != chain.width:
@@ -214,12 +225,7 @@ def _meets(chain: _Chain, word: Word, widths: tuple[int, ...]) -> None:
 
 
 def _with(row: Layer, word: Word) -> Layer:
-    """The row with the numbers of its parameters that are given."""
-    names = [p.name for p in row.parameters]
-    for name, _ in word.parameters:
-        if name not in names:
-            has = f"it has {', '.join(names)}" if names else "it has none"
-            raise BadInput(f"{row.name} has no parameter {shortened(name)!r}; {has}")
-    values: Mapping[str, sp.Rational] = numbers(word.parameters)
-    parameters = tuple(replace(p, default=values.get(p.name, p.default)) for p in row.parameters)
-    return replace(row, parameters=parameters)
+    """The row with the numbers of its parameters that are given; BadInput where one is not allowed."""
+    found = layer(Asked(names=(f"{LAYER}:{row.name}",), parameters=word.parameters))
+    assert found is not None
+    return found
