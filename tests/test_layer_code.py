@@ -77,7 +77,7 @@ def test_dense_by_hand():
 def test_no_array_has_more_axes_than_it_needs():
     """The passes of a dense layer are products of matrices, and no larger array is formed."""
     code = text("dense")
-    for line in ("z = x @ w.T + b", "x_bar = g @ w", "w_bar = g.T @ x", "b_bar = g.sum(0)"):
+    for line in ("z = x @ w.T", "z += b", "x_bar = g @ w", "w_bar = g.T @ x", "b_bar = g.sum(0)"):
         assert f"    {line}\n" in code
 
 

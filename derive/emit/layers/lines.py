@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from derive.emit.layers.lowering import Spelling, lowered, name_of, spread
+from derive.emit.layers.lowering import Spelling, lowered, name_of, statements
 from derive.emit.layout import laid
 from derive.model import ROWS, At
 from derive.program.layers import INDICES, LayerProgram, Line, entries_of, gradient_of, selections, windows
@@ -81,7 +81,7 @@ def handed(program: LayerProgram, at: At) -> tuple:
 def passes(found: Layout) -> Passes:
     """The two functions."""
     program = found.program
-    back = [_statement(line, found) for line in program.backward]
+    back = [row for line in program.backward for row in _statements(line, found)]
     saved = [name_of(base) for base in program.saved]
     gradient = name_of(base_of(gradient_of(program.subject)))
     scope = {gradient: indices_of(gradient_of(program.subject)), **_axes_of_saved(program)}
@@ -102,7 +102,7 @@ def passes(found: Layout) -> Passes:
 def _forward(found: Layout, kept: list[str]) -> str:
     """The forward pass, which gives the output and what is kept."""
     program, layer = found.program, found.program.subject
-    lines = [*_checks(found), *(_statement(line, found) for line in program.forward)]
+    lines = [*_checks(found), *(row for line in program.forward for row in _statements(line, found))]
     given = (*layer.moving, *layer.constants)
     scope = {name_of(base_of(a.at)): handed(program, a.at) for a in given if a.at not in windows(layer)}
     output = name_of(base_of(layer.output.at))
@@ -144,19 +144,18 @@ def _checks(found: Layout) -> list[str]:
     return lines
 
 
-def _statement(line: Line, found: Layout) -> str:
-    """A line as a statement."""
+def _statements(line: Line, found: Layout) -> list[str]:
+    """A line as statements."""
     axes, name = indices_of(line.at), name_of(base_of(line.at))
     if line.kind:
-        return f"{name} = {_move(line, found)}"
+        return [f"{name} = {_move(line, found)}"]
     value = lowered(line.meaning, axes, found.by)
     if axes and not value.axes:
         sizes = ", ".join(str(INDICES[i]) for i in axes)
-        return f"{name} = np.full({sizes if len(axes) == 1 else f'({sizes})'}, {value.text})"
-    text = spread(value, axes, found.by).text
-    # A result of its own, which may be written to.
-    copied = text.isidentifier() and line.at in found.program.results
-    return f"{name} = {text}{'.copy()' if copied else ''}"
+        return [f"{name} = np.full({sizes if len(axes) == 1 else f'({sizes})'}, {value.text})"]
+    if value.text.isidentifier() and line.at in found.program.results:
+        return [f"{name} = {value.text}.copy()"]  # a result of its own, which may be written to
+    return statements(name, line.meaning, axes, found.by)
 
 
 def _move(line: Line, found: Layout) -> str:

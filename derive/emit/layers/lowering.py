@@ -82,16 +82,47 @@ def _power(expr: Expr, axes: Axes, by: Spelling) -> Value:
 
 def _add(expr: Expr, axes: Axes, by: Spelling) -> Value:
     """A sum of terms: what is added first, the larger arrays before others."""
-    terms = [(shape.is_negative(t), lowered(shape.without_sign(t), axes, by)) for t in expr.args]
-    terms.sort(key=lambda term: (term[0], -len(term[1].axes)))
+    terms = _terms(expr, axes, by)
     found = union((value for _, value in terms), axes)
-    text = "".join(
-        (" - " if negative else " + ") + spread(value, found, by).within(SUM + negative)
-        for negative, value in terms
-    )
-    return Value(
-        text=text.removeprefix(" + ").replace(" - ", "-", text.startswith(" - ")), axes=found, binds=SUM
-    )
+    text = "".join(f" {sign} {spread(value, found, by).within(SUM + (sign == '-'))}" for sign, value in terms)
+    text = text.removeprefix(" + ") if text.startswith(" + ") else f"-{text[3:]}"
+    return Value(text=text, axes=found, binds=SUM)
+
+
+def _terms(expr: Expr, axes: Axes, by: Spelling) -> list[tuple[str, Value]]:
+    """The terms of a sum with their signs, in the order in which they are written."""
+    signs = ["-" if shape.is_negative(term) else "+" for term in expr.args]
+    values = [lowered(shape.without_sign(term), axes, by) for term in expr.args]
+    pairs = list(zip(signs, values, strict=True))
+    return sorted(pairs, key=lambda term: (term[0] == "-", -len(term[1].axes)))
+
+
+def statements(name: str, expr: Expr, axes: Axes, by: Spelling) -> list[str]:
+    """The lines that give an array its value; what NumPy would repeat along axes is put in by steps.
+
+    Of a + b where b is repeated NumPy makes a new array, even where a is needed no longer.
+    """
+    sums = [factor for factor in sp.Mul.make_args(expr) if factor.is_Add]
+    if len(sums) == 1 and lowered(sums[0], axes, by).axes == axes:
+        start = _by_steps(name, sums[0], axes, by)
+        if expr == sums[0]:
+            return start
+        factor = lowered(expr / sums[0], axes, by)
+        if len(start) > 1 or factor.axes != axes:
+            return [*start, f"{name} *= {spread(factor, axes, by).text}"]
+    return [f"{name} = {spread(lowered(expr, axes, by), axes, by).text}"]
+
+
+def _by_steps(name: str, expr: Expr, axes: Axes, by: Spelling) -> list[str]:
+    """A sum, its first one or two terms at once; where no term is repeated, all of them."""
+    (_, first), *rest = _terms(expr, axes, by)
+    rest.sort(key=lambda term: not term[1].text.isidentifier())
+    start = 1 if first.text.isidentifier() else 0
+    if first.axes != axes or len(rest) == start or all(value.axes == axes for _, value in rest):
+        return [f"{name} = {spread(lowered(expr, axes, by), axes, by).text}"]
+    texts = [(sign, spread(value, axes, by)) for sign, value in rest]
+    head = "".join(f" {sign} {value.within(SUM + (sign == '-'))}" for sign, value in texts[:start])
+    return [f"{name} = {first.text}{head}", *(f"{name} {sign}= {v.text}" for sign, v in texts[start:])]
 
 
 def _product(expr: Expr, axes: Axes, by: Spelling) -> Value:
@@ -221,7 +252,8 @@ def _matmul(
 
 
 def _einsum(operands: Sequence[Value], kept: Axes, by: Spelling) -> Value:
-    """Anything else, in the letters of its indices."""
+    """Anything else, in the letters of its indices; what has rows first, which is the larger, is quicker."""
+    operands = sorted(operands, key=lambda v: not any(i in ROWS.indices for i in v.axes))
     lead = "..." if by.batched else ""
     names = _letters([*chain.from_iterable(v.axes for v in operands)])
     letters = [lead + "".join(names[a] for a in axes) for axes in (*(v.axes for v in operands), kept)]
