@@ -37,7 +37,7 @@ def derivation(names):
     return derive.derive(*names)
 
 
-EACH = 60  # of the elementwise pairs that nobody looks up, every so many
+EACH = 180  # of the elementwise pairs that nobody looks up, every so many
 EACH_VECTOR = 16  # of the vector pairs
 
 
