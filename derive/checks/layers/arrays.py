@@ -100,6 +100,10 @@ def _unchanged(material: Material, sample: Sample) -> Iterator[str]:
             yield f"{name} was changed"
         if any(np.may_share_memory(v, result) for result in found.arrays):
             yield f"a result lies in {name}"
+    _, saved = material.module["forward"](*sample.arguments.values(), **sample.keywords)
+    once, again = (np.ravel(material.module["backward"](sample.g, saved)[0]) for _ in range(2))
+    if not np.array_equal(once, again):
+        yield "backward gives other values when it is run again"
     if not all(result.flags.writeable for result in found.arrays if result.ndim):
         yield "a result cannot be written to"
 

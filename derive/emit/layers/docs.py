@@ -10,6 +10,7 @@ from derive.emit.layers.lines import ROWS_IN_FRONT, Layout, axes_of
 from derive.emit.layers.lowering import name_of
 from derive.emit.vectors.docs import Words
 from derive.model import Array, At, Layer, LayerDerivation
+from derive.program.layers import INDICES, selections
 from derive.rules.layers import base_of, indices_of
 
 WIDTH = 84
@@ -23,13 +24,21 @@ DTYPE = (
     "else float64; the work is done in it, for float16 in float32. Arguments are not changed; what forward "
     "keeps may be the arguments themselves, so they must stay as they are until backward has run."
 )
-COUNTED = "Indices count from 1 in the formulas and from 0 in the arrays; g is dL/d{output}."
+COUNTED = (
+    "Indices count from 1 in the formulas and from 0 in the arrays; g is the derivative of a loss L by "
+    "{output}, {bar} that by {of}."
+)
+SELECTION = "{letter} stands for {says}; no such array is formed."
+SOFTMAX = (
+    "Of the softmax the largest exponent of each row is taken out. A score that is masked counts as -inf; "
+    "where all are, the softmax is 0, and so are the gradients."
+)
 ACCURACY = (
     f"Accuracy: output and gradients are within {LAYER} ulp * (1 + kappa) of the largest component of each "
     "array, in float64 and float32, as measured at sizes up to 7; kappa says how far that moves, in ulp, "
     "where inputs, or the terms that a gradient is the sum of, move by one."
 )
-SQUARES = "Squares overflow: inputs beyond 1e150 in float64, or 1e18 in float32 and float16, are not served."
+SQUARES = "Squares overflow: inputs beyond 1e150 in float64, or 1e18 in float32, are not served."
 
 
 def words(expr: sp.Basic, found: Layout) -> str:
@@ -52,15 +61,28 @@ def header(derivation: LayerDerivation, found: Layout) -> str:
     layer = found.program.subject
     title = f"{layer.title[0].upper()}{layer.title[1:]}: output and gradients in NumPy, for any sizes."
     forward = [_formula(_left(v.at), v.meaning, found) for v in layer.variables]
-    notes = [COUNTED.format(output=_left(layer.output.at))]
-    notes += (
-        [FRONT] if layer.batched else [ROWS] if any(ROWS_IN_FRONT in a for a in found.axes.values()) else []
-    )
+    said = "\n\n".join(fill(ascii_only(note), WIDTH) for note in _notes(found))
+    return "\n".join([fill(title, WIDTH), "", *forward, "", *_slopes(derivation, found), "", said]) + "\n"
+
+
+def _notes(found: Layout) -> list[str]:
+    """What the formulas leave open: indices, selections, shapes, dtypes, overflow, accuracy, the source."""
+    layer, program = found.program.subject, found.program
+    first = program.results[0]
+    of = layer.moving[0].at
+    notes = [COUNTED.format(output=_letter(layer.output.at), bar=_letter(first), of=_letter(of))]
+    given = [c for c in layer.constants if c.at in selections(layer)]
+    notes += [SELECTION.format(letter=_left(c.at), says=c.says) for c in given]
+    notes += [SOFTMAX] if any(line.kind == "softmax" for line in program.forward) else []
+    has_rows = any(ROWS_IN_FRONT in axes for axes in found.axes.values())
+    notes += [FRONT] if layer.batched else [ROWS] if has_rows else []
     notes += [DTYPE, *overflow(layer), ACCURACY]
     notes += [f"Conventions: {'; '.join(layer.notes)}."] if layer.notes else []
-    notes += [f"Source: {layer.source}."]
-    said = "\n\n".join(fill(ascii_only(note), WIDTH) for note in notes)
-    return "\n".join([fill(title, WIDTH), "", *forward, "", *_slopes(derivation, found), "", said]) + "\n"
+    return [*notes, f"Source: {layer.source}."]
+
+
+def _letter(at: At) -> str:
+    return name_of(base_of(at))
 
 
 def overflow(layer: Layer) -> list[str]:
@@ -100,12 +122,15 @@ def _output(found: Layout) -> str:
 def _arguments(found: Layout) -> list[str]:
     layer = found.program.subject
     rows = {name_of(base_of(a.at)): a for a in (*layer.moving, *layer.constants)}
-    lines = [f"{name}: {_says(rows[name])}, shape {shape(axes)}." for name, axes in found.axes.items()]
+    lines = [f"{name}: {_says(rows[name], found)}, shape {shape(axes)}." for name, axes in found.axes.items()]
     return [*lines, *(f"{k.name}: {k.says}." for k in found.keywords)]
 
 
-def _says(array: Array) -> str:
-    return array.says
+def _says(array: Array, found: Layout) -> str:
+    """What an array is; of tokens, which the formulas have as 0s and 1s, how they are given."""
+    if array.at not in selections(found.program.subject):
+        return array.says
+    return f"{array.says.partition(',')[0]}, integers in 0..{INDICES[indices_of(array.at)[-1]]} - 1"
 
 
 def _filled(lines: list[str]) -> list[str]:

@@ -153,7 +153,7 @@ def _statements(line: Line, found: Layout) -> list[str]:
     if axes and not value.axes:
         sizes = ", ".join(str(INDICES[i]) for i in axes)
         return [f"{name} = np.full({sizes if len(axes) == 1 else f'({sizes})'}, {value.text})"]
-    if value.text.isidentifier() and line.at in found.program.results:
+    if value.given and line.at in found.program.results:
         return [f"{name} = {value.text}.copy()"]  # a result of its own, which may be written to
     return statements(name, line.meaning, axes, found.by)
 

@@ -25,6 +25,7 @@ class Value:
     text: str
     axes: Axes = ()
     binds: int = ATOM
+    given: bool = False  # an array as it is, or a view of it
 
     def within(self, least: int) -> str:
         """The text, in brackets where it binds less tightly."""
@@ -50,7 +51,7 @@ def name_of(letter: sp.IndexedBase | Symbol) -> str:
 def lowered(expr: Expr, axes: Axes, by: Spelling) -> Value:
     """An expression as a value over some of these axes, in their order."""
     if isinstance(expr, Indexed):
-        return _ordered(Value(text=name_of(expr.base), axes=expr.indices), axes, by)
+        return _ordered(Value(text=name_of(expr.base), axes=expr.indices, given=True), axes, by)
     if isinstance(expr, Sum):
         return _ordered(_sum(expr, (), axes, by), axes, by)
     if expr.is_Add:
@@ -117,7 +118,7 @@ def _by_steps(name: str, expr: Expr, axes: Axes, by: Spelling) -> list[str]:
     """A sum, its first one or two terms at once; where no term is repeated, all of them."""
     (_, first), *rest = _terms(expr, axes, by)
     rest.sort(key=lambda term: not term[1].text.isidentifier())
-    start = 1 if first.text.isidentifier() else 0
+    start = 1 if first.given else 0  # no more than a view of what is given, which stays as it is
     if first.axes != axes or len(rest) == start or all(value.axes == axes for _, value in rest):
         return [f"{name} = {spread(lowered(expr, axes, by), axes, by).text}"]
     texts = [(sign, spread(value, axes, by)) for sign, value in rest]
