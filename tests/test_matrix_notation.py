@@ -32,7 +32,7 @@ from derive.rules.vectors.algebra import (
     turned,
 )
 from derive.rules.vectors.graphs import in_matrices
-from vector_reader import FUNCTIONS, VectorReader
+from vector_reader import SIDE, MatrixReader
 
 (n, m, *_), (d, e, *_), (k, q, *_), (h, *_) = (axis.indices for axis in (ROWS, FEATURES, OUTPUTS, HIDDEN))
 N, D, K, H = (axis.size for axis in (ROWS, FEATURES, OUTPUTS, HIDDEN))
@@ -334,35 +334,6 @@ def test_a_bridge_is_no_product_of_matrices():
 
 
 # What a reader of the LaTeX understands.
-
-SIDE = 3  # of all arrays alike: products are told apart by their numbers
-
-
-class MatrixReader(VectorReader):
-    """The same reader with bars, square roots and exponentials of arrays, and the norm of a matrix."""
-
-    def atom(self):
-        if self.peek() == r"\sqrt":
-            self.take()
-            return np.sqrt(self.group())
-        if self.peek() == r"\bar":
-            self.take()
-            self.take("{")
-            name = self.take()
-            self.take("}")
-            return self.letter(rf"\bar{{{name}}}")
-        if self.peek() == r"\exp":
-            self.take()
-            return np.exp(self.between("(", ")"))
-        found = super().atom() if self.peek() not in FUNCTIONS else self.function(self.take())
-        if self.sign("_"):
-            assert self.script() == "{F}"
-        return found
-
-    def letter(self, token):
-        if token == r"\mathbf":
-            return np.ones((SIDE, 1)) * self.group()
-        return self.values[token] * 1 if token in self.values else int(token)  # a copy: sums add in place
 
 
 def meant(form, arrays, numbers):

@@ -8,6 +8,7 @@ from scipy.special import erf, expit
 
 from latex_reader import Reader
 
+SIDE = 3  # of all arrays alike: products are told apart by their numbers
 STOPS = ("}", ")", r"\rvert", r"\rVert", "+", "-", "/", r"\odot", "")
 FUNCTIONS = {
     r"\log": np.log,
@@ -96,3 +97,30 @@ def read(latex, values):
     value = reader.total()
     assert not reader.tokens, f"left over: {reader.tokens[::-1]}"
     return value
+
+
+class MatrixReader(VectorReader):
+    """The same reader with bars, square roots and exponentials of arrays, and the norm of a matrix."""
+
+    def atom(self):
+        if self.peek() == r"\sqrt":
+            self.take()
+            return np.sqrt(self.group())
+        if self.peek() == r"\bar":
+            self.take()
+            self.take("{")
+            name = self.take()
+            self.take("}")
+            return self.letter(rf"\bar{{{name}}}")
+        if self.peek() == r"\exp":
+            self.take()
+            return np.exp(self.between("(", ")"))
+        found = super().atom() if self.peek() not in FUNCTIONS else self.function(self.take())
+        if self.sign("_"):
+            assert self.script() == "{F}"
+        return found
+
+    def letter(self, token):
+        if token == r"\mathbf":
+            return np.ones((SIDE, 1)) * self.group()
+        return self.values[token] * 1 if token in self.values else int(token)  # a copy: sums add in place

@@ -20,6 +20,8 @@ _MANY_DIGITS = 10**16  # powers of ten beyond are written with an exponent
 Text = tuple[str, int]
 
 _BRANCHLESS = {Decay: "np.exp", Short: "np.expm1"}
+_BLOCKS = {LogOf: "_log_of", Log1pOf: "_log1p_of", WeightedLog: "_weighted_log_of"}
+_BLOCKS |= {WeightedLog1p: "_weighted_log1p_of"}  # the others are called as what they stand for
 
 
 def spell(expr: sp.Basic, constants: frozenset[sp.Symbol] = frozenset()) -> str:
@@ -47,15 +49,8 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     if isinstance(expr, Powered):
         y, w, power = expr.args
         return _powered(y, w, power, fixed), _ATOM
-    if isinstance(expr, WeightedLog):
-        y, w, _, far = expr.args
-        name = "_weighted_log1p_of" if isinstance(expr, WeightedLog1p) else "_weighted_log_of"
-        return f"{name}({', '.join(_spell(a, fixed)[0] for a in (y, w, far))})", _ATOM
-    if isinstance(expr, LogOf | Log1pOf):
-        name = "_log_of" if isinstance(expr, LogOf) else "_log1p_of"
-        return f"{name}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
-    if isinstance(expr, Times | Plus | Quotient | Within):
-        return f"_{type(expr).__name__.lower()}({', '.join(_spell(a, fixed)[0] for a in expr.args)})", _ATOM
+    if isinstance(expr, WeightedLog | LogOf | Log1pOf | Times | Plus | Quotient | Within):
+        return _called(expr, fixed), _ATOM
     if isinstance(expr, sp.Piecewise):
         return _where(expr, fixed), _ATOM
     if isinstance(expr, sp.Min | sp.Max):
@@ -67,6 +62,13 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     if expr.is_Pow:
         return _power(expr, fixed)
     return f"{PLAIN[type(expr).__name__]}({_spell(expr.args[0], fixed)[0]})", _ATOM
+
+
+def _called(expr: sp.Expr, fixed: frozenset) -> str:
+    """The block of an arrangement and its arguments; of a WeightedLog the third is for the proof alone."""
+    args = (*expr.args[:2], *expr.args[3:]) if isinstance(expr, WeightedLog) else expr.args
+    name = _BLOCKS.get(type(expr), f"_{type(expr).__name__.lower()}")
+    return f"{name}({', '.join(_spell(a, fixed)[0] for a in args)})"
 
 
 def _extreme(expr: sp.Expr, fixed: frozenset) -> str:

@@ -249,7 +249,7 @@ def _samples(w: sp.Expr, cell: Cell) -> list[Values]:
     if not used or not used <= {p for p, _ in cell.written}:
         return []
     letters = sorted({s for _, e in cell.written for s in e.free_symbols}, key=str)
-    found = []
+    found: list[Values] = []
     for n in range(len(_SIZES)):
         sizes = {s: _SIZES[(n + k * (n + 1)) % len(_SIZES)] for k, s in enumerate(letters)}
         values = {p: e.xreplace(sizes) for p, e in cell.written}

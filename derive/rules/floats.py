@@ -363,8 +363,8 @@ def _climbs(expr: sp.Expr | None) -> bool:
     """Whether e^f stands in what a name means, or in a factor: it overflows where other factors are 0."""
     found = () if expr is None else expr.atoms(sp.exp)
     rising = [e for e in found if raised(e) is None or not e.args[0].could_extract_minus_sign()]
-    ones = {e.args[0]: dict.fromkeys(e.args[0].atoms(HeadFunction), sp.S.One) for e in rising}
-    return any(h and (w.xreplace(h).has(Z) or not all(map(_bounded, h))) for w, h in ones.items())
+    letters = {e.args[0]: {h: sp.Dummy() for h in e.args[0].atoms(HeadFunction)} for e in rising}
+    return any(h and (w.xreplace(h).has(Z) or not all(map(_bounded, h))) for w, h in letters.items())
 
 
 def _bounded(head: sp.Expr) -> bool:
