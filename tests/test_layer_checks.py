@@ -6,13 +6,16 @@ from functools import cache
 import numpy as np
 import pytest
 
+from derive.accuracy.layers import Place, certified, off
 from derive.api.executed import executed
+from derive.bounds import LAYER
 from derive.catalogue.layers import LAYERS
 from derive.checks.layers import LAYER_CHECKS, Material, run
 from derive.derivation.layers import derive_layer
 from derive.emit.layers import code
 from derive.model import LayerDerivation, Proof
 from derive.program.layers import program
+from derive.rules.layers import base_of
 
 ROWS_OF = {layer.name: layer for layer in LAYERS}
 QUICK = ("known", "differences", "arrays", "sizes")
@@ -185,6 +188,22 @@ def patient(forward):
 )
 def test_what_arrays_must_keep_is_found(name, functions):
     assert failed(changed(name, **functions), ["arrays"]) == {"arrays"}
+
+
+def test_truth_is_that_of_the_formula():
+    """A dense layer of one number, whose sum cancels: its truth, how far it moves, and what is off."""
+    x, w, b = (np.array(v) for v in ([[1 + 2.0**-30]], [[1 - 2.0**-30]], [-1.0]))
+    arrays = {base_of(a.at): v for a, v in zip(ROWS_OF["dense"].moving, (x, w, b), strict=True)}
+    sizes = {size: 1 for base in arrays for size in base.shape}
+    place = Place(layer=ROWS_OF["dense"], arrays=arrays, g=np.array([[3.0]]), sizes=sizes)
+    true = certified(place)
+    assert true.hi[0].tolist() == [[-(2.0**-60)]]
+    assert [v.item() for v in true.hi[1:]] == [w.item() * 3, x.item() * 3, 3.0]
+    assert 1 <= true.moves[0] <= 3.01  # what x, w and b do, each by all of itself
+    assert off(np.zeros((1, 1)), true, 0, "float64") < 1  # a rounding of one term
+    assert off(np.full((1, 1), 1e-13), true, 0, "float64") > LAYER
+    for wrong in (np.zeros(1), np.zeros((1, 1), np.float32), np.full((1, 1), np.nan)):
+        assert off(wrong, true, 0, "float64") == np.inf
 
 
 def test_a_file_that_is_wrong_says_so():

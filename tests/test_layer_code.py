@@ -128,6 +128,22 @@ def test_windows_overlap():
     assert slope.tolist() == [[[0.0, 11.0, 0.0, 11.0, 0.0, 10.0]]]
     with pytest.raises(ValueError, match="x has 6 places"):
         found["value"](x, np.ones((1, 1, 9)), b)
+    with pytest.raises(ValueError, match="w has no taps"):
+        found["value"](x, np.ones((1, 1, 0)), b)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("letter", "NDKHTSFVC")
+def test_where_there_is_nothing_no_one_warns(name, letter):
+    """Sizes of 0, rows and others; warnings are errors."""
+    found = module(name)
+    if letter not in (sizes := found["_SIZES"][1]) or (name, letter) == ("embedding", "V"):
+        return
+    given = found["_drawn"](np.random.default_rng(0), **sizes | {letter: 0})
+    output, saved = found["forward"](*given)
+    slopes = found["backward"](np.ones(np.shape(output)), saved)
+    slopes = slopes if isinstance(slopes, tuple) else (slopes,)
+    assert all(s.shape == v.shape and np.isfinite(s).all() for s, v in zip(slopes, given, strict=False))
 
 
 def test_masks_are_drawn_at_the_rate():

@@ -29,7 +29,10 @@ _FLOATS = tuple(np.dtype(name) for name in ("float16", "float32", "float64"))
 
 def _real(name, v):
     """v as an array of real numbers."""
-    v = np.asarray(v)
+    try:
+        v = np.asarray(v)
+    except ValueError:
+        raise ValueError(f"{name} has rows of several lengths") from None
     if v.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers, not {v.dtype}")
     return v
@@ -179,9 +182,11 @@ def _scattered(g, tokens, size):
 WINDOWS = '''
 def _windows(x, taps, stride, padding, dilation):
     """What each tap meets at each place, shape (N, C, P, R): a view of the signal."""
+    if taps == 0:
+        raise ValueError("w has no taps")
     x = np.pad(x, ((0, 0), (0, 0), (padding, padding)))
     reach = dilation * (taps - 1) + 1
-    if not 0 < reach <= x.shape[-1]:
+    if reach > x.shape[-1]:
         met = f"too few for a kernel that reaches over {reach}"
         raise ValueError(f"x has {x.shape[-1]} places with its padding, {met}")
     every = np.lib.stride_tricks.sliding_window_view(x, reach, axis=-1)

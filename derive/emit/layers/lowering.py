@@ -188,12 +188,9 @@ def _sides(factors: Iterable[Expr]) -> tuple[list[Expr], list[Expr]]:
 
 
 def _mean(total: Sum, axes: Axes, by: Spelling) -> Value:
-    """The mean over the indices of a sum: of one array by its method, which warns where there are no rows."""
-    operands = _operands(total, by)
-    if len(operands) == 1 and not any(i in ROWS.indices for i in total.bound_symbols):
-        return _reduced("mean", operands[0], total.bound_symbols, by)
+    """The mean over the indices of a sum; NumPy's own would warn where there is nothing to take it of."""
     found = _sum(total, (), axes, by)
-    sizes = [by.parameters.get(size, str(size)) for _, _, size in total.limits]
+    sizes = [lowered(size, axes, by).within(SIGN) for _, _, size in total.limits]
     return Value(text=" / ".join([found.within(PRODUCT), *sizes]), axes=found.axes, binds=PRODUCT)
 
 
@@ -203,7 +200,7 @@ def _sum(total: Sum, front: tuple[Expr, ...], axes: Axes, by: Spelling) -> Value
     every = dict.fromkeys((*axes, *chain.from_iterable(v.axes for v in operands)))
     kept = union(operands, tuple(i for i in every if i not in bound))
     if len(operands) == 1:
-        return _times(front, _reduced("sum", operands[0], bound, by), by)
+        return _times(front, _summed(operands[0], bound, by), by)
     if len(operands) == 2 and len(bound) == 1 and len(kept) == 2 and all(len(v.axes) == 2 for v in operands):
         return _matmul(operands, bound[0], kept, front, by)
     if len(operands) == 2 and not kept and operands[0].axes == operands[1].axes and not by.batched:
@@ -226,17 +223,17 @@ def _operands(total: Sum, by: Spelling) -> list[Value]:
     return found
 
 
-def _reduced(method: str, value: Value, bound: Sequence[Symbol], by: Spelling) -> Value:
-    """The sum or the mean of an array along axes."""
-    places = sorted(value.axes.index(i) for i in bound)
+def _summed(value: Value, bound: Sequence[Symbol], by: Spelling) -> Value:
+    """The sum of one array along axes."""
     last = len(value.axes) - 1
+    places = sorted(value.axes.index(i) for i in bound)
     if by.batched or places == [last]:
-        places = [p - last - 1 for p in places]
+        places = [place - last - 1 for place in places]
     axis = (
         "" if len(places) > last and not by.batched else str(places[0] if len(places) == 1 else tuple(places))
     )
     kept = tuple(i for i in value.axes if i not in bound)
-    return Value(text=f"{value.within(ATOM)}.{method}({axis})", axes=kept)
+    return Value(text=f"{value.within(ATOM)}.sum({axis})", axes=kept)
 
 
 def _matmul(
