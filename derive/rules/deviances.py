@@ -26,6 +26,7 @@ from derive.model import POSITIVE, REALS, A, Interval, Parameter, Set, Y, Z
 from derive.rules import poles
 from derive.rules.complements import complemented, is_complement, whole_powers
 from derive.rules.odds import P, Q, by_logarithms, is_log, odds_of, of_one, plainly
+from derive.rules.rooted import of_variance
 from derive.rules.sides import centred, of_arsinh, sided, slopes, variance
 from derive.rules.stable import recognise, tidy
 
@@ -99,6 +100,8 @@ def mean_forms(los: sp.Expr, mean: Mean, target: Set) -> tuple[sp.Expr, sp.Expr,
     if v and (known_slopes := poles.deviance(v, mean.f)) is not None:
         return composed(deviance(written), mean), *known_slopes
     if v and (second := centred(v, mean.height)) is not None:
+        return composed(deviance(written), mean), slope, second
+    if (second := of_variance(los.xreplace({A: _A, Y: _Y}), mean.f)) is not None:
         return composed(deviance(written), mean), slope, second
     if v and (first := of_arsinh(v, mean.f, mean.height)) is not None:
         slope = first

@@ -25,6 +25,7 @@ from derive.heads import (
 )
 from derive.model import A, Set, Y, Z
 from derive.rules.branchless import Kept
+from derive.rules.sides import variance
 from derive.rules.stable import LABELS, recognise, tidy
 from derive.rules.weighted import Weighted
 
@@ -160,3 +161,17 @@ def _of_odds(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
         return None
     s, first, second = Z ** (f.exp - 1), tidy(los.diff(A), target), tidy(los.diff(A, 2), target)
     return f.exp**2 * s * Kept(s * second.subs(A, f) - (1 / f.exp - 1) * Kept(first.subs(A, f)) / Z)
+
+
+def of_variance(los: sp.Expr, f: sp.Expr) -> sp.Expr | None:
+    """The second derivative of a loss with the slope (a − y)/(a + αa²): both terms under their own bars.
+
+    With P = 1/(1 + αa) and Q = 1 − P it is (yP/z·(p + Q) − sP·((p − 1)P + pQ))/(p²z).
+    """
+    v = variance(los) if is_rooted(f) else None
+    if v is None or v.top != 1 or v.rate == 0:
+        return None
+    p, odds = 1 / f.exp, v.rate * f
+    share, rest = 1 / (1 + odds), 1 / (1 + 1 / odds)
+    up, down = Y / (Z + Z * odds), 1 / (v.rate * (Z + Z / odds))
+    return f.exp**2 * Kept(up * (p + rest) - down * ((p - 1) * share + p * rest)) / Z
