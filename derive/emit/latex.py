@@ -222,8 +222,9 @@ def _said(found: list[Place]) -> str:
 
 def reasons(group: list[Numbered]) -> str:
     """The sentence of every step, with its proof where that is not the usual one."""
-    items = [rf"\item[({n.number})] {sentence(n.step.says)}{_known(n.step.proof)}" for n in group]
-    return "\n".join([r"\begin{remarks}", *items, r"\end{remarks}"])
+    said = [n for n in group if n.step.says or n.step.proof.method != USUAL]
+    items = [rf"\item[({n.number})] {sentence(n.step.says)}{_known(n.step.proof)}" for n in said]
+    return "\n".join([r"\begin{remarks}", *items, r"\end{remarks}"]) if said else ""
 
 
 def _known(proof: Proof) -> str:

@@ -142,7 +142,9 @@ def _word(word: str) -> str:
 
 
 def as_sentence(text: str) -> str:
-    """A remark with a capital in front, unless it begins with a formula, and a full stop at the end."""
+    """A remark with a capital in front, unless it begins with a formula, and a full stop at the end; '' of ''."""
+    if not text:
+        return ""
     return (text[0].upper() + text[1:] if WORD.match(text) else text).rstrip(".") + "."
 
 

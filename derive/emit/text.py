@@ -59,7 +59,7 @@ def numbered(steps: Sequence[Step], first: int = 1) -> list[str]:
         previous = step.quantity
         mark = "  ∎" if step.result else ""
         found.append(f"({number:>2}) {left} {step.relation} {right_side(step)}{mark}")
-        found.append(f"     {step.rule}: {as_sentence(step.says)} [{step.proof}]")
+        found.append(f"     {': '.join(filter(None, (step.rule, as_sentence(step.says))))} [{step.proof}]")
     return found
 
 

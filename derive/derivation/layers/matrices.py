@@ -11,8 +11,7 @@ from derive.rules.layers import indices_of
 from derive.rules.vectors import component
 from derive.rules.vectors.graphs import in_matrices
 
-RULE = "matrix notation"
-SAYS = "all entries at once"
+RULE = "matrix notation"  # which says it all
 
 
 def array_step(at: At, expr: Expr) -> Iterator[Step]:
@@ -29,4 +28,4 @@ def _step(quantity: Quantity, at: At, expr: Expr, *, result: bool = False) -> It
     form = in_matrices(expr, indices_of(at))
     if form is not None:
         proof = prove(expr, component(form))
-        yield Step(quantity=quantity, rule=RULE, says=SAYS, expr=form, proof=proof, result=result)
+        yield Step(quantity=quantity, rule=RULE, says="", expr=form, proof=proof, result=result)

@@ -15,12 +15,13 @@ from derive.derivation.layers import quantities as q
 from derive.derivation.layers.forms import named
 from derive.derivation.layers.matrices import array_step, slope_step
 from derive.derivation.layers.steps import derive_layer
+from derive.derivation.vectors.letters import output_letter
 from derive.model import (
     AS,
     AXES,
+    CS,
     ELEMENTWISE,
-    LS,
-    PS,
+    QS,
     ROWS,
     ZS,
     A,
@@ -41,7 +42,6 @@ from derive.rules.layers import base_of, cotangent, entry, indices_of
 from derive.rules.vectors import VectorForm
 
 DEFINITION = Proof(method="definition")
-OUTPUTS_OF = (PS, AS, LS)  # the letters of an output of vectors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,10 +124,13 @@ def _end(network: Network, pair: Derivation) -> tuple[tuple[Step, ...], tuple[St
     rows = Rows(network)
     act, los = entries(network.pair)
     assert act is not None and los is not None
-    ahead = []
-    if act.expr != Z:
-        output = rows.output(network.pair)
-        ahead.append(_defined(output, rows.of(act.expr), act.title))
+    n, *_ = indices_of(network.scores)
+    losses = IndexedBase(sp.Symbol("L", real=True), shape=(ROWS.size,))
+    ahead = [_defined(rows.output, rows.of(act.expr), act.title)] if act.expr != Z and rows.plain else []
+    if rows.plain:
+        ahead.append(_defined(losses[n], rows.summed(los.expr), los.title))
+    mean = sp.Sum(losses[n], (n, 1, ROWS.size)) / ROWS.size
+    ahead.append(_defined(sp.Symbol("L", real=True), mean, "the mean over the rows"))
     return tuple(ahead), tuple(_behind(network, pair, rows))
 
 
@@ -144,6 +147,8 @@ def _behind(network: Network, pair: Derivation, rows: "Rows") -> Iterator[Step]:
         quantity=quantity, rule="chain rule", says="the loss is the mean over the rows", expr=expr,
         proof=last.proof, shown=shown,
     )  # fmt: skip
+    if not rows.plain:
+        return
     yield Step(
         quantity=quantity, rule="output and loss", says="as derived below for one row", expr=expr,
         proof=last.proof,
@@ -158,28 +163,31 @@ class Rows:
         self.scores = network.scores
         self.axis: Axis = next(a for a in AXES if indices_of(network.scores)[-1] in a.indices)
         self.kind = network.pair.kind
+        act, los = network.pair.activation, network.pair.loss
+        self.sums = los.kind == ELEMENTWISE
+        # A row's own letters (a norm, a threshold) stand in the derivation of the pair.
+        self.plain = not (act.names or act.selections or los.names or los.selections)
+        name = "a" if self.kind == ELEMENTWISE else output_letter(act).label.name
+        self.output = self.scores if act.expr == Z else self._base(name)[indices_of(self.scores)]
 
-    def output(self, pair) -> Indexed:
-        """The output of the pair, a letter of its own."""
-        name = "a" if self.kind == ELEMENTWISE else _letter(pair)
-        return self._base(sp.Symbol(name, real=True))[indices_of(self.scores)]
+    def _base(self, name: str) -> IndexedBase:
+        return IndexedBase(sp.Symbol(name, real=True), shape=(ROWS.size, self.axis.size))
 
-    def _base(self, symbol: sp.Symbol) -> IndexedBase:
-        return IndexedBase(symbol, shape=(ROWS.size, self.axis.size))
+    def summed(self, expr: Expr) -> Expr:
+        """The loss of a row: one of numbers is summed over the outputs."""
+        index = indices_of(self.scores)[-1]
+        if not self.sums:
+            return self.of(expr)
+        terms = expr.xreplace({Z: self.scores, A: self.output, Y: self._base("y")[indices_of(self.scores)]})
+        return sp.Sum(terms, (index, 1, self.axis.size))
 
     def of(self, expr: Expr) -> Expr:
         """A formula of one row as one of row n."""
         n, k = indices_of(self.scores)
         if self.kind == ELEMENTWISE:
-            letters = {s: self._base(s)[n, k] for s in (A, Y)}
-            return expr.xreplace({Z: self.scores, **letters})
-        bases = {e.base for e in expr.atoms(Indexed)}
-        new = {b: base_of(self.scores) if b == ZS else self._base(b.label) for b in bases}
-        entries_ = {e: new[e.base][n, e.indices[0]] for e in expr.atoms(Indexed)}
-        return named(expr.xreplace(entries_).xreplace({J: k, K: self.axis.size}), (n, k))
-
-
-def _letter(pair) -> str:
-    from derive.derivation.vectors.letters import output_letter
-
-    return output_letter(pair.activation).label.name
+            return expr.xreplace({Z: self.scores, A: self.output, Y: self._base("y")[n, k]})
+        known = {ZS: base_of(self.scores), AS: base_of(self.output)}
+        each = [e for e in expr.atoms(Indexed) if e.base not in (CS, QS)]  # these are the same for all rows
+        found = {e: known.get(e.base) or self._base(e.base.label.name) for e in each}
+        expr = expr.xreplace({e: base[n, e.indices[0]] for e, base in found.items()})
+        return named(expr.xreplace({J: k, K: self.axis.size}), (n, k))
