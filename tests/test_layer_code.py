@@ -119,6 +119,17 @@ def test_tokens_that_come_twice_add_up():
     assert found["backward"](np.ones_like(y), saved).sum(1).tolist() == [4.0, 0.0, 12.0, 0.0]
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64, np.uint64])
+def test_tokens_that_come_often_add_up(dtype):
+    random = np.random.default_rng(0)
+    tokens = np.concatenate([np.zeros(100), np.full(33, 4), random.integers(7, size=50)]).astype(dtype)
+    g = random.integers(-5, 5, (len(tokens), 3)).astype(float)
+    wanted = np.zeros((9, 3))
+    np.add.at(wanted, tokens, g)
+    _, saved = module("embedding")["forward"](np.ones((9, 3)), tokens)
+    assert np.array_equal(module("embedding")["backward"](g, saved), wanted)
+
+
 def test_windows_overlap():
     found = module("conv1d")
     x, w, b = np.arange(6.0).reshape(1, 1, 6), np.array([[[1.0, 10.0]]]), np.zeros(1)

@@ -165,17 +165,27 @@ def _tokens(name, tokens, count):
         raise TypeError(f"{name} must hold integers, not {tokens.dtype}")
     if tokens.size and (tokens.min() < 0 or tokens.max() >= count):
         raise ValueError(f"{name} must lie in 0..{count - 1}")
-    return tokens
+    return tokens.astype(np.intp)
+
+
+_ROUNDS = 32
 
 
 def _scattered(g, tokens, size):
     """For each token the sum of the rows of g where it stands."""
     found = np.zeros((size, g.shape[1]), g.dtype)
-    if len(tokens):
-        order = np.argsort(tokens, kind="stable")
-        ranked = tokens[order]
-        first = np.flatnonzero(np.diff(ranked, prepend=ranked[:1] - 1))
-        found[ranked[first]] = np.add.reduceat(g[order], first, axis=0)
+    order = np.argsort(tokens, kind="stable")
+    ranked = tokens[order]
+    first = np.flatnonzero(np.diff(ranked, prepend=-1))
+    counts = np.diff(first, append=len(ranked))
+    # Row k of all tokens at once; what stands more often, token by token.
+    for k in range(min(_ROUNDS, counts.max(initial=0))):
+        some = first[counts > k] + k
+        found[ranked[some]] += g[order[some]]
+    many = counts > _ROUNDS
+    for start, count in zip(first[many], counts[many], strict=True):
+        rows = order[start + _ROUNDS : start + count]
+        found[ranked[start]] += g[rows].sum(0)
     return found
 '''
 
