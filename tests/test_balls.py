@@ -93,6 +93,16 @@ def test_what_cannot_be_told_from_zero_is_unreachable():
         certified(difference, {Z: 0.7}, Z, 0)
 
 
+@pytest.mark.parametrize("z", [0.5, 2.0, 1.125])
+def test_roots_of_numbers_are_exact_beside_roots(z):
+    """√2/(2√z) is 1, 1/2 and 2/3: |a − y| is at its kink there, which no number of digits would show."""
+    rational = {0.5: sp.S.One, 2.0: sp.S.Half, 1.125: sp.Rational(2, 3)}[z]
+    for root in (sp.sqrt(2) / (2 * sp.sqrt(Z)), 2 * sp.sqrt(2) * sp.sqrt(Z) * rational**2 / 2):
+        with pytest.raises(AtKink):
+            certified(compile_ball(sp.Abs(root - rational)), {Z: z}, Z, 0, side=0)
+        assert certified(compile_ball(sp.Abs(root - rational)), {Z: z}, Z, 0, side=1)[0].is_zero()
+
+
 def test_far_values_need_no_clamp():
     log_of_one_plus_exp = compose(compile_ball(sp.log(1 + A)), A, compile_ball(sp.exp(Z)))
     for z in (1e6, 1e300):

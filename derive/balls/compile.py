@@ -246,6 +246,18 @@ def _product(parts: list[Ball]) -> Ball:
     return run
 
 
+def _factors(product: sp.Expr) -> list[Ball]:
+    """The factors of a product, √c of a number c inside the root beside it: √2/√x is exact at x = 1/2."""
+    roots = [f for f in product.args if f.is_Pow and abs(f.exp) == sp.S.Half]
+    number = next((f for f in roots if f.base.is_Rational and f.base > 0), None)
+    root = next((f for f in roots if f.base.free_symbols), None)
+    if number is None or root is None:
+        return [compile_ball(f) for f in product.args]
+    inside = number.base if number.exp == root.exp else 1 / number.base
+    joined = _power(_product([compile_ball(inside), compile_ball(root.base)]), root.exp)
+    return [joined, *(compile_ball(f) for f in product.args if f not in (number, root))]
+
+
 def _number(expr: sp.Expr) -> Ball | None:
     """A constant: exact as an integer or in anchored series, else computed at the precision of now."""
     if expr.is_Integer:
@@ -304,7 +316,7 @@ def compile_ball(expr: sp.Expr) -> Ball:
     if expr.is_Pow:
         return _power(compile_ball(expr.base), expr.exp)
     if expr.is_Add or expr.is_Mul:
-        return (_sum if expr.is_Add else _product)([compile_ball(a) for a in expr.args])
+        return _sum([compile_ball(a) for a in expr.args]) if expr.is_Add else _product(_factors(expr))
     if isinstance(expr, sp.Max | sp.Min):
         return compile_ball(expr.rewrite(sp.Piecewise))
     if isinstance(expr, sp.Heaviside):
