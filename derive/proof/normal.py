@@ -95,8 +95,11 @@ def _vanishes(written: sp.Expr, room: Field) -> bool:
 
 
 def _short(expr: sp.Expr) -> bool:
-    """Whether an expression has e^w − 1, which is positive where w is."""
-    return any(e.as_coeff_Add()[0].is_negative and e.has(sp.exp) for e in expr.atoms(sp.Add))
+    """Whether an expression has e^w − 1 or 1 − e^−w, which are positive where w is."""
+    sums = (e.as_coeff_Add() for e in expr.atoms(sp.Add) if e.has(sp.exp))
+    return any(
+        n * t.as_coeff_Mul()[0] < 0 for n, rest in sums for t in sp.Add.make_args(rest) if t.has(sp.exp)
+    )
 
 
 def _nested(expr: sp.Expr) -> bool:

@@ -114,7 +114,7 @@ def _facing(product: sp.Expr) -> sp.Expr:
 def _positive_factors(product: sp.Expr) -> list[sp.Expr]:
     """The factors, −1 and a power of e^w − 1 < 0 as one."""
     factors = list(sp.Mul.make_args(product))
-    short = [f for f in factors if f.is_Pow and isinstance(f.base, expm1)]
+    short = [f for f in factors if isinstance(f.as_base_exp()[0], expm1)]
     if product.as_coeff_Mul()[0] != -1 or len(short) != 1:
         return factors
     return [-short[0], *(f for f in factors if f not in (short[0], -1))]
