@@ -7,6 +7,7 @@ import pytest
 
 from derive.api.executed import executed
 from derive.catalogue.layers import LAYERS
+from derive.derivation.layers.steps import finished
 from derive.emit.layers import code
 from derive.emit.layers.lowering import Spelling, lowered
 from derive.model import FEATURES, OUTPUTS, ROWS, LayerDerivation
@@ -63,6 +64,17 @@ def test_one_gradient_for_each_array(name):
     slopes = found["backward"](np.ones(np.shape(output)), saved)
     slopes = slopes if len(layer.moving) > 1 else (slopes,)
     assert [s.shape for s in slopes] == [v.shape for v in given[: len(layer.moving)]]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lines_are_those_of_the_derivation(name):
+    """With the sums that have lines of their own put back, backward lines are the derivatives as they end."""
+    lines = {line.at: line.meaning for line in program(ROWS_OF[name]).backward}
+    ends = {d.bar: d.expr for d in finished(ROWS_OF[name]) if not d.through}
+    named = {at: meaning for at, meaning in lines.items() if at not in ends}
+    for identity in ROWS_OF[name].identities:
+        named.pop(identity.at, None)
+    assert {at: lines[at].subs(named) for at in ends} == ends
 
 
 def test_dense_by_hand():

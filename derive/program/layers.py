@@ -83,12 +83,12 @@ def _forward(layer: Layer) -> Iterator[Line]:
 def _backward(layer: Layer) -> Iterator[Line]:
     """The derivatives, each after the sums with a letter that it is the first to use."""
     given: set[At] = set()
+    taken = {str(base_of(at)) for at in (*entries_of(layer), *(i.at for i in layer.identities if i.at))}
     for derivative in (d for d in finished(layer) if not d.through):
         for identity in layer.identities:
             if identity.at is not None and _uses(derivative, identity.at) and identity.at not in given:
                 given.add(identity.at)
                 yield _line(layer, identity.at, identity.after)
-        taken = {str(base_of(at)) for at in entries_of(layer)}
         lines: list[Line] = []
         meaning = _named(derivative.expr, lines, taken)
         yield from (*lines, _line(layer, derivative.bar, meaning))
