@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.heads import HeadFunction, absolute, raised, ramp, row_of, sgn, softplus, softplus_lag, step
+from derive.heads import HeadFunction, absolute, raised, ramp, row_of, sgn, softplus, softplus_lag, step, tanh
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.folded import folded
@@ -198,7 +198,7 @@ def arrange(expr: sp.Basic, sizes: Sizes) -> sp.Basic:
         return expr
     if expr.is_Mul:
         expr = _over_target(_spread(folded(expr) if any(map(_climbs, expr.args)) else expr, sizes), sizes)
-        expr = _relative(expr) if expr.is_Mul else expr
+        expr = _small_last(_relative(expr)) if expr.is_Mul else expr
     if expr.is_Mul and {Y, Z, step(Z)} <= set(expr.args) and not sizes.bounded(Y):
         expr = expr / (Z * step(Z)) * ramp(Z)  # y z overflows where the step is 0
     factors = weighted(list(expr.args), sizes.ends, sizes.bounded) if expr.is_Mul else expr.args
@@ -265,6 +265,14 @@ def _relative(product: sp.Expr) -> sp.Expr:
         return product
     first = sp.Mul(product.as_coeff_Mul()[0], *signs, 1 / absolute(Y))
     return Kept(first) * (product / first) if product != first else product
+
+
+def _small_last(product: sp.Expr) -> sp.Expr:
+    """A product of tanh(z), which may be subnormal, and what has |w|^q in it, which may be large first."""
+    small = [f for f in product.args if isinstance(_base(f)[0], tanh) and _base(f)[1].is_Integer]
+    if len(small) != 1 or _base(small[0])[1] < 0 or not any(map(_steep, sp.preorder_traversal(product))):
+        return product
+    return Kept(product / _base(small[0])[0]) * _base(small[0])[0]
 
 
 def _steep(factor: sp.Expr) -> bool:
@@ -354,9 +362,8 @@ def _multiple(term: sp.Expr, inside: set[sp.Expr]) -> bool:
 def _wide(factor: sp.Expr) -> bool:
     """Whether a factor is none of the blocks that stay below a constant, nor a root of one."""
     row = row_of(_unrooted(factor))
-    return not (
-        isinstance(factor, step) or (row and (row.bounded or row.root) and not isinstance(factor, sp.exp))
-    )
+    below = row and (row.bounded or row.root) and not isinstance(factor, sp.exp)
+    return not (below or isinstance(factor, step))
 
 
 def _climbs(expr: sp.Expr | None) -> bool:
@@ -364,12 +371,10 @@ def _climbs(expr: sp.Expr | None) -> bool:
     found = () if expr is None else expr.atoms(sp.exp)
     rising = [e for e in found if raised(e) is None or not e.args[0].could_extract_minus_sign()]
     letters = {e.args[0]: {h: sp.Dummy() for h in e.args[0].atoms(HeadFunction)} for e in rising}
-    return any(h and (w.xreplace(h).has(Z) or not all(map(_bounded, h))) for w, h in letters.items())
-
-
-def _bounded(head: sp.Expr) -> bool:
-    """Whether a block stays below a constant."""
-    return bool((row := row_of(head)) and row.bounded)
+    return any(
+        h and (w.xreplace(h).has(Z) or not all(row and row.bounded for row in map(row_of, h)))
+        for w, h in letters.items()
+    )
 
 
 def _overtaken(terms: list[sp.Expr]) -> sp.Expr:
