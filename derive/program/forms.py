@@ -18,7 +18,7 @@ from derive.rules.large import Slopes, large
 from derive.rules.logarithms import argument, as_mean, logarithmic
 from derive.rules.powers import collected
 from derive.rules.raised import raised
-from derive.rules.rooted import bend, exponentials, is_rooted
+from derive.rules.rooted import bend, exponentials, is_rooted, levelled
 from derive.rules.stable import lowered, recognise, tidy
 
 Row = tuple[sp.Expr, sp.Basic]
@@ -61,7 +61,7 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
         joined[1:] = map(complemented, joined[1:])
     value, gradient, hessian = (lowered(collected(tidy(e, target))) for e in joined)
     if is_rooted(f) and (bent := bend(los, f, target)) is not None:
-        hessian = lowered(bent)
+        gradient, hessian = levelled(gradient, f), lowered(bent)
     if (known_slopes := poles.behind_exponential(los, f)) is not None:
         gradient, hessian = map(lowered, known_slopes)
     if (beside := poles.beside(los, _output(f, subject))) is not None:

@@ -12,6 +12,7 @@ from sympy import exp
 from sympy.core.symbol import Str
 
 from derive.heads import (
+    HeadFunction,
     absolute,
     expm1,
     heavy_score,
@@ -113,7 +114,7 @@ def _of_line(slope: sp.Expr, f: sp.Expr) -> sp.Expr:
     """Of the slope c₁a + c₀."""
     p, s, rate = 1 / f.exp, Z ** (f.exp - 1), slope.coeff(A, 1)
     constant = sp.factor(slope.coeff(A, 0) / rate)
-    return f.exp**2 * s * rate * ((2 - p) * s - (p - 1) * constant / Z)
+    return Kept(f.exp**2 * s * rate) * ((2 - p) * s - (p - 1) * constant / Z)
 
 
 def exponentials(slope: sp.Expr) -> dict[sp.Expr, sp.Expr] | None:
@@ -175,3 +176,27 @@ def of_variance(los: sp.Expr, f: sp.Expr) -> sp.Expr | None:
     share, rest = 1 / (1 + odds), 1 / (1 + 1 / odds)
     up, down = Y / (Z + Z * odds), 1 / (v.rate * (Z + Z / odds))
     return f.exp**2 * Kept(up * (p + rest) - down * ((p - 1) * share + p * rest)) / Z
+
+
+def levelled(gradient: sp.Expr, f: sp.Expr) -> sp.Expr:
+    """A gradient with z^(1/p − 1)(a − y) as z^(2/p − 1)(1 − y/a) for z > 1, which shows its limit."""
+    front = Z ** (f.exp - 1)
+
+    def relative(total: sp.Expr) -> sp.Expr:
+        return sp.expand(total / f)
+
+    def turned(product: sp.Expr) -> sp.Expr:
+        sums = [s for s in product.args if s.is_Add and s.has(f)]
+        if front not in product.args or len(sums) != 1:
+            return product
+        if sums[0].replace(absolute, relative).has(HeadFunction, exp):
+            return product
+        inside = sums[0].replace(absolute, lambda w: f * absolute(relative(w)))
+        others = [e for e in product.args if e not in (front, sums[0])]
+        return sp.Mul(*others, Z ** (2 * f.exp - 1), relative(inside))
+
+    def split(product: sp.Expr) -> sp.Expr:
+        far = turned(product)
+        return product if far == product else sp.Piecewise((far, Z > 1), (product, True))
+
+    return gradient.replace(lambda e: e.is_Mul, split)
