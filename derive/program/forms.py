@@ -60,7 +60,7 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     if holds_complements(recognise(f), los):
         joined[1:] = map(complemented, joined[1:])
     value, gradient, hessian = (lowered(collected(tidy(e, target))) for e in joined)
-    if is_rooted(f) and (bent := bend(los, f, target)) is not None:
+    if los != A and is_rooted(f) and (bent := bend(los, f, target)) is not None:
         gradient, hessian = levelled(gradient, f), lowered(bent)
     if (known_slopes := poles.behind_exponential(los, f)) is not None:
         gradient, hessian = map(lowered, known_slopes)
