@@ -140,7 +140,7 @@ def test_what_has_no_matrix_notation_has_no_form(expr, indices):
         (over(A[n, h] * cotangent(C)[n, h], h), r"\sum_{h=1}^{H} \bar{c}_{nh} a_{nh}", "Σ_h c̄_nh*a_nh"),
         (over(W[k, d] * G[n, k], k) / N, r"\frac{1}{N} \sum_{k=1}^{K} g_{nk} w_{kd}", "Σ_k g_nk*w_kd/N"),
         (array("w(2)", K, D)[k, d] ** 2, r"{w^{(2)}_{kd}}^{2}", "w⁽²⁾_kd**2"),
-        (transposed(array("w(2)bar", K, D)), r"{\bar{W}^{(2)}}^{\top}", "W̄⁽²⁾ᵀ"),
+        (transposed(array("w(2)bar", K, D)), r"{{}\bar{W}^{(2)}}^{\top}", "W̄⁽²⁾ᵀ"),
     ],
     ids=str,
 )

@@ -137,6 +137,18 @@ def test_standalone_document_compiles(names, pdflatex):
     assert pdflatex(derivation(names).latex(standalone=True)) == ""
 
 
+@pytest.mark.parametrize("name", ("conv1d", "attention", "batch_norm", "swiglu_block"))
+def test_documents_of_layers_compile(name, pdflatex):
+    assert pdflatex(derive.derive(name).latex(standalone=True)) == ""
+
+
+@pytest.mark.parametrize("ending", (True, False), ids=("document", "block"))
+def test_the_note_of_a_network_compiles(ending, pdflatex):
+    stages = "dense(6,16) layer_norm tanh dropout(rate=0.2) dense(16,8) silu dense(8,3) softmax"
+    text = derive.network(stages, "cross_entropy").latex(standalone=ending)
+    assert pdflatex(text if ending else wrapper([Text(name="network", latex=text)])) == ""
+
+
 def test_all_blocks_compile_as_displays(pdflatex):
     texts = [Text(name=block.name, latex=displayed(block.latex)) for block in rendered_blocks()]
     assert pdflatex(wrapper(texts)) == ""

@@ -39,6 +39,7 @@ ASCII = {
 }
 ASCII |= {"τ": "tau", "ρ": "rho", "γ": "gamma", "ε": "epsilon", "η": "eta", "ℓ": "l", "Σ": "sum ", "ŷ": "y^"}
 ASCII |= {"α": "alpha", "β": "beta", "δ": "delta", "π": "pi", "√": "sqrt", "²": "**2", "·": "*"}
+ASCII |= {sign: str(n) for n, sign in enumerate("₀₁₂₃₄₅₆₇₈₉")}
 ASCII |= {"λ": "lambda", "μ": "mu", "ν": "nu", "θ": "theta", "ω": "omega"}
 RETURNS = {
     "loss": "the loss, elementwise",

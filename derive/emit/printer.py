@@ -14,7 +14,7 @@ from derive.emit import shape
 from derive.emit.vectors.notation import Signs, VectorNotation
 from derive.heads import HeadFunction, tanh
 from derive.model import A
-from derive.rules.layers import marks_of
+from derive.rules.layers import is_entry, marks_of, subscript
 from derive.rules.vectors.algebra import VectorForm, is_matrix, is_vector, total
 
 # SymPy's functions whose name is not the command of the same name.
@@ -79,7 +79,10 @@ class _Printer(VectorNotation, LatexPrinter):
         return brackets(text, expr)
 
     def _marked(self, text: str) -> str:
-        return f"{{{text}}}" if NUMBERED.search(text) else text
+        if not NUMBERED.search(text):
+            return text
+        # TeX takes the braces off an accent that stands alone in them.
+        return f"{{{{}}{text}}}" if text.startswith(r"\bar") else f"{{{text}}}"
 
     def _fraction(self, above: str, below: str) -> str:
         return rf"\frac{{{above}}}{{{below}}}"
@@ -237,9 +240,12 @@ class _Printer(VectorNotation, LatexPrinter):
     # Indices.
 
     def _print_Indexed(self, expr):
+        letter = self._print(expr.base.label)
+        if is_entry(expr):
+            return f"{letter}_{{{subscript(expr.indices)}}}"
         indices = [self._print(i) for i in expr.indices]
         between = "" if all(len(i) == 1 for i in indices) else ", "
-        return f"{self._print(expr.base.label)}_{{{between.join(indices)}}}"
+        return f"{letter}_{{{between.join(indices)}}}"
 
     def _argmax(self, expr) -> str:
         return rf"\mathrm{{arg}}\max_{{{self._print(shape.index(expr))}}} {brackets(self._print(*expr.args))}"

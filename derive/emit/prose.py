@@ -24,8 +24,10 @@ SYMBOLS = {
     "Δ": r"\Delta ", "Ω": r"\Omega ",
     "\ue000": "(", "\ue001": "[", "\ue002": ")", "\ue003": "]", "\ue004": ", ",  # of a set
     "\ue005": r"\{", "\ue006": r"\}", "\ue007": "{", "\ue008": "}", "⊗": r"\otimes ", "⁺": "^{+}",
-    "⁻": "^{-}", "₀": "_{0}", "₁": "_{1}", "₂": "_{2}", "₃": "_{3}",
+    "⁻": "^{-}",
 }  # fmt: skip
+LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+SYMBOLS |= {chr(sign): f"_{{{chr(digit)}}}" for sign, digit in LOWERED.items()}
 TYPOGRAPHIC = {"–": "--", "—": "---", "’": "'", "‘": "`", "“": "``", "”": "''", "\N{NO-BREAK SPACE}": "~"}
 ACCENTS = {"\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u030c": "v "}
 ESCAPED = {c: "\\" + c for c in "&%$#_{}"} | {
@@ -48,7 +50,7 @@ SET = re.compile(
 EXPECTED = re.compile(r"(?<![A-Za-z])E\[([^\[\]]*)\]")
 INSIDE = str.maketrans("([)],{}", "\ue000\ue001\ue002\ue003\ue004\ue005\ue006", " ")
 STAR = re.compile(r"(?<![A-Za-z])k\*(?![\w*])")  # k* is a letter; that of a product is not so near
-SUBSCRIPT = r"(?:_(?:\{[^}]*\}|[A-Za-z0-9]{1,4}⋆?(?![A-Za-z_])))?"
+SUBSCRIPT = r"(?:_(?:\{[^}]*\}|(?:[A-Za-z0-9][₀-₉]*(?:'(?![A-Za-z]))?){1,4}⋆?(?![A-Za-z_])))?"
 BAR = "\u0304"  # above the letter in front of it
 RAISED = str.maketrans("⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹", "()0123456789")
 NUMBERED = r"⁽[⁰¹²³⁴⁵⁶⁷⁸⁹]+⁾"  # the number of a stage of a network
@@ -120,7 +122,8 @@ def math(text: str) -> str:
     text = re.sub(NUMBERED, lambda m: f"^{{{m[0].translate(RAISED)}}}", text)
     text = re.sub(r"\^\(([^()]*)\)", r"^{\1}", text)
     text = re.sub(r"sqrt\(([^()]*)\)", "√\ue007\\1\ue008", text)
-    text = re.sub(r"_(?!\{)((?:(?![²³])\w)+⋆?)", r"_{\1}", text)
+    text = re.sub(r"_(?!\{)((?:(?![²³])\w|'(?![A-Za-z]))+⋆?)", r"_{\1}", text)
+    text = re.sub(r"[₀-₉]+", lambda m: f"_{{{m[0].translate(LOWERED)}}}", text)
     text = re.sub(r"(?<![A-Za-z\\])l(?![A-Za-z])", r"\\ell ", text)
     text = re.sub(r"(?<!\^)\{(-?\d.*?)\}", r"\\{\1\\}", text) if "_" not in text else text
     text = re.sub(r"(?<=\w)\|(?=\w)", "∣", text)  # a bar between two letters is that of a condition

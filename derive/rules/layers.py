@@ -5,10 +5,11 @@ import re
 import sympy as sp
 from sympy import IndexedBase, Symbol
 
-from derive.model import At
+from derive.model import AXES, At
 
 BAR = "bar"
 _OUTPUT = "g"
+_INDICES = frozenset(index for axis in AXES for index in axis.indices)
 _MARKED = re.compile(rf"(.+?)({BAR})?(?:\((\d+)\))?({BAR})?")
 
 
@@ -20,6 +21,18 @@ def base_of(at: At) -> IndexedBase | Symbol:
 def indices_of(at: At) -> tuple[Symbol, ...]:
     """The indices of an entry; of a number there are none."""
     return at.indices if isinstance(at, sp.Indexed) else ()
+
+
+def is_entry(expr: sp.Basic) -> bool:
+    """Whether an expression is an entry of an array of a layer, whose indices are those of axes."""
+    return isinstance(expr, sp.Indexed) and set(expr.indices) <= _INDICES
+
+
+def subscript(indices: tuple[Symbol, ...]) -> str:
+    """Indices side by side in LaTeX: nk, nh_{2}."""
+    texts = [r"\ell" if i.name == "l" else sp.latex(i) for i in indices]
+    spaced = [f"{text} " if text.startswith("\\") else text for text in texts]
+    return "".join(spaced).strip()
 
 
 def cotangent(base: IndexedBase | Symbol) -> IndexedBase | Symbol:

@@ -8,18 +8,19 @@ from sympy import Symbol
 
 from derive.model import At, Quantity
 from derive.rules.indexed import SIZES
-from derive.rules.layers import base_of, capital, indices_of, marks_of
+from derive.rules.layers import base_of, capital, indices_of, marks_of, subscript
 
 GREEK: Final = {"gamma": "γ", "beta": "β", "mu": "μ", "omega": "ω", "l": "ℓ", "lambda": "λ"}
 SLOPE: Final = "slope in"  # what names of such quantities begin with
 OVERLINE: Final = "\u0304"
+LOWERED: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 RAISED: Final = str.maketrans("()0123456789", "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def latex(at: At) -> str:
     """An entry in LaTeX."""
     letter = _latex_of(_name(at))
-    below = "".join(sp.latex(i) for i in indices_of(at))
+    below = subscript(indices_of(at))
     return f"{letter}_{{{below}}}" if below else letter
 
 
@@ -36,8 +37,13 @@ def _latex_of(name: str) -> str:
 def text(at: At) -> str:
     """An entry in Unicode."""
     letter = letter_of(_name(at))
-    below = "".join(str(i) for i in indices_of(at))
+    below = "".join(map(spoken, indices_of(at)))
     return f"{letter}_{below}" if below else letter
+
+
+def spoken(index: Symbol) -> str:
+    """An index in Unicode: h₂."""
+    return str(index).translate(LOWERED)
 
 
 def letter_of(name: str) -> str:
@@ -88,5 +94,5 @@ def total(expr: sp.Sum) -> Quantity:
 
 def chained(sums: tuple[Symbol, ...], bar: At, at: At, of: At) -> str:
     """Σ_k g_nk ∂z_nk/∂x_nd in LaTeX."""
-    front = "".join(rf"\sum_{{{sp.latex(i)}=1}}^{{{sp.latex(SIZES[i])}}} " for i in sums)
+    front = "".join(rf"\sum_{{{subscript((i,))}=1}}^{{{sp.latex(SIZES[i])}}} " for i in sums)
     return rf"{front}{latex(bar)}\,\frac{{\partial {latex(at)}}}{{\partial {latex(of)}}}"
