@@ -22,7 +22,9 @@ from derive.model import (
     LAYER,
     LEVELS,
     OUTPUTS,
+    REALS,
     ROWS,
+    VECTOR,
     Activation,
     At,
     Axis,
@@ -32,6 +34,7 @@ from derive.model import (
     Pair,
     Stage,
 )
+from derive.program.vectors.chain import target_shape
 from derive.subjects import layer, subject
 
 WORD: Final = re.compile(r"\s*(?:[,>|→-]*\s*)([A-Za-z_][\w:]*)\s*(?:\(([^()]*)\))?")
@@ -91,6 +94,7 @@ def network(given: str | Sequence[str], loss: str) -> Network:
         _add(chain, word, last=not any(w.name == "dense" for w in rest[n + 1 :]))
     if not any(isinstance(s.entry, Layer) for s in chain.stages):
         raise BadInput(f"a network needs a layer in front of its output. {EXAMPLE}")
+    _served(pair.activation, chain)
     sizes = tuple((size, n) for size, n in chain.sizes.items())
     return Network(stages=tuple(chain.stages), pair=pair, sizes=sizes, scores=chain.output)
 
@@ -115,7 +119,7 @@ def _word(match: re.Match[str]) -> Word:
     name, inside = match[1], match[2] or ""
     parts = [part.strip() for part in inside.split(",") if part.strip()]
     bound = tuple(tuple(half.strip() for half in part.split("=", 1)) for part in parts if "=" in part)
-    text = f"{name}({', '.join(parts)})" if parts else name
+    text = f"{name.lower()}({', '.join(parts)})" if parts else name.lower()
     plain = tuple(part for part in parts if "=" not in part)
     return Word(text=text, name=name.lower(), numbers=plain, parameters=bound)  # type: ignore[arg-type]
 
@@ -142,6 +146,9 @@ def _pair(activation: str, last: Word, loss: str) -> Pair:
     parameters = () if catalogue.layer(last.name) else last.parameters
     made = subject(Asked(names=(activation, loss), parameters=parameters))
     assert isinstance(made, Pair)
+    stacked = made.loss.inputs or made.activation.inputs
+    if stacked or (made.kind == VECTOR and target_shape(made) != "vector"):
+        raise BadInput(f"{made.name} has no target for each output. Try: cross_entropy_logits")
     return made
 
 
@@ -155,10 +162,19 @@ def _add(chain: _Chain, word: Word, last: bool) -> None:
 
 def _add_activation(chain: _Chain, word: Word) -> None:
     made = _activation(word)
+    _served(made, chain)
     taken = not chain.stages or isinstance(chain.stages[-1].entry, Activation)
     number = chain.number + taken
     row = elementwise(made, number, chain.output)
     chain.stages.append(Stage(number=number, text=word.text, entry=made, layer=row))
+
+
+def _served(row: Activation, chain: "_Chain") -> None:
+    """Refuse an activation whose domain does not hold what stands in front of it."""
+    before = chain.stages[-1].entry if chain.stages else None
+    gives = before.range if isinstance(before, Activation) else REALS
+    if row.domain != REALS and not catalogue.contains(row.domain, gives):
+        raise BadInput(f"{row.name} takes {row.domain}, but what stands before it gives {gives}")
 
 
 def _activation(word: Word) -> Activation:
@@ -194,7 +210,7 @@ def _add_layer(chain: _Chain, word: Word, row: Layer, last: bool) -> None:
 def _widths(word: Word, row: Layer, named: tuple[Axis, ...]) -> tuple[int, ...]:
     wanted = ", ".join(axis.says for axis in named)
     if len(word.numbers) != len(named):
-        needs = f"needs {len(named)} widths, {wanted}" if named else "takes no widths"
+        needs = f"needs {len(named)} widths, {wanted}" if named else _takes(row)
         raise BadInput(f"{row.name} {needs}; given: {word.text}. {EXAMPLE}")
     found = []
     for text in word.numbers:
@@ -204,10 +220,16 @@ def _widths(word: Word, row: Layer, named: tuple[Axis, ...]) -> tuple[int, ...]:
             or not 1 <= int(text) <= WIDEST
         ):
             raise BadInput(
-                f"width {shortened(text)!r} in {shortened(word.text)} is no number from 1 to {WIDEST}"
+                f"width {shortened(text)!r} in {shortened(word.text)} is no whole number from 1 to {WIDEST}"
             )
         found.append(int(text))
     return tuple(found)
+
+
+def _takes(row: Layer) -> str:
+    """What may stand in the brackets of a layer without widths."""
+    names = [f"{p.name}={float(p.default):g}" for p in row.parameters]
+    return f"takes no widths, but {', '.join(names)}" if names else "takes no widths"
 
 
 def _meets(chain: _Chain, word: Word, widths: tuple[int, ...]) -> None:

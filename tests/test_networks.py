@@ -27,8 +27,12 @@ REFUSED = {
     "": "1 to 64 stages",
     "dense(4,8) dense(7,3)": "gives 8",
     "dense(4)": "2 widths",
-    "dense(4,0)": "no number",
-    "dense(4,-1)": "no number",
+    "dense(4,0)": "no whole number",
+    "dense(4,-1)": "no whole number",
+    "dense(3,2) dropout(0.3)": "rate=0.5",
+    "dense(3,2) logit": "takes (0, 1)",
+    "dense(3,2) logit dense(2,2)": "takes (0, 1)",
+    "dense(3,2) layer_norm glu": "not summed over vectors",
     "dense(4,8": "no name",
     "dense((4,8))": "no name",
     "dense(4,8);import os": "no name",
@@ -140,6 +144,33 @@ def test_class_indices_stand_for_one_hot_rows():
     assert one[0] == other[0] and all((one[1][n] == other[1][n]).all() for n in parameters)
     with pytest.raises(ValueError, match="class indices"):
         module["loss"](parameters, x, y + 1)
+
+
+def test_targets_outside_the_domain_are_refused():
+    cases = {
+        ("dense(3,2) softmax", "cross_entropy"): ([[-0.5, 1.5]], [[0.5, 0.6]], [[1j, 0]]),
+        ("dense(3,1) sigmoid", "bce"): ([[-0.5]], [[2.0]], [[1j]]),
+        ("dense(3,1)", "hinge"): ([[0.0]],),
+    }
+    for names, targets in cases.items():
+        module = derive.network(*names).module
+        for y in targets:
+            with pytest.raises((ValueError, TypeError), match=r"targets must|y must"):
+                module["loss"](module["initial"](0), np.ones((1, 3)), np.array(y))
+
+
+def test_a_self_check_sees_nan(capsys):
+    code = derive.network("dense(2,2) tanh dense(2,1)", "huber").code()
+    namespace = {"__name__": "defect"}
+    exec(code.replace("z1 = x @ w1.T + b1", "z1 = np.log(x @ w1.T - 1e9)"), namespace)
+    assert namespace["_self_check"]() == 1 and "WRONG" in capsys.readouterr().out
+
+
+def test_dropout_keeps_float32():
+    module = derive.network("dense(3,5) dropout(rate=0.5) dense(5,2)", "huber").module
+    parameters, x = module["initial"](0, np.float32), np.ones((2, 3), np.float32)
+    new, _ = module["step"](parameters, x, np.zeros((2, 2)), rng=np.random.default_rng(0))
+    assert {v.dtype for v in new.values()} == {np.dtype("float32")}
 
 
 def test_dropout_needs_a_generator_to_drop():

@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from derive.api.executed import executed
+from derive.catalogue.names import shortened
 from derive.composed import network as composed
 from derive.derivation.layers.network import NetworkDerivation, derive_network
-from derive.model import Network, Step, Verdict
+from derive.model import BadInput, Network, Step, Verdict
 
 
 def network(stages: str | Sequence[str], loss: str) -> "DerivedNetwork":
@@ -19,7 +20,13 @@ def network(stages: str | Sequence[str], loss: str) -> "DerivedNetwork":
 
     A list of stages will do, too. BadInput says what is unknown or does not fit.
     """
+    if not isinstance(stages, str) and not all(isinstance(s, str) for s in _listed(stages)):
+        raise BadInput(f"a network is a text, or a list of texts, not {shortened(repr(stages))}")
     return DerivedNetwork(derivation=derive_network(composed(stages, loss)))
+
+
+def _listed(stages: Sequence[str]) -> Sequence[Any]:
+    return stages if isinstance(stages, list | tuple) else [None]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -74,6 +81,13 @@ class DerivedNetwork:
         from derive.emit.layers.network_code import code
 
         return code(self.derivation)
+
+    def json(self) -> dict[str, Any]:
+        """All of it as plain data: expressions as SymPy text in index notation."""
+        from derive.emit import data
+
+        shapes = {"sizes": {str(size): n for size, n in self.subject.sizes}}
+        return {"network": self.subject.text, **shapes, "steps": [data.step(s) for s in self.steps]}
 
     def files(self) -> dict[str, str]:
         """The pages of a network in output/, by file name."""

@@ -40,7 +40,11 @@ def fault(name: str, noun: str, rows: Rows, more: Sequence[str] = ()) -> str:
 
     The noun "name" stands for both kinds, and for `more` names.
     """
+    from derive.catalogue.layers import LAYERS  # only a name that leads nowhere needs them
+
     kind, bare = parts(name)
+    if any(bare.lower() in (row.name, *row.aliases) for row in LAYERS) and noun != "loss":
+        return f"{shortened(bare)!r} is a layer, and takes no loss. Try: derive network, or the name alone"
     of_noun: dict[str, Sequence[Activation | Loss]] = dict(zip(KINDS, rows, strict=True))
     own = [row for of, table in of_noun.items() if noun in (of, "name") for row in table]
     tries = f"Try: {suggestion(bare, own, more) or LISTS[noun]}"

@@ -22,8 +22,8 @@ examples:
   derive build                      the reference pairs into output/
   derive build --all -o pages
 
-A folder a pair, a layer and a network, and for a pair: README.md, derivation.tex, gradient.py, figure.svg, and why.md, why.tex, why.json with
-their figures. What is unchanged is not made again, and an interrupted build goes on where it was
+A folder a pair: README.md, derivation.tex, gradient.py, figure.svg, and why.md, why.tex, why.json with
+their figures; a folder a layer, and a network: README.md, derivation.tex and code. What is unchanged is not made again, and an interrupted build goes on where it was
 (.derive/ remembers)."""
 
 CACHE = Path(".derive") / "build"

@@ -36,6 +36,7 @@ EXAMPLES = """\
 examples:
   derive check                      the reference pairs
   derive check sigmoid bce
+  derive check attention
   derive check --all --report checked.md
   derive check 'probit+*'           all pairs of an activation; '*+bce': of a loss
   derive check sigmoid bce --target c     compiled with $CC, or cc
@@ -147,7 +148,7 @@ def _wanted(given: argparse.Namespace) -> tuple[Asked, ...]:
 
 
 def _refuse(row: "Target", item: Asked) -> None:
-    """Raise BadInput for a name without a meaning, which is no failed check, and where the target does not fit."""
+    """Raise BadInput for a name without a meaning, which is no failed check, or a target that does not fit."""
     from derive.emit import covers
     from derive.model import BadInput
     from derive.subjects import layer, subject

@@ -11,6 +11,7 @@ EXAMPLES = """\
 examples:
   derive export sigmoid bce -o gradient.py && python gradient.py
   derive export softmax cross_entropy --target numpy
+  derive export layer_norm -o layer_norm.py       forward and backward
   derive export sigmoid bce --target c -o gradient.c
   derive export "z*sigmoid(z)" "quantile(a, y, q=0.9)"
 

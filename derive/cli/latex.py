@@ -11,6 +11,7 @@ examples:
   derive latex sigmoid bce
   derive latex softmax cross_entropy --standalone -o derivation.tex
   derive latex loss:log_cosh
+  derive latex layer_norm --standalone -o layer_norm.tex
   derive latex "z/(1+exp(-beta*z))" "(a-y)**2/2" --param beta=1.702"""
 
 

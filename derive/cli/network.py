@@ -1,6 +1,7 @@
 """derive network: a chain of layers and a loss, derived backwards layer by layer."""
 
 import argparse
+import json
 
 from derive.cli.terminal import add_output, complain, deliver, say
 
@@ -13,9 +14,9 @@ examples:
   derive network "dense(64,32) relu dense(32,10) softmax" cross_entropy --code -o network.py
   derive network "dense(5,8) layer_norm gelu dropout(rate=0.1) dense(8,1)" huber --check
 
-Stages stand one after the other, widths in brackets as (inputs, outputs): dense, swiglu_block(inputs, hidden),
-layer_norm, rms_norm, batch_norm, dropout(rate=0.1), and every activation of one number. The last activation
-and the loss are a pair; behind a layer the loss reads its output itself."""
+Stages stand one after the other: dense(inputs, outputs), swiglu_block(inputs, hidden), layer_norm, rms_norm,
+batch_norm, dropout(rate=0.1), and every activation of one number. The last activation and the loss are a
+pair; behind a layer the loss reads its output itself."""
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -27,6 +28,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     forms.add_argument("--standalone", action="store_true", help="a complete LaTeX document")
     forms.add_argument("--markdown", action="store_true", help="a page for GitHub")
     forms.add_argument("--code", action="store_true", help="NumPy: forward, backward and a training step")
+    forms.add_argument("--json", action="store_true", help="the steps as JSON, expressions as SymPy text")
     forms.add_argument("--check", action="store_true", help="run every check of the code")
     add_output(sub)
 
@@ -34,7 +36,10 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Print or write what is asked for; the exit code."""
     from derive.api.networks import network
+    from derive.model import BadInput
 
+    if given.check and given.output:
+        raise BadInput("--check prints its table, and writes no file. Try: without -o")
     found = network(given.stages, given.loss)
     if warning := found.subject.pair.warning:
         complain(f"warning: {warning}")
@@ -45,6 +50,7 @@ def run(given: argparse.Namespace) -> int:
         "standalone": lambda: found.latex(standalone=True),
         "markdown": found.markdown,
         "code": found.code,
+        "json": lambda: json.dumps(found.json(), indent=2, ensure_ascii=False),
     }
     make = next((make for name, make in forms.items() if getattr(given, name)), found.text)
     return deliver(make(), given.output)

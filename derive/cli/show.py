@@ -6,12 +6,13 @@ import json
 from derive.cli.terminal import add_names, made, measured, say
 
 NAME = "show"
-HELP = "show the derivation of a pair, or of one entry, step by step"
+HELP = "show the derivation of a pair, of one entry or of a layer, step by step"
 EXAMPLES = """\
 examples:
   derive show sigmoid bce
   derive show tanh half_squared_error --json
   derive show gelu
+  derive show attention
   derive show "z/(1+exp(-beta*z))" "(a-y)**2/2" --param beta=1.702"""
 
 

@@ -88,7 +88,7 @@ def _closed() -> TextIO:
 
 def add_catalogue_names(sub: argparse.ArgumentParser, optional: bool = False) -> None:
     """Take the names of a pair, or of one entry, of the catalogue."""
-    what = "the activation of a pair, or one activation or loss (activation:NAME or loss:NAME if in doubt)"
+    what = "the activation of a pair, or one activation, loss or layer (loss:NAME, layer:NAME if in doubt)"
     sub.add_argument("name", metavar="ACT", nargs="?" if optional else None, help=what)
     sub.add_argument("loss", metavar="LOSS", nargs="?", help="the loss of the pair")
 

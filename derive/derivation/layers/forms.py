@@ -87,8 +87,8 @@ def solved(layer: Layer) -> dict[At, Expr]:
 
 
 def put_in(expr: Expr, at: At, meaning: Expr) -> Expr:
-    """`expr` with every entry of an array by its meaning."""
-    return expr.xreplace({at: meaning}) if isinstance(at, Symbol) else defined(expr, at, meaning)
+    """`expr` with every entry of an array by its meaning, whose bound indices make way for free ones."""
+    return named(expr.xreplace({at: meaning}) if isinstance(at, Symbol) else defined(expr, at, meaning))
 
 
 def inserted(expr: Expr, layer: Layer, meanings: dict[At, Expr]) -> Expr:

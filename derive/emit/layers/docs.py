@@ -56,6 +56,11 @@ class _Words(Words):
         return self.names.get(expr, name_of(expr))
 
 
+def formula(at: At, meaning: sp.Basic, names: dict[sp.Symbol, str]) -> str:
+    """A definition in ASCII: z2[n, k] = sum(a1[n, h]*w2[k, h] over h) + b2[k]."""
+    return f"{_left(at)} = {ascii_only(_Words(names).doprint(meaning))}"
+
+
 def header(derivation: LayerDerivation, found: Layout) -> str:
     """The text of the module's docstring."""
     layer = found.program.subject

@@ -11,21 +11,27 @@ from dataclasses import replace
 from derive.derivation import derive
 from derive.derivation.layers.network import NetworkDerivation
 from derive.emit.blocks import ROOMS
+from derive.emit.docstrings import ascii_only
 from derive.emit.formulas import formulas, used_blocks
 from derive.emit.layers import network_fixed as fixed
 from derive.emit.layers.lowering import Spelling, lowered, name_of
-from derive.emit.layers.network_words import header
+from derive.emit.layers.network_words import BATCH_NORM, header
 from derive.emit.layout import laid
+from derive.emit.membership import outside
 from derive.emit.vectors import blocks, joint, small, supports
 from derive.emit.vectors.code import core
 from derive.emit.vectors.together import filled
-from derive.model import ELEMENTWISE, ROWS, Activation, Layer, Network, OneHot, Pair, Simplex, Stage, Z
+from derive.model import ELEMENTWISE, ROWS, Activation, Layer, Network, OneHot, Pair, Set, Simplex, Stage, Z
 from derive.program import program as elementwise_program
 from derive.program.layers import Line, program
 from derive.program.vectors import program as vector_program
 from derive.rules.indexed import SIZES
 from derive.rules.layers import base_of, cotangent, indices_of
 
+BATCH_ROWS = """
+
+    Batch norms take mean and variance of the rows in x: a row alone is not served.
+    """
 BLOCKS = (*ROOMS, blocks, supports, small, joint)
 INDENT = "    "
 
@@ -68,7 +74,7 @@ def _forward(network: Network) -> Iterator[str]:
             continue
         for constant in stage.layer.constants:
             name, (rate,) = name_of(base_of(constant.at)), stage.layer.parameters
-            yield f"{name} = _mask(rng, np.shape({name_of(base_of(stage.input))}), {float(rate.default)!r})"
+            yield f"{name} = _mask(rng, {name_of(base_of(stage.input))}, {float(rate.default)!r})"
         for line in program(stage.layer).forward:
             yield _line(line, stage, network)
 
@@ -133,6 +139,7 @@ def _passes(network: Network, forward: list[str], backward: list[str], saved: li
         "n": str(ROWS.size),
         "width": _width(network),
         "pass": ", rng" if draws else "",
+        "batches": BATCH_ROWS if any(s.layer.name == BATCH_NORM for s in network.stages) else "",
     }
     masks = [fixed.MASK] if draws else []
     return [filled(fixed.PASSES, **ways), *masks, filled(fixed.STEP, **ways)]
@@ -172,8 +179,23 @@ def _pair(network: Network) -> Iterator[str]:
         yield from _of_numbers(pair, numbers)
     else:
         yield from _of_vectors(pair, numbers)
-    labels = pair.kind != ELEMENTWISE and isinstance(pair.loss.target, Simplex | OneHot)
-    yield filled(fixed.LABELS if labels else fixed.TARGETS, width=_width(network))
+    yield fixed.REAL
+    yield _targets(pair.loss.target, _width(network))
+
+
+def _targets(domain: Set, width: str) -> str:
+    """The check of targets."""
+    if not isinstance(domain, Simplex | OneHot):
+        ways = {"single": ", or (rows,)", "column": fixed.COLUMN} if width == "1" else {}
+        ways = {"single": "", "column": ""} | ways
+        return filled(
+            fixed.TARGETS, width=width, outside=outside("y", domain), domain=ascii_only(str(domain)), **ways
+        )
+    hot = isinstance(domain, OneHot)
+    ways = {"what": "One-hot rows" if hot else "Rows of probabilities", "last": str(int(width) - 1)}
+    ways |= {"outside": "(y != 0) & (y != 1)" if hot else "y < 0"}
+    ways |= {"domain": "one-hot rows" if hot else "nonnegative, and sum to 1 in each row"}
+    return filled(fixed.LABELS, width=width, **ways)
 
 
 def _of_numbers(pair: Pair, numbers: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ def backward(@scores@_bar, saved):
 
 
 def predict(parameters, x):
-    """Return the outputs, shape (@n@, @width@)."""
+    """Return the outputs, shape (@n@, @width@).@batches@"""
     scores, _ = forward(parameters, x)
     return _predicted(scores.astype(np.float64, copy=False)).astype(scores.dtype, copy=False)
 
@@ -63,11 +63,11 @@ def step(parameters, x, y, rate=0.1, decay=0.0@rng@):
 '''
 
 MASK = '''
-def _mask(rng, shape, rate):
-    """1 where an entry is kept, 0 where it is dropped; without a generator all are kept, at their size."""
+def _mask(rng, a, rate):
+    """1 where an entry of a is kept, 0 where it is dropped; without a generator all keep their size."""
     if rng is None:
         return 1 - rate
-    return (rng.random(shape) >= rate).astype(np.float64)
+    return (rng.random(a.shape) >= rate).astype(a.dtype)
 '''
 
 TAKEN = '''
@@ -130,26 +130,44 @@ def _predicted(z):
 
 LABELS = '''
 def _targets(y, rows):
-    """Rows of probabilities, shape (rows, @width@), or the indices of classes, shape (rows,)."""
-    y = np.asarray(y)
+    """@what@, shape (rows, @width@), or the indices of classes, shape (rows,)."""
+    y = _real(y)
     if y.shape == (rows,) and y.dtype.kind in "iu":
         if y.size and not 0 <= y.min() <= y.max() < @width@:
-            raise ValueError("class indices must lie in 0, ..., @width@ - 1")
+            raise ValueError("class indices must lie in 0..@last@")
         return (np.arange(@width@) == y[:, None]).astype(np.float64)
     if y.shape != (rows, @width@):
         raise ValueError(f"y has shape {y.shape}, but needs ({rows}, @width@), or class indices ({rows},)")
-    return y.astype(np.float64)
+    miss = 8 * @width@ * np.finfo(y.dtype if y.dtype.kind == "f" else np.float64).eps
+    y = y.astype(np.float64)
+    if (@outside@).any() or (np.abs(y.sum(-1) - 1) > miss).any():
+        raise ValueError("targets must be @domain@")
+    return y
 '''
 
 TARGETS = '''
 def _targets(y, rows):
-    """The targets in float64, shape (rows, @width@); of one output (rows,) will do."""
-    y = np.asarray(y)
-    if y.shape == (rows,) and @width@ == 1:
-        y = y[:, None]
-    if y.shape != (rows, @width@):
+    """The targets in float64, shape (rows, @width@)@single@; ValueError outside their domain."""
+    y = _real(y)
+@column@    if y.shape != (rows, @width@):
         raise ValueError(f"y has shape {y.shape}, but needs ({rows}, @width@)")
-    return y.astype(np.float64)
+    y = y.astype(np.float64)
+    if np.any(@outside@):
+        raise ValueError("targets must lie in @domain@")
+    return y
+'''
+
+COLUMN = """    if y.shape == (rows,):
+        y = y[:, None]
+"""
+
+REAL = '''
+def _real(y):
+    """y as an array of real numbers."""
+    y = np.asarray(y)
+    if y.dtype.kind not in "fiub":
+        raise TypeError(f"y must hold real numbers, not {y.dtype}")
+    return y
 '''
 
 CHECKED = '''
@@ -172,7 +190,7 @@ def _self_check():
         y = @targets@
         for _ in range(8):
             direction = {n: rng.normal(size=s) / max(np.prod(s), 1) ** 0.5 for n, s in SHAPES.items()}
-            worst = max(worst, _missed(parameters, x, y, direction))
+            worst = np.maximum(worst, _missed(parameters, x, y, direction))  # of NaN it is NaN
     good = worst < 1e-5
     print(f"gradients against differences: {worst:.1e}, {'all well' if good else 'WRONG'}")
     return 0 if good else 1

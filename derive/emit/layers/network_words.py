@@ -1,14 +1,36 @@
 """What a network's file and page say in words."""
 
-from textwrap import fill
+from dataclasses import replace
+from textwrap import fill, indent
+
+import sympy as sp
 
 from derive.derivation.layers.network import NetworkDerivation
+from derive.derivation.layers.steps import finished
 from derive.emit.docstrings import ascii_only
-from derive.emit.text import readable
-from derive.model import ELEMENTWISE, Finite, Interval, Network, OneHot, Set, Simplex, Z, entries
+from derive.emit.layers.docs import SQUARES, formula, overflow
+from derive.model import (
+    ELEMENTWISE,
+    Activation,
+    At,
+    Finite,
+    Interval,
+    Network,
+    OneHot,
+    Set,
+    Simplex,
+    Z,
+    entries,
+)
+from derive.rules.layers import base_of, cotangent, indices_of
+from derive.rules.vectors import VectorForm
 
 WIDTH = 88
-PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", "⁽⁾") | {ord("Σ"): "sum"}
+BATCH_NORM = "batch_norm"
+BATCHES = (
+    "Batch norms take mean and variance of the rows that are given, in predict, too: what a row gives "
+    "depends on the others, and a single row gives the same whatever it is. There are no running averages."
+)
 
 
 def titled(network: Network) -> str:
@@ -22,27 +44,59 @@ def header(derivation: NetworkDerivation) -> str:
     """The text of the module's docstring."""
     network = derivation.subject
     first = ascii_only(titled(network).replace("→", "->"))
-    rows = [f"    {ascii_only(_formula(s))}" for link in derivation.links for s in link.forward]
+    rows = [_filled(formula(at, meaning, _numbers(network))) for at, meaning in _there(network)]
+    back = [_filled(formula(at, meaning, _numbers(network))) for at, meaning in _back(derivation)]
     sizes = ", ".join(f"{size} = {n}" for size, n in network.sizes)
     notes = [
         f"Rows n = 1, ..., N are samples; {sizes}. Indices count from 1 in the formulas and from 0 in the "
         "arrays. w(2) is named w2; derivatives of the loss end in _bar.",
         f"The loss is the mean over the rows of {loss_of(network)}. Activations and the loss work in "
         "float64; all else has the dtype of x and the parameters.",
+        *_warnings(network),
         "Run as a script, the file checks its gradients against differences.",
     ]
     sources = {row.title: row.source for s in network.stages for row in (s.entry,)}
     sources |= {row.title: row.source for row in entries(network.pair) if row}
     cited = [f"Source of {title}: {source}." for title, source in sources.items()]
-    parts = [fill(first, WIDTH), "\n".join(rows), *(fill(n, WIDTH) for n in notes)]
+    parts = [fill(first, WIDTH), "\n".join(rows), "\n".join(back), *(fill(n, WIDTH) for n in notes)]
     parts.append("\n".join(fill(ascii_only(row), WIDTH, subsequent_indent="    ") for row in cited))
     return "\n\n".join(parts) + "\n"
 
 
-def _formula(step) -> str:
-    """A definition in ASCII: the second w is w2."""
-    left, right = step.quantity.text, readable(step.expr)
-    return f"{left} = {right}".translate(PLAIN)
+def _filled(text: str) -> str:
+    return indent(fill(text, WIDTH - 4, subsequent_indent="    ", break_on_hyphens=False), "    ")
+
+
+def _numbers(network: Network) -> dict[sp.Symbol, str]:
+    """The parameters of all stages by their numbers."""
+    rows = [p for stage in network.stages for p in stage.layer.parameters]
+    return {p.symbol: f"{float(p.default):g}" for p in rows}
+
+
+def _there(network: Network) -> list[tuple[At, sp.Expr]]:
+    """What every stage computes."""
+    return [(v.at, v.meaning) for stage in network.stages for v in stage.layer.variables]
+
+
+def _back(derivation: NetworkDerivation) -> list[tuple[At, sp.Expr]]:
+    """The derivatives by what every stage reads and by its weights, from the last stage to the first."""
+    found: list[tuple[At, sp.Expr]] = []
+    for link in reversed(derivation.links):
+        row = link.stage.layer
+        if isinstance(link.stage.entry, Activation):
+            slope = next(s.expr for s in link.backward if not isinstance(s.expr, VectorForm))
+            found.append((cotangent(base_of(link.stage.input))[indices_of(link.stage.input)], slope))
+            continue
+        given = replace(row, inputs=()) if link is derivation.links[0] else row
+        found += [(d.bar, d.expr) for d in finished(given) if not d.through]
+    return found
+
+
+def _warnings(network: Network) -> list[str]:
+    """What holds of some layers only."""
+    layers = [stage.layer for stage in network.stages]
+    found = [SQUARES] if any(overflow(row) for row in layers) else []
+    return found + [BATCHES] * any(layer.name == BATCH_NORM for layer in layers)
 
 
 def loss_of(network: Network) -> str:
