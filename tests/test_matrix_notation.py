@@ -90,8 +90,8 @@ WRITTEN = (
     (
         A[n, h] * sigmoid(A[n, h]) * C[n, h],
         (n, h),
-        r"A \odot C \odot \sigma(A)",
-        "A ⊙ C ⊙ σ(A)",
+        r"A \odot \sigma(A) \odot C",
+        "A ⊙ σ(A) ⊙ C",
     ),
     (
         over(over(W[k, d] ** 2, d), k) / 2,

@@ -145,7 +145,7 @@ def _word(word: str) -> str:
 
 
 def as_sentence(text: str) -> str:
-    """A remark with a capital in front, unless it begins with a formula, and a full stop at the end; '' of ''."""
+    """A remark with a capital in front, unless a formula is there, and a full stop at the end; '' of ''."""
     if not text:
         return ""
     return (text[0].upper() + text[1:] if WORD.match(text) else text).rstrip(".") + "."

@@ -15,7 +15,7 @@ from derive.catalogue import ACTIVATIONS, LOSSES
 from derive.catalogue.legality import of_loss
 from derive.heads import HeadFunction
 from derive.model import I_, Activation, J, Loss, N, Parameter
-from derive.rules.layers import is_derivative
+from derive.rules.layers import base_of, is_derivative, is_entry, marks_of
 
 ENTRIES: tuple[Activation | Loss, ...] = (*ACTIVATIONS, *LOSSES)
 # Of a pair whose two entries have parameters of one name, that of the loss has another.
@@ -24,6 +24,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     *(of_loss(p) for row in LOSSES for p in row.parameters if not p.per_class),
 )
 _PARAMETER_NAMES = {str(p.symbol) for p in PARAMETERS}
+# Of a layer: what multiplies stands in front of what is multiplied, and what is added comes last.
+MULTIPLIERS, ADDED = ("gamma", "omega", "m", "w", "q", "u", "o"), ("b", "beta")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +122,9 @@ def size(expr: sp.Basic) -> tuple:
 
 def _term_key(term: Expr) -> tuple:
     names = _names(term)
-    if not names:
+    if is_entry(term) and marks_of(str(base_of(term).label))[0] in ADDED:
+        kind = 4
+    elif not names:
         kind = 0
     elif names <= _PARAMETER_NAMES:
         kind = 3
@@ -150,7 +154,25 @@ def _factor_key(factor: Expr) -> tuple:
         kind = 4
     else:
         kind = 7 if base.is_Add else 5 if base.is_Mul else 6
-    return kind, size(factor)
+    return kind, *_letter_key(base), size(factor)
+
+
+def _letter_key(base: Expr) -> tuple:
+    """The place of an entry of a layer among others: w x, q k, γ u, and by the alphabet."""
+    if not is_entry(base):
+        return 0, ""
+    letter, _, barred = marks_of(str(base_of(base).label))
+    return letter not in MULTIPLIERS or barred, letter
+
+
+def beside(found: list[Expr]) -> list[Expr]:
+    """Factors with a function of an array of a layer behind that array: a σ(a) b."""
+    for function in [f for f in found if f.is_Function and len(f.args) == 1 and f.args[0] in found]:
+        (inner,) = function.args
+        if is_entry(inner) or (isinstance(inner, sp.IndexedBase) and len(inner.shape) == 2):
+            found.remove(function)
+            found.insert(found.index(inner) + 1, function)
+    return found
 
 
 def factors(expr: Expr) -> tuple[Expr, ...]:
@@ -173,7 +195,7 @@ def _spreads(direct: tuple[Expr, ...], spread: tuple[Expr, ...]) -> bool:
 def quotient(expr: Expr) -> Quotient:
     """The sign, numbers, numerator and denominator of a product or a power."""
     expr = unfold(expr)
-    found = sorted(factors(without_sign(expr)), key=_factor_key)
+    found = beside(sorted(factors(without_sign(expr)), key=_factor_key))
     number = next((f for f in found if f.is_Rational), sp.S.One)
     if number in found:
         found.remove(number)  # once only: another such number is a factor of its own

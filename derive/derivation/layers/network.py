@@ -102,7 +102,7 @@ def _of_activation(stage: Stage) -> Link:
     proof = next(s.proof for s in reversed(own.steps) if s.expr == own.gradient)
     shown = q.chained((), bars[1], gives, reads)
     says = f"{q.text(reads)} acts on the loss through {q.text(gives)} alone"
-    rows = (("chain rule", says, shown), ("slopes", f"the derivative of {stage.layer.title}", ""))
+    rows = (("chain rule", says, shown), ("slopes", f"the slope of the {stage.layer.title}", ""))
     backward = tuple(
         Step(quantity=quantity, rule=rule, says=says, expr=bars[1] * slope, proof=proof, shown=shown)
         for rule, says, shown in rows

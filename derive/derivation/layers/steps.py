@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sympy import Expr
+from sympy import Expr, Sum
 
 from derive.derivation.layers import quantities as q
+from derive.derivation.layers import said as words
 from derive.derivation.layers.forms import inserted, put_in
 from derive.derivation.layers.matrices import array_step, slope_step
 from derive.derivation.layers.sweep import Derivative, derivatives
@@ -35,7 +36,7 @@ def derive_layer(layer: Layer) -> LayerDerivation:
     steps = [_defined(variable) for variable in layer.variables]
     steps += [step for v in layer.variables for step in array_step(v.at, v.meaning)]
     found = finished(layer)
-    for n, derivative in enumerate(derivatives(layer)):
+    for n, derivative in enumerate(_linked(layer)):
         work = Work(layer=layer, found=found[:n])
         steps += [*_sums(work, derivative), *_derived(work, derivative, found[n])]
     by_array = {end.of: end.expr for end in found}
@@ -46,7 +47,7 @@ def derive_layer(layer: Layer) -> LayerDerivation:
 def finished(layer: Layer) -> tuple[Derivative, ...]:
     """The derivatives as they end: those that the derivation only goes through are put in."""
     found: list[Derivative] = []
-    for derivative in derivatives(layer):
+    for derivative in _linked(layer):
         through = {d.bar: d.expr for d in reversed(found) if d.through}
         if not derivative.through and any(derivative.expr.has(base_of(bar)) for bar in through):
             derivative = replace(derivative, expr=inserted(derivative.expr, layer, through))
@@ -62,23 +63,18 @@ def _defined(variable) -> Step:
 
 
 def _derived(work: Work, derivative: Derivative, end: Derivative) -> Iterator[Step]:
-    """Chain rule, slopes put in, what is common in front; then what the derivation went through put in."""
+    """Chain rule, slopes put in, terms collected; then what the derivation went through put in."""
     is_result = _is_result(work.layer, derivative)
     bar = None if is_result else derivative.bar
     quantity = q.slope(derivative.of, bar)
     lines = [("chain rule", _through(derivative), derivative.chain, _shown(derivative))]
-    lines.append(("slopes", "the slopes put in", derivative.chain, ""))
-    if derivative.expr != derivative.chain:
-        lines[-1:] = [
-            *(lines[-1:] if _apart(derivative) else []),
-            ("collect", "the slopes put in, and what is common in front", derivative.expr, ""),
-        ]
+    lines += [(*line, "") for line in _with_slopes(derivative)]
     if end.expr != derivative.expr:
         last = next(d for d in reversed(work.found) if d.through and derivative.expr.has(base_of(d.bar)))
         yield from _facts(work.layer)
         partly = put_in(derivative.expr, last.bar, last.expr)
         lines.append(("insert", f"{q.text(last.bar)} from above", partly, ""))
-        lines.append(("collect", _collected(work.layer), end.expr, ""))
+        lines.append(("collect", _inserted(work.layer, end.expr), end.expr, ""))
     for rule, says, expr, shown in lines:
         proof = work.proved(derivative, expr)
         result = is_result and (rule, expr) == (lines[-1][0], lines[-1][2]) and not shown
@@ -106,14 +102,41 @@ def _facts(layer: Layer) -> Iterator[Step]:
             )
 
 
-def _apart(derivative: Derivative) -> bool:
-    """Whether the slopes put in are worth a line: a softmax's, but not numbers in front of sums."""
-    return derivative.chain.count_ops() > derivative.expr.count_ops() + 2
+def _with_slopes(derivative: Derivative) -> Iterator[tuple[str, str, Expr]]:
+    """The slopes put in, and what that comes to: on a line of its own where much is collected."""
+    before = words.slopes(derivative)
+    if derivative.expr == derivative.chain:
+        yield "slopes", before, derivative.expr
+        return
+    if apart := derivative.chain.count_ops() > derivative.expr.count_ops() + 2:
+        tidy = replace(
+            derivative, links=tuple(replace(li, rate=words.tidied(li.rate)) for li in derivative.links)
+        )
+        yield "slopes", before, tidy.chain
+    rule = "collect" if apart or words.is_factored(derivative.expr) else "slopes"
+    yield rule, words.collected(derivative, "the sum carried out" if apart else before), derivative.expr
 
 
-def _collected(layer: Layer) -> str:
+def _inserted(layer: Layer, expr: Expr) -> str:
     facts = [i.says for i in layer.identities if i.at is None]
-    return "; ".join(["everything from above put in, and what is common in front", *facts])
+    front = f", and {words.FRONT}" if words.is_factored(expr) else ""
+    return "; ".join([f"everything from above put in{front}", *facts])
+
+
+def _linked(layer: Layer) -> Iterator[Derivative]:
+    """The derivatives of a layer, their sums in the order of the chain rule."""
+    for derivative in derivatives(layer):
+        same = _bare(derivative.expr) == _bare(derivative.chain)
+        yield replace(derivative, expr=derivative.chain) if same else derivative
+
+
+def _bare(expr: Expr) -> tuple[Expr, frozenset]:
+    """What is summed, and over which indices."""
+    limits: list = []
+    while isinstance(expr, Sum):
+        limits += expr.limits
+        expr = expr.function
+    return expr, frozenset(limits)
 
 
 def _through(derivative: Derivative) -> str:
@@ -147,7 +170,7 @@ def _sums(work: Work, derivative: Derivative) -> Iterator[Step]:
         yield Step(
             quantity=quantity,
             rule="definition",
-            says="a letter for what recurs",
+            says="we abbreviate",
             expr=identity.before,
             proof=DEFINITION,
         )

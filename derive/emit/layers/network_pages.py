@@ -11,7 +11,7 @@ from derive.emit import markdown as md
 from derive.emit import text as terminal
 from derive.emit.display import NARROW, WIDE, Numbered, chain, display, grouped
 from derive.emit.layers.network_words import loss_of, titled
-from derive.emit.layers.pages import DEFINITION, LEGEND
+from derive.emit.layers.words import DEFINITION, LEGEND
 from derive.emit.letters import letters_of
 from derive.emit.printer import latex_of
 from derive.emit.prose import escape, latex_of_prose

@@ -7,15 +7,27 @@ from derive.emit import latex as tex
 from derive.emit import markdown as md
 from derive.emit import text as terminal
 from derive.emit.display import NARROW, WIDE, Numbered, aligned, chain, display, grouped, meaning
-from derive.emit.layers.words import arrays, bars, counted, parameter, titled, upstream
+from derive.emit.layers.words import (
+    DEFINITION,
+    MARKDOWN,
+    MATRIX,
+    TEX,
+    Ink,
+    arrays,
+    bars,
+    counted,
+    legend,
+    parameter,
+    remarks,
+    titled,
+    upstream,
+)
 from derive.emit.letters import letters_of
 from derive.emit.prose import escape, latex_of_prose
 from derive.emit.signs import notation_of
 from derive.model import LayerDerivation, Step
 
 FORWARD, BACKWARD = "Forward", "Backward"
-DEFINITION, MATRIX = "definition", "matrix notation"
-LEGEND = "Every step is proved by normal form, for all sizes at once, unless marked."
 MEANS = {
     "normal form": r"both sides become the same sums of products for all sizes, with bound indices renamed, "
     r"$\delta$ contracted and all letters written out"
@@ -51,7 +63,7 @@ def block(derivation: LayerDerivation) -> str:
 
 def _introduction(derivation: LayerDerivation) -> str:
     layer, formula = derivation.subject, tex.FORMULA
-    given = ", ".join(f"{escape(says)} {where}" for says, where in arrays(layer, formula))
+    given = ", ".join(f"{says} {where}" for says, where in arrays(layer, TEX))
     bar = bars(derivation, formula)
     return f"{escape(titled(layer))}: {given}; {upstream(layer, formula)}{bar and '; ' + bar}."
 
@@ -60,7 +72,7 @@ def document(derivation: LayerDerivation) -> str:
     """The complete document: what is given, every step with its sentence and proof, sources."""
     body = [
         rf"\begin{{center}}\LARGE {escape(titled(derivation.subject))}\end{{center}}",
-        LEGEND,
+        legend(derivation.steps),
         *_sections(derivation),
         *_remarks(derivation),
     ]
@@ -69,15 +81,15 @@ def document(derivation: LayerDerivation) -> str:
 
 def _sections(derivation: LayerDerivation) -> list[str]:
     forward, backward = parts(derivation)
-    given = [rf"\section*{{{FORWARD}}}", *tex.items(_given(derivation, tex.FORMULA)), *_named(derivation)]
+    given = [rf"\section*{{{FORWARD}}}", *tex.items(_given(derivation, TEX)), *_named(derivation)]
     found = [*given, display(chain(forward, WIDE)), rf"\section*{{{BACKWARD}}}"]
     return [*found, *(text for g in backward for text in (display(chain(g, WIDE)), tex.reasons(g)))]
 
 
-def _given(derivation: LayerDerivation, formula) -> list[str]:
-    layer = derivation.subject
-    rows = [f"{where}: {says}" for says, where in arrays(layer, formula)]
-    rows += [f"{upstream(layer, formula)}, handed back from what follows"]
+def _given(derivation: LayerDerivation, ink: Ink) -> list[str]:
+    layer, formula = derivation.subject, ink.formula
+    rows = [f"{where}: {says}" for says, where in arrays(layer, ink)]
+    rows += [upstream(layer, formula)]
     rows += [bars(derivation, formula)] if bars(derivation, formula) else []
     rows += [f"Sizes: {counted(layer, formula)}"]
     return rows + [parameter(p, formula) for p in layer.parameters]
@@ -90,7 +102,7 @@ def _named(derivation: LayerDerivation) -> list[str]:
 
 
 def _notes(derivation: LayerDerivation) -> Sequence[str]:
-    return notation_of(derivation.steps)
+    return [*notation_of(derivation.steps), *remarks(derivation.steps)]
 
 
 def _remarks(derivation: LayerDerivation) -> list[str]:
@@ -112,7 +124,7 @@ def page(derivation: LayerDerivation) -> str:
     """The page of a layer, for GitHub."""
     forward, backward = parts(derivation)
     layer = derivation.subject
-    given = "\n".join(f"- {row}" for row in _given(derivation, md.CODE.format))
+    given = "\n".join(f"- {row}" for row in _given(derivation, MARKDOWN))
     named = letters_of(derivation.steps, vector=True)
     words = [md.fence(aligned([meaning(letter) for letter in named]))] if named else []
     found = [f"# {titled(layer)}", given, f"## {FORWARD}", *words, md.fence(chain(forward, WIDE))]

@@ -226,7 +226,7 @@ class VectorNotation:
         return self._multiple(scalar, self._elementwise(vectors, self._print))
 
     def _elementwise(self, found: list[Expr], write: Callable[[Expr], str]) -> str:
-        texts = [(write(f), f) for f in sorted(found, key=_order)]
+        texts = [(write(f), f) for f in shape.beside(sorted(found, key=_order))]
         return self.signs.times.join(self._enclosed(t, f) if f.is_Add else t for t, f in texts)
 
 
