@@ -1,11 +1,12 @@
 """Layer → LayerProgram: its variables forwards, its derivatives from the output back, as lines of arrays.
 
-Every line keeps the form that the derivation gives it, but for a softmax, whose largest exponent is taken
-out, and for sums with the 0s and 1s of a selection, which are moves: no array of 0s and 1s is formed.
+Every line keeps the form that the derivation gives it, but for a mean by which something is centred, which
+is kept within what it is the mean of, for a softmax, whose largest exponent is taken out, and for sums with
+the 0s and 1s of a selection, which are moves: no array of 0s and 1s is formed.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import sympy as sp
@@ -18,7 +19,7 @@ from derive.rules.indexed import substitute
 from derive.rules.layers import base_of, cotangent, entry, indices_of, of_output
 
 Letter: TypeAlias = sp.IndexedBase | sp.Symbol
-Kind = Literal["", "softmax", "gather", "scatter", "windows", "overlap"]
+Kind = Literal["", "mean", "softmax", "gather", "scatter", "windows", "overlap"]
 SIZES = frozenset(axis.size for axis in AXES)
 INDICES = {index: axis.size for axis in AXES for index in axis.indices}
 LETTERS = "stqjefh"  # for sums that have no letter of their own
@@ -28,9 +29,9 @@ LETTERS = "stqjefh"  # for sums that have no letter of their own
 class Line:
     """An entry and what it means, in what stands before it; `kind` says what computes it, if not the formula.
 
-    A softmax is along the last axis of `of`. Of a selection o_nv of tokens, "gather" takes rows of `of`,
-    "scatter" adds rows of it where they were taken; of windows ω_tsu, "windows" takes what each tap
-    meets, "overlap" adds it where it was taken.
+    A mean is of what is centred by it, a softmax is along the last axis of `of`. Of a selection o_nv of
+    tokens, "gather" takes rows of `of`, "scatter" adds rows of it where they were taken; of windows ω_tsu,
+    "windows" takes what each tap meets, "overlap" adds it where it was taken.
     """
 
     at: At
@@ -77,21 +78,53 @@ def entries_of(layer: Layer) -> tuple[At, ...]:
 
 def _forward(layer: Layer) -> Iterator[Line]:
     for variable in layer.variables:
-        yield _line(layer, variable.at, variable.meaning)
+        of = _centred_by(layer, variable.at, variable.meaning)
+        if of is not None:
+            yield Line(at=variable.at, meaning=variable.meaning, kind="mean", of=of)
+        else:
+            yield _line(layer, variable.at, variable.meaning)
 
 
-def _backward(layer: Layer) -> Iterator[Line]:
+def _centred_by(layer: Layer, at: At, meaning: Expr) -> Letter | None:
+    """The array x of a mean μ, if a variable is x − μ: that has to be 0 where all of x is equal."""
+    entries = [factor.function for factor in sp.Mul.make_args(meaning) if isinstance(factor, Sum)]
+    centred = any(v.meaning + at in entries for v in layer.variables)
+    return entries[0].base if centred else None
+
+
+def axis_of_mean(line: Line) -> int:
+    """The axis that a mean is along, the last as -1."""
+    (total,) = line.meaning.atoms(Sum)
+    place = total.function.indices.index(total.variables[0])
+    return place if place < len(total.function.indices) - 1 else -1
+
+
+def _backward(layer: Layer) -> list[Line]:
     """The derivatives, each after the sums with a letter that it is the first to use."""
     given: set[At] = set()
+    found: list[Line] = []
     taken = {str(base_of(at)) for at in (*entries_of(layer), *(i.at for i in layer.identities if i.at))}
     for derivative in (d for d in finished(layer) if not d.through):
         for identity in layer.identities:
             if identity.at is not None and _uses(derivative, identity.at) and identity.at not in given:
                 given.add(identity.at)
-                yield _line(layer, identity.at, identity.after)
+                found.append(_line(layer, identity.at, identity.after))
         lines: list[Line] = []
         meaning = _named(derivative.expr, lines, taken)
-        yield from (*lines, _line(layer, derivative.bar, meaning))
+        found += [*lines, _line(layer, derivative.bar, meaning)]
+    return _shared(found, taken)
+
+
+def _shared(lines: list[Line], taken: set[str]) -> list[Line]:
+    """The lines, with a letter of its own for each value of a function that several use."""
+    calls = [call for line in lines for call in line.meaning.atoms(sp.Function)]
+    for call in sorted({c for c in calls if calls.count(c) > 1}, key=str):
+        first = next(n for n, line in enumerate(lines) if line.meaning.has(call))
+        new: list[Line] = []
+        letter = {call: _letter(call, new, taken)}
+        rest = [replace(line, meaning=line.meaning.xreplace(letter)) for line in lines[first:]]
+        lines = [*lines[:first], *new, *rest]
+    return lines
 
 
 def _named(expr: Expr, lines: list[Line], taken: set[str], top: bool = True) -> Expr:

@@ -31,7 +31,16 @@ COUNTED = (
 SELECTION = "{letter} stands for {says}; no such array is formed."
 SOFTMAX = (
     "Of the softmax the largest exponent of each row is taken out. A score that is masked counts as -inf; "
-    "where all are, the softmax is 0, and so are the gradients."
+    "where all are, the softmax is 0, and so are the gradients. What is masked counts with the factor 0, "
+    "which hides no NaN and no infinity: that of a value is in the output, that of a key in gradients."
+)
+SCORES = (
+    "Scores above the largest float, 1.8e308 in float64 and 3.4e38 in float32, overflow, and their rows are "
+    "NaN; those of entries up to 1e150, or 1e18, do not."
+)
+CENTRED = (
+    "{letter} is kept within the entries that it is the mean of: where these are equal, they are centred to "
+    "exactly 0, however small epsilon is."
 )
 ACCURACY = (
     f"Accuracy: output and gradients are within {LAYER} ulp * (1 + kappa) of the largest component of each "
@@ -78,8 +87,10 @@ def _notes(found: Layout) -> list[str]:
     notes = [COUNTED.format(output=_letter(layer.output.at), bar=_letter(first), of=_letter(of))]
     given = [c for c in layer.constants if c.at in selections(layer)]
     notes += [SELECTION.format(letter=_left(c.at), says=c.says) for c in given]
-    notes += [SOFTMAX] if any(line.kind == "softmax" for line in program.forward) else []
+    notes += [SOFTMAX, SCORES] if any(line.kind == "softmax" for line in program.forward) else []
     has_rows = any(ROWS_IN_FRONT in axes for axes in found.axes.values())
+    means = [line.at for line in program.forward if line.kind == "mean"]
+    notes += [CENTRED.format(letter=_letter(at)) for at in means]
     notes += [FRONT] if layer.batched else [ROWS] if has_rows else []
     notes += [DTYPE, *overflow(layer), ACCURACY]
     notes += [f"Conventions: {'; '.join(layer.notes)}."] if layer.notes else []

@@ -105,7 +105,8 @@ def _needed(axes, sizes):
     """The shape that fits, in letters where a size is free."""
     found = [sizes.get(axis, axis) for axis in axes]
     front = found[0] if isinstance(found[0], tuple) else found[:1]
-    return f"({', '.join(map(str, (*front, *found[1:])))})"
+    shape = tuple(map(str, (*front, *found[1:])))
+    return f"({', '.join(shape)}{',' * (len(shape) == 1)})"
 '''
 
 SHAPED = '''
@@ -126,25 +127,27 @@ def _shaped(v, shape, dtype):
 SOFTMAX = '''
 def _softmax(s, mask):
     """exp(s) / sum(exp(s)) along the last axis, over what the mask lets through."""
+    none = False  # whether a row has no score
     if mask is not None:
-        s = np.where(_allowed(mask, s), s, -np.inf)
-    top = s.max(-1, keepdims=True, initial=-np.inf)
-    p = s - np.where(top == -np.inf, 0, top)
+        mask = _allowed(mask, s)
+        s, none = np.where(mask, s, -np.inf), ~mask.any(-1, keepdims=True)
+    p = s - np.where(none, 0, s.max(-1, keepdims=True, initial=-np.inf))
     np.exp(p, out=p)
-    total = p.sum(-1, keepdims=True)
-    p /= np.where(total == 0, 1, total)
+    p /= np.where(none, 1, p.sum(-1, keepdims=True))
     return p
 
 
 def _allowed(mask, s):
     """The mask, after a check that it holds True and False and fits the scores."""
-    mask = np.asarray(mask)
+    mask = np.atleast_1d(mask)
     if mask.dtype != bool:
         raise TypeError(f"mask must hold True and False, not {mask.dtype}")
-    wanted = s.shape[-2:]
-    shape = (1, 1, *mask.shape)[-2:]
-    if any(n not in (1, m) for n, m in zip(shape, wanted, strict=True)):
-        raise ValueError(f"mask has shape {mask.shape}, which does not fit {wanted}")
+    try:
+        fits = np.broadcast_shapes(mask.shape, s.shape)[-2:] == s.shape[-2:]
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"mask has shape {mask.shape}, which does not fit {s.shape}")
     return mask
 '''
 
@@ -153,9 +156,27 @@ def _scale(scale, n):
     """The factor of the scores, 1/sqrt(n) where none is given."""
     if scale is None:
         return max(n, 1) ** -0.5
-    if not (isinstance(scale, (int, float, np.number)) and np.isfinite(scale)):
+    number = isinstance(scale, (int, float, np.number)) and not isinstance(scale, bool)
+    if not (number and np.isfinite(scale)):
         raise ValueError(f"scale must be a finite number, not {scale}")
     return float(scale)
+'''
+
+PARAMETER = '''
+def _@name@(@name@):
+    """The parameter as a float, after a check of its domain."""
+    number = isinstance(@name@, (int, float, np.number))
+    if type(@name@) is bool or not (number and @inside@):
+        wanted = f"must lie in @domain@, not {@name@}"
+        raise ValueError(f"@name@ {wanted}")
+    return float(@name@)
+'''
+
+MEAN = '''
+def _mean(x, axis):
+    """The mean along an axis, within its entries: exact where these are equal."""
+    low, high = x.min(axis, initial=np.inf), x.max(axis, initial=-np.inf)
+    return np.clip(x.sum(axis) / x.shape[axis], low, high)
 '''
 
 TOKENS = '''
@@ -215,7 +236,8 @@ def _overlapped(taps, places, stride, padding, dilation):
 
 def _whole(name, number, least):
     """A keyword that counts, as an int."""
-    if not isinstance(number, (int, np.integer)) or number < least:
+    whole = isinstance(number, (int, np.integer)) and not isinstance(number, bool)
+    if not whole or number < least:
         raise ValueError(f"{name} must be an integer of at least {least}, not {number}")
     return int(number)
 '''

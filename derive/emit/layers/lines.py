@@ -4,14 +4,26 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import sympy as sp
+
 from derive.emit.layers.lowering import Spelling, lowered, name_of, statements
 from derive.emit.layout import laid
 from derive.model import ROWS, At
-from derive.program.layers import INDICES, LayerProgram, Line, entries_of, gradient_of, selections, windows
+from derive.program.layers import (
+    INDICES,
+    LayerProgram,
+    Line,
+    axis_of_mean,
+    entries_of,
+    gradient_of,
+    selections,
+    windows,
+)
 from derive.rules.layers import base_of, indices_of
 
 ROWS_IN_FRONT = "..."
 MOVES = {
+    "mean": "_mean({of}, {axis})",
     "softmax": "_softmax({of}, mask)",
     "gather": "{of}[{by}]",
     "scatter": "_scattered({of}, {by}, {size})",
@@ -59,11 +71,13 @@ def layout(program: LayerProgram, keywords: tuple[Keyword, ...]) -> Layout:
     layer = program.subject
     given = [array.at for array in (*layer.moving, *layer.constants) if array.at not in windows(layer)]
     parameters = {p.symbol: p.name for p in layer.parameters}
+    calls = [line.at for line in program.backward if isinstance(line.meaning, sp.Function)]
+    bounded = frozenset(name_of(base_of(at)) for at in calls)
     return Layout(
         program=program,
         axes={name_of(base_of(at)): axes_of(program, at) for at in given},
         keywords=keywords,
-        by=Spelling(parameters=parameters, batched=layer.batched, scale=program.scale),
+        by=Spelling(parameters=parameters, batched=layer.batched, scale=program.scale, bounded=bounded),
     )
 
 
@@ -159,10 +173,10 @@ def _statements(line: Line, found: Layout) -> list[str]:
 
 
 def _move(line: Line, found: Layout) -> str:
-    """The call that stands for a softmax, or for sums with a selection."""
+    """The call that stands for a mean, a softmax, or sums with a selection."""
     layer = found.program.subject
     at = next((s for s in selections(layer) if line.meaning.has(base_of(s))), None)
-    words = {"of": name_of(line.of)}
+    words = {"of": name_of(line.of), "axis": str(axis_of_mean(line)) if line.kind == "mean" else ""}
     if at is not None:
         words |= {
             "by": name_of(base_of(at)),

@@ -39,6 +39,7 @@ class Spelling:
     parameters: dict[Symbol, str]
     batched: bool = False
     scale: Symbol | None = None  # a size; the inverse of its root has a name of its own
+    bounded: frozenset[str] = frozenset()  # names of arrays that stand first in products
 
 
 def name_of(letter: sp.IndexedBase | Symbol) -> str:
@@ -157,7 +158,7 @@ def _multiplied(values: Sequence[Value], factors: Sequence[Expr], axes: Axes, by
     """The product of values and factors: numbers first, then what is bounded, then the larger arrays."""
     above, below = _sides(factors)
     top = [*(lowered(f, axes, by) for f in above), *values]
-    top.sort(key=lambda v: (bool(v.axes), not v.text.startswith("_"), -len(v.axes)))
+    top.sort(key=lambda v: (bool(v.axes), not _is_bounded(v, by), -len(v.axes)))
     bottom = [lowered(f, axes, by) for f in below]
     found = union([*top, *bottom], axes)
     if len(top) == 1 and not bottom:
@@ -170,6 +171,11 @@ def _multiplied(values: Sequence[Value], factors: Sequence[Expr], axes: Axes, by
     for value in bottom:
         text += f" / {spread(value, found, by).within(SIGN)}"
     return Value(text=text, axes=found, binds=PRODUCT)
+
+
+def _is_bounded(value: Value, by: Spelling) -> bool:
+    """Whether a value is that of a function, as most are."""
+    return value.text.startswith("_") or value.text in by.bounded
 
 
 def _sides(factors: Iterable[Expr]) -> tuple[list[Expr], list[Expr]]:

@@ -12,7 +12,6 @@ from derive.emit.layers.lines import Keyword, Layout, layout, passes
 from derive.emit.layers.lowering import name_of
 from derive.emit.layout import laid
 from derive.emit.membership import ends
-from derive.emit.vectors.fixed import PARAMETER
 from derive.emit.vectors.together import filled
 from derive.model import ROWS, Layer, LayerDerivation, Parameter
 from derive.program.layers import INDICES, LayerProgram, selections, windows
@@ -149,8 +148,13 @@ def _checks(found: Layout) -> list[str]:
     """The checks of keywords and tokens, and what moves entries."""
     kinds = {line.kind for line in found.program.forward}
     parts = [_parameter(p) for p in found.program.subject.parameters]
-    tables = {"softmax": (fixed.SOFTMAX,), "gather": (fixed.TOKENS,), "windows": (fixed.WINDOWS,)}
-    parts += [part for kind, some in tables.items() if kind in kinds for part in some]
+    tables = {
+        "mean": fixed.MEAN,
+        "softmax": fixed.SOFTMAX,
+        "gather": fixed.TOKENS,
+        "windows": fixed.WINDOWS,
+    }
+    parts += [part for kind, part in tables.items() if kind in kinds]
     return parts + ([fixed.SCALE] if found.program.scale is not None else [])
 
 
@@ -161,7 +165,7 @@ def _parameter(parameter: Parameter) -> str:
     left = (low or "-np.inf", "<=" if domain.closed_lo and low else "<")
     right = ("<=" if domain.closed_hi and high else "<", high or "np.inf")
     inside = f"{left[0]} {left[1]} {parameter.name} {right[0]} {right[1]}"
-    return filled(PARAMETER, name=parameter.name, inside=inside, domain=ascii_only(str(domain)))
+    return filled(fixed.PARAMETER, name=parameter.name, inside=inside, domain=ascii_only(str(domain)))
 
 
 def _self_check(found: Layout) -> str:
