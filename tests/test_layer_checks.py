@@ -11,6 +11,7 @@ from derive.api.executed import executed
 from derive.bounds import LAYER
 from derive.catalogue.layers import LAYERS
 from derive.checks.layers import LAYER_CHECKS, Material, run
+from derive.checks.layers.samples import held
 from derive.derivation.layers import derive_layer
 from derive.emit.layers import code
 from derive.model import LayerDerivation, Proof
@@ -217,3 +218,38 @@ def test_a_layer_without_a_value_from_outside_is_found():
     original = material("dense")
     bare = replace(original.derivation, subject=replace(ROWS_OF["dense"], known=()))
     assert failed(replace(original, derivation=bare), ["known"]) == {"known"}
+
+
+def test_a_value_from_outside_is_of_its_own_parameters():
+    """Where a row's defaults are others, its example is still of those that it says."""
+    layer = ROWS_OF["dropout"]
+    (example,) = layer.known
+    other = replace(held(layer, {"rate": 0.9}), known=(replace(example, parameters=(("rate", 0.5),)),))
+    given = material("dropout")
+    derivation = replace(given.derivation, subject=other)
+    assert failed(replace(given, derivation=derivation), ["known"]) == set()
+    unsaid = replace(other, known=(example,))
+    assert failed(replace(given, derivation=replace(derivation, subject=unsaid)), ["known"]) == {"known"}
+
+
+@pytest.mark.parametrize("epsilon", [1e-12, 1e-30])
+@pytest.mark.parametrize("name", ["layer_norm", "batch_norm"])
+def test_the_accuracy_is_that_of_any_epsilon(name, epsilon):
+    given = material(name)
+    other = replace(
+        given, derivation=replace(given.derivation, subject=held(ROWS_OF[name], {"epsilon": epsilon}))
+    )
+    assert failed(other, ["truth32", "truth64"]) == set()
+
+
+@pytest.mark.parametrize("name", ["layer_norm", "batch_norm"])
+def test_a_mean_beyond_its_entries_is_found(name):
+    """Rounding leaves some of equal entries, which a small epsilon makes large."""
+    given = material(name)
+    text = given.code.replace(
+        "np.clip(x.sum(axis) / x.shape[axis], low, high)", "x.sum(axis) / x.shape[axis]"
+    )
+    assert text != given.code
+    layer = held(ROWS_OF[name], {"epsilon": 1e-12})
+    other = replace(given, module=executed(text, name), derivation=replace(given.derivation, subject=layer))
+    assert failed(other, ["truth32"]) == {"truth32"}

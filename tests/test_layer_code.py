@@ -123,6 +123,35 @@ def test_a_query_that_sees_nothing_gives_nothing():
     assert not slopes[0][0].any()
 
 
+def test_scores_that_overflow_are_no_empty_rows():
+    found = module("attention")
+    q, k, v = np.full((1, 2), 1e200), np.array([[-1e200, -1e200], [-2e200, -1e200]]), np.ones((2, 3))
+    assert np.isnan(found["value"](q, k, v)).all()
+    assert np.isnan(found["value"](q, -k, v)).all()
+    assert np.isnan(found["value"](q, k, v, mask=np.array([True, False]))).all()
+    assert found["value"](q / 1e50, k / 1e50, v).tolist() == [[1.0] * 3]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_equal_entries_are_centred_to_nothing(dtype):
+    rows = np.linspace(0.1, 9, 50, dtype=dtype)[:, None] * np.ones(7, dtype)
+    beta = np.linspace(-1, 1, 7, dtype=dtype)
+    y = module("layer_norm")["value"](rows, np.ones(7, dtype), beta, epsilon=1e-30)
+    assert (y == beta).all()
+    y = module("batch_norm")["value"](rows.T, np.ones(50, dtype), np.zeros(50, dtype), epsilon=1e-30)
+    assert not y.any()
+
+
+def test_a_shape_is_told_as_numpy_tells_it():
+    with pytest.raises(ValueError, match=r"^b has shape \(3,\), but \(2,\) is needed$"):
+        module("dense")["value"](np.ones((4, 3)), np.ones((2, 3)), np.ones(3))
+
+
+def test_a_value_that_several_lines_use_is_computed_once():
+    backward = text("swiglu_block").partition("def _backward(")[2].partition("return")[0]
+    assert backward.count("_sigmoid(a)") == 1
+
+
 def test_tokens_that_come_twice_add_up():
     found = module("embedding")
     tokens = np.array([[2, 0], [2, 2]])

@@ -9,7 +9,7 @@ import numpy as np
 from derive.accuracy.layers import found
 from derive.accuracy.vectors.truth import TRIES
 from derive.checks.known import LIMIT
-from derive.checks.layers.samples import computed, patterned
+from derive.checks.layers.samples import computed, held, patterned
 from derive.checks.layers.table import Check, Material
 from derive.checks.table import verdict
 from derive.model import Verdict
@@ -30,7 +30,8 @@ def check(material: Material) -> Verdict:
 def compared(material: Material) -> Iterator[tuple[float, float, str]]:
     """(value from outside, value here, what it is) for the formula and for the code."""
     for example in material.subject.known:
-        sample = patterned(material.subject, {str(size): n for size, n in example.sizes})
+        layer = held(material.subject, dict(example.parameters))
+        sample = patterned(layer, {str(size): n for size, n in example.sizes})
         with flint.ctx.workprec(TRIES[0]):
             formula = float(np.ravel(found(sample.place).output)[-1].mid())
         yield example.value, formula, f"formula ({example.origin})"

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from derive.accuracy.layers import Found
+from derive.checks.layers.refusals import refused
 from derive.checks.layers.samples import Sample, computed
 from derive.checks.layers.table import Material
 
@@ -83,14 +84,16 @@ def _masked(material: Material, sample: Sample) -> Iterator[str]:
 
 
 def _refused(material: Material, sample: Sample) -> Iterator[str]:
-    """A mask holds True and False, and fits the scores."""
-    for mask, error in ((np.ones((1, 1)), TypeError), (np.ones((9, 9), bool), ValueError)):
-        try:
-            computed(material, replace(sample, keywords=sample.keywords | {"mask": mask}))
-            yield f"a mask of {mask.dtype} and shape {mask.shape} is not refused"
-        except error as raised:
-            if "mask" not in str(raised):
-                yield f"a mask is refused without its name: {raised}"
+    """A mask holds True and False, and fits the scores, those with axes in front, too."""
+    fits = (len(sample.arguments["q"]), len(sample.arguments["k"]))
+    front = replace(
+        sample, arguments={name: np.stack([v, v]) for name, v in sample.arguments.items()}, g=sample.g[None]
+    )
+    wrong = ((np.ones((1, 1)), TypeError), (np.ones((9, 9), bool), ValueError))
+    for mask, error in (*wrong, (np.ones((3, *fits), bool), ValueError)):
+        given = replace(front, keywords=sample.keywords | {"mask": mask})
+        if not refused(material, given, error, "mask"):
+            yield f"a mask of {mask.dtype} and shape {mask.shape} is not refused by its name"
 
 
 def _scaled(material: Material, sample: Sample) -> Iterator[str]:

@@ -69,12 +69,12 @@ def _bad(material: Material) -> Iterator[tuple[str, object]]:
     layer = material.subject
     for parameter in layer.parameters:
         low, high = ends(parameter.domain)
-        yield from ((parameter.name, value) for value in (float("nan"), float("inf"), "one"))
+        yield from ((parameter.name, value) for value in (float("nan"), float("inf"), "one", True))
         yield from ((parameter.name, float(end) + step) for end, step in ((low, -1.0), (high, 1.0)) if end)
     if windows(layer):
-        yield from (("stride", 0), ("stride", 1.5), ("padding", -1), ("dilation", 0))
+        yield from (("stride", 0), ("stride", 1.5), ("stride", True), ("padding", -1), ("dilation", 0))
     if material.program.scale is not None:
-        yield from (("scale", float("nan")), ("scale", "one"))
+        yield from (("scale", float("nan")), ("scale", "one"), ("scale", True))
 
 
 def tokens(material: Material, sample: Sample) -> Iterator[str]:

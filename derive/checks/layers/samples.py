@@ -27,11 +27,16 @@ def _constant_rows(rng: np.random.Generator, shape: tuple[int, ...], dtype: str)
     return np.broadcast_to(rng.normal(size=(*shape[:-1], 1)), shape)
 
 
+def _equal_rows(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> np.ndarray:
+    return np.broadcast_to(rng.normal(size=(1, *shape[1:])), shape)
+
+
 KINDS: dict[str, Draw] = {
     "moderate": lambda rng, shape, dtype: rng.normal(size=shape),
     "large": lambda rng, shape, dtype: LARGE[dtype] * rng.normal(size=shape),
     "tiny": lambda rng, shape, dtype: rng.normal(size=shape) / LARGE[dtype],
     "constant rows": _constant_rows,
+    "equal rows": _equal_rows,
     "zeros": lambda rng, shape, dtype: np.zeros(shape),
     "ties": lambda rng, shape, dtype: rng.integers(-1, 2, shape) / 2,
 }
@@ -79,6 +84,12 @@ def _settings(layer: Layer) -> list[Layer]:
     """The layer, and with parameters off their defaults."""
     other = tuple(replace(p, default=p.default / 4) for p in layer.parameters)
     return [layer, *([replace(layer, parameters=other)] if other else [])]
+
+
+def held(layer: Layer, values: Mapping[str, float]) -> Layer:
+    """The layer at these values of some of its parameters, by their names."""
+    rows = ((p, sp.Rational(values.get(p.name, p.default))) for p in layer.parameters)
+    return replace(layer, parameters=tuple(replace(p, default=value) for p, value in rows))
 
 
 def drawn(
