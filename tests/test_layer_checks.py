@@ -232,6 +232,13 @@ def test_a_value_from_outside_is_of_its_own_parameters():
     assert failed(replace(given, derivation=replace(derivation, subject=unsaid)), ["known"]) == {"known"}
 
 
+def test_what_float16_cannot_hold_is_infinite():
+    given = material("weight_decay")
+    layer = held(ROWS_OF["weight_decay"], {"decay": 1e6})
+    large = replace(given, derivation=replace(given.derivation, subject=layer))
+    assert failed(large, ["arrays"]) == set()
+
+
 @pytest.mark.parametrize("epsilon", [1e-12, 1e-30])
 @pytest.mark.parametrize("name", ["layer_norm", "batch_norm"])
 def test_the_accuracy_is_that_of_any_epsilon(name, epsilon):

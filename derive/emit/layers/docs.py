@@ -40,7 +40,7 @@ SCORES = (
 )
 CENTRED = (
     "{letter} is kept within the entries that it is the mean of: where these are equal, they are centred to "
-    "exactly 0, however small epsilon is."
+    "exactly 0, however small epsilon is; below 1e-38, though, it is none beside float32."
 )
 ACCURACY = (
     f"Accuracy: output and gradients are within {LAYER} ulp * (1 + kappa) of the largest component of each "
