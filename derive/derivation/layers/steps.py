@@ -143,7 +143,7 @@ def _through(derivative: Derivative) -> str:
     """How the loss depends on an entry, in a sentence."""
     ways = [q.text(link.at) for link in derivative.links]
     sums = dict.fromkeys(i for link in derivative.links for i in _summed(link, derivative))
-    every = f", for every {' and '.join(map(str, sums))}" if sums else ""
+    every = f", for every {' and '.join(map(q.spoken, sums))}" if sums else ""
     return f"{q.text(derivative.of)} acts on the loss through {' and '.join(ways)}{every}"
 
 

@@ -110,9 +110,9 @@ def bars(derivation: LayerDerivation, formula: Write) -> str:
 def remarks(steps: Sequence[Step]) -> list[str]:
     """What a page in matrix notation says once: the shape of a derivative, letters with two meanings."""
     by_array = [s.quantity.text for s in steps if s.rule == MATRIX and "∂L/∂" in s.quantity.text]
-    found = (
-        [SHAPE.format(by_array[-1].partition("∂L/∂")[2]) + ", and so for other arrays"] if by_array else []
-    )
+    letters = [text.partition("∂L/∂")[2] for text in by_array]
+    letters.sort(key=lambda letter: (letter[0] != "W", not letter[0].isupper()))
+    found = [f"{SHAPE.format(letters[0])}, and so for other arrays"] if letters else []
     return found + [TWICE.format(*row) for row in _twice(steps)]
 
 
