@@ -14,6 +14,7 @@ from derive.emit.blocks import ROOMS
 from derive.emit.docstrings import ascii_only
 from derive.emit.formulas import formulas, used_blocks
 from derive.emit.layers import network_fixed as fixed
+from derive.emit.layers.fixed import MEAN
 from derive.emit.layers.lowering import Spelling, lowered, name_of
 from derive.emit.layers.network_words import BATCH_NORM, header
 from derive.emit.layout import laid
@@ -23,7 +24,7 @@ from derive.emit.vectors.code import core
 from derive.emit.vectors.together import filled
 from derive.model import ELEMENTWISE, ROWS, Activation, Layer, Network, OneHot, Pair, Set, Simplex, Stage, Z
 from derive.program import program as elementwise_program
-from derive.program.layers import Line, program
+from derive.program.layers import Line, axis_of_mean, program
 from derive.program.vectors import program as vector_program
 from derive.rules.indexed import SIZES
 from derive.rules.layers import base_of, cotangent, indices_of
@@ -62,6 +63,8 @@ def _spelling(stage: Stage, network: Network) -> Spelling:
 
 
 def _line(line: Line, stage: Stage, network: Network) -> str:
+    if line.kind == "mean" and line.of is not None:
+        return f"{name_of(base_of(line.at))} = _mean({name_of(line.of)}, {axis_of_mean(line)})"
     found = lowered(line.meaning, indices_of(line.at), _spelling(stage, network))
     return f"{name_of(base_of(line.at))} = {found.text}"
 
@@ -142,6 +145,7 @@ def _passes(network: Network, forward: list[str], backward: list[str], saved: li
         "batches": BATCH_ROWS if any(s.layer.name == BATCH_NORM for s in network.stages) else "",
     }
     masks = [fixed.MASK] if draws else []
+    masks += [MEAN] if any("_mean(" in line for line in forward) else []
     return [filled(fixed.PASSES, **ways), *masks, filled(fixed.STEP, **ways)]
 
 
