@@ -42,6 +42,8 @@ from derive.rules.layers import base_of, cotangent, entry, indices_of
 from derive.rules.vectors import VectorForm
 
 DEFINITION = Proof(method="definition")
+MEAN = "the loss is the mean over the rows"
+BELOW = "the derivative of one row is derived below, without the index n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,13 +146,13 @@ def _behind(network: Network, pair: Derivation, rows: "Rows") -> Iterator[Step]:
     shown = rf"\frac{{1}}{{{sp.latex(size)}}} \frac{{\partial L_{{n}}}}{{\partial {q.latex(scores)}}}"
     expr = rows.of(last.expr) / size
     yield Step(
-        quantity=quantity, rule="chain rule", says="the loss is the mean over the rows", expr=expr,
+        quantity=quantity, rule="chain rule", says=MEAN if rows.plain else f"{MEAN}; {BELOW}", expr=expr,
         proof=last.proof, shown=shown,
     )  # fmt: skip
     if not rows.plain:
         return
     yield Step(
-        quantity=quantity, rule="output and loss", says="as derived below for one row", expr=expr,
+        quantity=quantity, rule="output and loss", says=BELOW, expr=expr,
         proof=last.proof,
     )  # fmt: skip
     yield from slope_step(scores, bar, expr, result=True)

@@ -92,7 +92,7 @@ def _product(expr: Expr) -> str | None:
     if below == 1:
         return _beside(above)
     root = below.is_Pow and below.exp == sp.S.Half and below.base.is_Symbol
-    top, bottom = said(above), f"√{q.text(below.base)}" if root else said(below)
+    top, bottom = said(above), f"sqrt({q.text(below.base)})" if root else said(below)
     return top and bottom and f"{top}/{f'({bottom})' if below.is_Add or below.is_Mul else bottom}"
 
 

@@ -33,7 +33,7 @@ from derive.model import Derivation, Parameter, Stage, Step, entries
 from derive.rules.layers import base_of, cotangent, indices_of, subscript
 
 FORWARD, LOSS, PAIR = "Forward", "The loss, and what it hands back", "Output and loss of one row"
-SLOPE, ARROW = "dL/dz", r"\to"
+SLOPE, SECOND, ARROW = "dL/dz", "second derivative", r"\to"
 UPDATE = (
     "One step of gradient descent with the rate η subtracts η times these derivatives from the parameters"
 )
@@ -148,7 +148,8 @@ def conventions(derivation: NetworkDerivation) -> list[str]:
     found += derivation.pair.conventions
     found += [f"{a} is assumed of the targets" for a in derivation.pair.assumptions]
     shown = steps(derivation)
-    return list(dict.fromkeys([*found, *notation_of(shown), *remarks(shown)]))
+    first = [text for text in found if SECOND not in text]  # a note ends with first derivatives
+    return list(dict.fromkeys([*first, *notation_of(shown), *remarks(shown)]))
 
 
 def _chain(derivation: NetworkDerivation, ink: Ink) -> str:
@@ -225,7 +226,8 @@ def sources(derivation: NetworkDerivation) -> dict[str, str]:
 def block(derivation: NetworkDerivation) -> str:
     """The derivation for any article that loads amsmath: displays with a line in front of each section."""
     numbers = count(1)
-    body = [f"Network: {_chain(derivation, TEX)}.", *(f"{text}." for text in given(derivation, TEX))]
+    said = [f"Network: {_chain(derivation, TEX)}.", *(f"{text}." for text in given(derivation, TEX))]
+    body = [r"\begin{sloppypar}", *said, r"\end{sloppypar}"]
     body += _named(derivation, display)
     for section in sections(derivation):
         body.append(rf"\paragraph{{{section.titled(TEX)}.}}")
