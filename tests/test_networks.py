@@ -1,5 +1,7 @@
 """Networks: composed, derived backwards stage by stage, emitted as one file, and held to differences."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,11 @@ def test_all_steps_are_proved_and_numbered(network):
     assert all(s.proof.proved or s.proof.method == "definition" for s in network.steps)
     text = network.text()
     assert f"({len(network.steps):>2})" in text and "bar" not in text
+
+
+def test_a_terminal_shows_no_latex():
+    text = derive.network("dense(4,5) relu dense(5,7) tanh dense(7,2)", "huber").text()
+    assert "∂z⁽³⁾_nk/∂a⁽²⁾_nh₂" in text and not re.search(r"frac\{|\\|_\{nh", text)
 
 
 def test_its_pages_are_written(network):

@@ -25,6 +25,9 @@ FRACTION = re.compile(r"\\frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})
 BARRED = re.compile(r"\\bar\{([^{}]*)\}")
 OVERLINE = "\u0304"  # combined with the letter before it
 RAISED = str.maketrans("()0123456789", "⁽⁾⁰¹²³⁴⁵⁶⁷⁸⁹")
+NESTED = re.compile(r"_\{(?:[a-z]'*(?:_\{\d+\})?)+\}")  # indices such as n h_{2}
+LOWERED = re.compile(r"(?<=[a-z])_\{(\d+)\}")
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 COMMAND = re.compile(r"\\([A-Za-z]+|,) ?")
 UNICODE = {latex.strip("\\ "): sign for sign, latex in SYMBOLS.items() if latex.startswith("\\")}
 UNICODE |= {",": " · ", "left": "", "right": "", "bigl": "", "bigr": "", "sum": "Σ", "prime": "′", "top": "ᵀ"}
@@ -97,6 +100,7 @@ def readable(expr: sp.Basic | VectorForm) -> str:
 
 def plain(latex: str) -> str:
     """LaTeX of the simple kind that steps show, in Unicode: ∂L/∂a · ∂a/∂z."""
+    latex = NESTED.sub(lambda m: LOWERED.sub(lambda n: n[1].translate(SUBSCRIPTS), m[0]), latex)
     while match := FRACTION.search(latex):
         above, below = (_closed(part) for part in match.groups())
         latex = latex[: match.start()] + f"{above}/{below}" + latex[match.end() :]
@@ -247,7 +251,12 @@ class Readable(VectorNotation, StrPrinter):
         return f"|{self._print(*shape.arguments(expr))}|"
 
     def _indexed(self, expr: sp.Indexed) -> str:
-        return f"{self._print(expr.base.label)}_{''.join(self._print(i) for i in expr.indices)}"
+        return f"{self._print(expr.base.label)}_{''.join(map(self._index, expr.indices))}"
+
+    def _index(self, index: Expr) -> str:
+        """An index, its number below it: h₂."""
+        text = self._print(index)
+        return text[0] + text[1:].translate(SUBSCRIPTS) if text[0].isalpha() and text[1:].isdigit() else text
 
     def _print_KroneckerDelta(self, expr):
         return f"δ_{''.join(self._print(i) for i in expr.args[:2])}"
@@ -263,7 +272,7 @@ class Readable(VectorNotation, StrPrinter):
     def _print_Sum(self, expr):
         if shape.is_negative(expr):
             return "-" + self._print(shape.without_sign(expr))
-        sums = [f"Σ_{self._print(index)}" for index, _, _ in reversed(expr.limits)]
+        sums = [f"Σ_{self._index(index)}" for index, _, _ in reversed(expr.limits)]
         return " ".join([*sums, self._closed(expr.function, True)])
 
 
