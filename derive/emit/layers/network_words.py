@@ -5,20 +5,20 @@ from textwrap import fill, indent
 
 import sympy as sp
 
-from derive.derivation.layers.network import NetworkDerivation
+from derive.derivation.layers.network import Link, NetworkDerivation
 from derive.derivation.layers.steps import finished
 from derive.emit.docstrings import ascii_only
 from derive.emit.layers.docs import SQUARES, formula, overflow
 from derive.model import (
     ELEMENTWISE,
     Activation,
-    At,
     Finite,
     Interval,
     Network,
     OneHot,
     Set,
     Simplex,
+    Stage,
     Z,
     entries,
 )
@@ -44,8 +44,8 @@ def header(derivation: NetworkDerivation) -> str:
     """The text of the module's docstring."""
     network = derivation.subject
     first = ascii_only(titled(network).replace("→", "->"))
-    rows = [_filled(formula(at, meaning, _numbers(network))) for at, meaning in _there(network)]
-    back = [_filled(formula(at, meaning, _numbers(network))) for at, meaning in _back(derivation)]
+    rows = [_filled(formula(v.at, v.meaning, _numbers(s))) for s in network.stages for v in s.layer.variables]
+    back = [row for n in reversed(range(len(derivation.links))) for row in _back(derivation.links[n], n == 0)]
     sizes = ", ".join(f"{size} = {n}" for size, n in network.sizes)
     notes = [
         f"Rows n = 1, ..., N are samples; {sizes}. Indices count from 1 in the formulas and from 0 in the "
@@ -67,29 +67,19 @@ def _filled(text: str) -> str:
     return indent(fill(text, WIDTH - 4, subsequent_indent="    ", break_on_hyphens=False), "    ")
 
 
-def _numbers(network: Network) -> dict[sp.Symbol, str]:
-    """The parameters of all stages by their numbers."""
-    rows = [p for stage in network.stages for p in stage.layer.parameters]
-    return {p.symbol: f"{float(p.default):g}" for p in rows}
+def _numbers(stage: Stage) -> dict[sp.Symbol, str]:
+    """The parameters of a stage by their numbers."""
+    return {p.symbol: f"{float(p.default):g}" for p in stage.layer.parameters}
 
 
-def _there(network: Network) -> list[tuple[At, sp.Expr]]:
-    """What every stage computes."""
-    return [(v.at, v.meaning) for stage in network.stages for v in stage.layer.variables]
-
-
-def _back(derivation: NetworkDerivation) -> list[tuple[At, sp.Expr]]:
-    """The derivatives by what every stage reads and by its weights, from the last stage to the first."""
-    found: list[tuple[At, sp.Expr]] = []
-    for link in reversed(derivation.links):
-        row = link.stage.layer
-        if isinstance(link.stage.entry, Activation):
-            slope = next(s.expr for s in link.backward if not isinstance(s.expr, VectorForm))
-            found.append((cotangent(base_of(link.stage.input))[indices_of(link.stage.input)], slope))
-            continue
-        given = replace(row, inputs=()) if link is derivation.links[0] else row
-        found += [(d.bar, d.expr) for d in finished(given) if not d.through]
-    return found
+def _back(link: Link, first: bool) -> list[str]:
+    """The derivatives by what a stage reads, unless it is the first, and by its weights."""
+    stage, numbers = link.stage, _numbers(link.stage)
+    if isinstance(stage.entry, Activation):
+        slope = next(s.expr for s in link.backward if not isinstance(s.expr, VectorForm))
+        return [_filled(formula(cotangent(base_of(stage.input))[indices_of(stage.input)], slope, numbers))]
+    given = replace(stage.layer, inputs=()) if first else stage.layer
+    return [_filled(formula(d.bar, d.expr, numbers)) for d in finished(given) if not d.through]
 
 
 def _warnings(network: Network) -> list[str]:
