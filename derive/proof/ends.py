@@ -72,13 +72,12 @@ def number(expr: sp.Expr, values: Values) -> sp.Expr:
 def sign_at(expr: sp.Expr, values: Values) -> int:
     """The sign of an expression at values of all its symbols."""
     found = number(expr, values)
-    if not found.is_real and not found.is_infinite:
+    if not found.is_extended_real:
         raise Unproved(f"the sign of {expr} is not known: it is no real number at {dict(values)}")
     if found.is_Rational:
         return int(sp.sign(found))
-    if (
-        isinstance(found, sp.Float) and found._prec == 1
-    ):  # no digit is certain, though many were computed: so SymPy says it of 0
+    # A float of which no digit is certain, though many were computed: so SymPy says it of 0.
+    if isinstance(found, sp.Float) and found._prec == 1:
         return 0
     return 1 if found > 0 else -1
 
