@@ -23,7 +23,8 @@ examples:
   derive build --all -o pages
 
 A folder a pair: README.md, derivation.tex, gradient.py, figure.svg, and why.md, why.tex, why.json with
-their figures; a folder a layer, and a network: README.md, derivation.tex and code. What is unchanged is not made again, and an interrupted build goes on where it was
+their figures; a folder a layer, and a network: README.md, derivation.tex and code. What is unchanged is
+not made again, and an interrupted build goes on where it was
 (.derive/ remembers)."""
 
 CACHE = Path(".derive") / "build"
