@@ -148,7 +148,7 @@ def _wanted(given: argparse.Namespace) -> tuple[Asked, ...]:
 
 
 def _refuse(row: "Target", item: Asked) -> None:
-    """Raise BadInput for a name that means nothing, which is no failed check, or a target that does not fit."""
+    """Raise BadInput for a name that means nothing, which is no failed check, or an unfit target."""
     from derive.emit import covers
     from derive.model import BadInput
     from derive.subjects import layer, subject
