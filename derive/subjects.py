@@ -57,8 +57,7 @@ def subjects(asked: Asked, several: Sequence[tuple[Given, ...]]) -> tuple[Subjec
 
 def layer(asked: Asked) -> Layer | None:
     """The layer that is asked for, with its parameters at the numbers given; None where it is none."""
-    name = asked.names[0]
-    if len(asked.names) != 1 or not isinstance(name, str):
+    if len(asked.names) != 1 or not isinstance(name := asked.names[0], str):
         return None
     kind, _, bare_name = name.rpartition(":")
     row = catalogue.layer(bare_name) if kind in ("", LAYER) else None
