@@ -40,7 +40,7 @@ from derive.subjects import layer, subject
 WORD: Final = re.compile(r"\s*(?:[,>|→-]*\s*)([A-Za-z_][\w:]*)\s*(?:\(([^()]*)\))?")
 EXAMPLE: Final = 'Try: "dense(4,8) tanh dense(8,3) softmax" cross_entropy'
 LONGEST: Final = 4000  # characters
-MOST: Final = 64  # stages
+MOST: Final = 1 + len(LEVELS)  # stages, each of which may need an axis of its own
 WIDEST: Final = 10**6
 # Layers that a chain can hold, with the axes whose widths stand in brackets, in their order.
 SIZED: Final[dict[str, tuple[Axis, ...]]] = {

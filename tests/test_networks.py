@@ -173,6 +173,11 @@ def test_a_self_check_sees_nan(capsys):
     assert namespace["_self_check"]() == 1 and "WRONG" in capsys.readouterr().out
 
 
+def test_every_stage_may_have_a_width_of_its_own():
+    found = derive.network("dense(2,2) " * 64, "huber").subject
+    assert len({size for size, _ in found.sizes}) == len(found.sizes) == 65
+
+
 def test_dropout_keeps_float32():
     module = derive.network("dense(3,5) dropout(rate=0.5) dense(5,2)", "huber").module
     parameters, x = module["initial"](0, np.float32), np.ones((2, 3), np.float32)

@@ -21,7 +21,6 @@ from derive.balls import compile_ball, taylor
 from derive.model import ELEMENTWISE, ROWS, A, Activation, K, Network, Pair, Stage, Y, Z
 from derive.rules.layers import base_of, indices_of
 
-Letter = sp.IndexedBase
 BITS = 256
 
 

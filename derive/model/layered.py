@@ -1,6 +1,6 @@
 """Layers: arrays over named axes, and the variables that lead from the inputs to the output."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final, TypeAlias
 
 import sympy as sp
@@ -43,7 +43,7 @@ PLACES = _axis("U", "u", "places of the input")
 TAPS = _axis("R", "s", "taps of the kernel")
 STEPS = _axis("P", "t", "places of the output")
 # The widths between the layers of a network: H, then these.
-LEVELS = tuple(_axis(f"H{n}", f"h{n}", f"hidden units, {n}") for n in range(2, 33))
+LEVELS = tuple(_axis(f"H{n}", f"h{n}", f"hidden units, {n}") for n in range(2, 65))
 AXES: tuple[Axis, ...] = (
     ROWS, FEATURES, OUTPUTS, HIDDEN, QUERIES, KEYS, VALUES, TOKENS, CHANNELS, PLACES, TAPS, STEPS, *LEVELS,
 )  # fmt: skip
@@ -181,6 +181,10 @@ class Network:
     def folder(self) -> str:
         """The name of the folder in output/ of the one network that lies there."""
         return self.name
+
+    def behind(self, stage: Stage) -> Layer:
+        """The row of a stage on the way back: what the first one reads are data, and have no derivative."""
+        return replace(stage.layer, inputs=()) if stage is self.stages[0] else stage.layer
 
     @property
     def weights(self) -> tuple[Array, ...]:

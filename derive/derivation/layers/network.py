@@ -5,7 +5,7 @@ is derived and proved as the entry that it is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sympy as sp
 from sympy import Expr, Indexed, IndexedBase
@@ -16,6 +16,7 @@ from derive.derivation.layers.forms import named
 from derive.derivation.layers.matrices import array_step, slope_step
 from derive.derivation.layers.steps import derive_layer
 from derive.derivation.vectors.letters import output_letter
+from derive.derivation.vectors.steps import definition
 from derive.model import (
     AS,
     AXES,
@@ -26,12 +27,12 @@ from derive.model import (
     ZS,
     A,
     Activation,
+    At,
     Axis,
     Derivation,
     J,
     K,
     Network,
-    Proof,
     Stage,
     Step,
     Y,
@@ -41,7 +42,6 @@ from derive.model import (
 from derive.rules.layers import base_of, cotangent, entry, indices_of
 from derive.rules.vectors import VectorForm
 
-DEFINITION = Proof(method="definition")
 MEAN = "the loss is the mean over the rows"
 BELOW = "the derivative of one row is derived below, without the index n"
 
@@ -74,15 +74,15 @@ def derive_network(network: Network) -> NetworkDerivation:
     """The derivation of a network; Unproved where a step of a stage or of the pair is not."""
     pair = derive(network.pair)
     ahead, behind = _end(network, pair)
-    links = tuple(_link(stage, first=n == 0) for n, stage in enumerate(network.stages))
+    links = tuple(_link(network, stage) for stage in network.stages)
     return NetworkDerivation(subject=network, links=links, pair=pair, ahead=ahead, behind=behind)
 
 
-def _link(stage: Stage, first: bool) -> Link:
-    """A stage; what the first one reads are data, by which nothing is differentiated."""
+def _link(network: Network, stage: Stage) -> Link:
+    """The derivation of a stage."""
     if isinstance(stage.entry, Activation):
         return _of_activation(stage)
-    found = derive_layer(replace(stage.layer, inputs=()) if first else stage.layer)
+    found = derive_layer(network.behind(stage))
     count = next(n for n, s in enumerate(found.steps) if s.quantity.name.startswith(q.SLOPE))
     return Link(
         stage=stage,
@@ -114,8 +114,8 @@ def _of_activation(stage: Stage) -> Link:
     return Link(stage=stage, forward=forward, backward=(*backward, *whole), conventions=own.conventions)
 
 
-def _defined(at, meaning: Expr, says: str) -> Step:
-    return Step(quantity=q.entry(at), rule="definition", says=says, expr=meaning, proof=DEFINITION)
+def _defined(at: At, meaning: Expr, says: str) -> Step:
+    return definition(q.entry(at), says, meaning)
 
 
 # The pair at the end, row by row.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from sympy import Expr, Sum
 
@@ -11,11 +12,10 @@ from derive.derivation.layers.forms import inserted, put_in
 from derive.derivation.layers.matrices import array_step, slope_step
 from derive.derivation.layers.sweep import Derivative, derivatives
 from derive.derivation.layers.written import meaning, spelled
+from derive.derivation.vectors.steps import definition
 from derive.model import Layer, LayerDerivation, Proof, Step
 from derive.proof.indexed import prove
 from derive.rules.layers import base_of, indices_of, is_numbered
-
-DEFINITION = Proof(method="definition")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Work:
 
 def derive_layer(layer: Layer) -> LayerDerivation:
     """The derivation of a layer; `gradient` holds the derivatives by inputs and weights, in their order."""
-    steps = [_defined(variable) for variable in layer.variables]
+    steps = [definition(q.entry(v.at), v.says, v.meaning) for v in layer.variables]
     steps += [step for v in layer.variables for step in array_step(v.at, v.meaning)]
     found = finished(layer)
     for n, derivative in enumerate(_linked(layer)):
@@ -44,6 +44,7 @@ def derive_layer(layer: Layer) -> LayerDerivation:
     return LayerDerivation(subject=layer, steps=tuple(steps), gradient=gradient, conventions=layer.notes)
 
 
+@lru_cache(maxsize=64)
 def finished(layer: Layer) -> tuple[Derivative, ...]:
     """The derivatives as they end: those that the derivation only goes through are put in."""
     found: list[Derivative] = []
@@ -53,13 +54,6 @@ def finished(layer: Layer) -> tuple[Derivative, ...]:
             derivative = replace(derivative, expr=inserted(derivative.expr, layer, through))
         found.append(derivative)
     return tuple(found)
-
-
-def _defined(variable) -> Step:
-    quantity = q.entry(variable.at)
-    return Step(
-        quantity=quantity, rule="definition", says=variable.says, expr=variable.meaning, proof=DEFINITION
-    )
 
 
 def _derived(work: Work, derivative: Derivative, end: Derivative) -> Iterator[Step]:
@@ -167,13 +161,7 @@ def _sums(work: Work, derivative: Derivative) -> Iterator[Step]:
         if any(d.expr.has(base_of(identity.at)) for d in work.found):
             continue
         quantity = q.entry(identity.at)
-        yield Step(
-            quantity=quantity,
-            rule="definition",
-            says="we abbreviate",
-            expr=identity.before,
-            proof=DEFINITION,
-        )
+        yield definition(quantity, "we abbreviate", identity.before)
         both = (spelled(side, layer, None, work.found) for side in (identity.before, identity.after))
         yield Step(
             quantity=quantity, rule="identity", says=identity.says, expr=identity.after, proof=prove(*both)

@@ -6,7 +6,6 @@ end are the formulas of their own files, in the same stable blocks.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from derive.derivation import derive
 from derive.derivation.layers.network import NetworkDerivation
@@ -16,13 +15,26 @@ from derive.emit.formulas import formulas, used_blocks
 from derive.emit.layers import network_fixed as fixed
 from derive.emit.layers.fixed import MEAN
 from derive.emit.layers.lowering import Spelling, lowered, name_of
-from derive.emit.layers.network_words import BATCH_NORM, header
+from derive.emit.layers.network_words import BATCH_NORM, example_targets, header
 from derive.emit.layout import laid
 from derive.emit.membership import outside
 from derive.emit.vectors import blocks, joint, small, supports
 from derive.emit.vectors.code import core
 from derive.emit.vectors.together import filled
-from derive.model import ELEMENTWISE, ROWS, Activation, Layer, Network, OneHot, Pair, Set, Simplex, Stage, Z
+from derive.model import (
+    ELEMENTWISE,
+    ROWS,
+    Activation,
+    Derivation,
+    Network,
+    OneHot,
+    Pair,
+    Parameter,
+    Set,
+    Simplex,
+    Stage,
+    Z,
+)
 from derive.program import program as elementwise_program
 from derive.program.layers import Line, axis_of_mean, program
 from derive.program.vectors import program as vector_program
@@ -42,10 +54,11 @@ def code(derivation: NetworkDerivation) -> str:
     network = derivation.subject
     forward, backward = list(_forward(network)), list(_backward(network))
     saved = _saved(network, forward, backward)
-    public = [_shapes(network), *_passes(network, forward, backward, saved), *_around(network)]
-    own = [*_activations(network), *_pair(network)]
+    passes = _passes(network, forward, backward, saved)
+    public = [_shapes(network), *passes, fixed.TAKEN, fixed.INITIAL]
+    own = [*_activations(network), *_pair(derivation.pair, _width(network))]
     parts = [*public, *own, *used_blocks("\n".join([*public, *own]), BLOCKS), fixed.CHECKED]
-    parts.append(filled(fixed.SELF_CHECK, targets=_some_targets(network)))
+    parts.append(filled(fixed.SELF_CHECK, targets=example_targets(network, _width(network))))
     text = "\n\n\n".join(part.strip("\n") for part in parts)
     math = "import math\n" if "math." in text else ""
     scipy = "from scipy import special\n" if "special." in text else ""
@@ -94,13 +107,8 @@ def _backward(network: Network) -> Iterator[str]:
             slope = _called(f"_slope_{stage.entry.name}", name_of(base_of(stage.input)), stage)
             yield f"{bars[0]} = {bars[1]} * {slope}"
             continue
-        first = stage is network.stages[0]
-        for line in program(_without_inputs(stage.layer) if first else stage.layer).backward:
+        for line in program(network.behind(stage)).backward:
             yield _line(line, stage, network)
-
-
-def _without_inputs(layer: Layer) -> Layer:
-    return replace(layer, inputs=())
 
 
 def _weights(network: Network) -> dict[str, tuple[int, ...]]:
@@ -126,7 +134,7 @@ def _saved(network: Network, forward: list[str], backward: list[str]) -> list[st
 def _passes(network: Network, forward: list[str], backward: list[str], saved: list[str]) -> list[str]:
     scores = name_of(base_of(network.scores))
     weights = list(_weights(network))
-    draws = any(line.startswith("m") and "_mask(" in line for line in forward)
+    draws = any("_mask(" in line for line in forward)
     results = ", ".join(f'"{name}": {name}_bar' for name in weights)
     kept = f"({', '.join(saved)}{',' * (len(saved) == 1)})"
     ways = {
@@ -176,15 +184,27 @@ def _activations(network: Network) -> Iterator[str]:
         yield fixed.IN_FLOAT64
 
 
-def _pair(network: Network) -> Iterator[str]:
-    pair = network.pair
-    numbers = "".join(f", {float(p.default)!r}" for p in pair.parameters)
+def _pair(derivation: Derivation, width: str) -> Iterator[str]:
+    """The loss and its slope in rows, what the network predicts, and the check of targets."""
+    pair = derivation.subject
+    assert isinstance(pair, Pair)
+    numbers = _numbers(pair.parameters)
     if pair.kind == ELEMENTWISE:
-        yield from _of_numbers(pair, numbers)
+        loss, slope, *_ = formulas(pair, elementwise_program(derivation))
+        yield loss.replace("def _loss(", "def _pair_loss(")
+        yield slope.replace("def _grad(", "def _pair_slope(")
+        yield filled(fixed.NUMBERS, numbers=numbers)
     else:
-        yield from _of_vectors(pair, numbers)
+        yield core("loss_and_grad", pair, vector_program(derivation))
+        yield filled(fixed.VECTORS, numbers=numbers)
+    yield from _output(pair.activation)
     yield fixed.REAL
-    yield _targets(pair.loss.target, _width(network))
+    yield _targets(pair.loss.target, width)
+
+
+def _numbers(parameters: tuple[Parameter, ...]) -> str:
+    """The defaults of parameters, as further arguments."""
+    return "".join(f", {float(p.default)!r}" for p in parameters)
 
 
 def _targets(domain: Set, width: str) -> str:
@@ -202,24 +222,8 @@ def _targets(domain: Set, width: str) -> str:
     return filled(fixed.LABELS, width=width, **ways)
 
 
-def _of_numbers(pair: Pair, numbers: str) -> Iterator[str]:
-    loss, slope, *_ = formulas(pair, elementwise_program(derive(pair)))
-    yield loss.replace("def _loss(", "def _pair_loss(")
-    yield slope.replace("def _grad(", "def _pair_slope(")
-    yield filled(fixed.NUMBERS, numbers=numbers)
-    yield from _output(pair, numbers, "")
-
-
-def _of_vectors(pair: Pair, numbers: str) -> Iterator[str]:
-    yield core("loss_and_grad", pair, vector_program(derive(pair)))
-    yield filled(fixed.VECTORS, numbers=numbers)
-    yield from _output(pair, numbers, "")
-
-
-def _output(pair: Pair, numbers: str, call: str) -> Iterator[str]:
+def _output(act: Activation) -> Iterator[str]:
     """What the network predicts: the output of the last activation."""
-    act = pair.activation
-    values = "".join(f", {float(p.default)!r}" for p in act.parameters)
     if act.expr == Z:
         yield filled(fixed.OUTPUT, call="z")
         return
@@ -228,15 +232,4 @@ def _output(pair: Pair, numbers: str, call: str) -> Iterator[str]:
         yield value.replace("def _value(", "def _output_value(")
     else:
         yield core("value", act, vector_program(derive(act))).replace("def _value(", "def _output_value(")
-    yield filled(fixed.OUTPUT, call=f"_output_value(z{values})")
-
-
-def _around(network: Network) -> list[str]:
-    return [fixed.TAKEN, fixed.INITIAL]
-
-
-def _some_targets(network: Network) -> str:
-    """Targets for the self-check, in the domain of the loss."""
-    from derive.emit.layers.network_words import example_targets
-
-    return example_targets(network, _width(network))
+    yield filled(fixed.OUTPUT, call=f"_output_value(z{_numbers(act.parameters)})")

@@ -1,6 +1,5 @@
 """What a network's file and page say in words."""
 
-from dataclasses import replace
 from textwrap import fill, indent
 
 import sympy as sp
@@ -45,7 +44,7 @@ def header(derivation: NetworkDerivation) -> str:
     network = derivation.subject
     first = ascii_only(titled(network).replace("→", "->"))
     rows = [_filled(formula(v.at, v.meaning, _numbers(s))) for s in network.stages for v in s.layer.variables]
-    back = [row for n in reversed(range(len(derivation.links))) for row in _back(derivation.links[n], n == 0)]
+    back = [row for link in reversed(derivation.links) for row in _back(network, link)]
     sizes = ", ".join(f"{size} = {n}" for size, n in network.sizes)
     notes = [
         f"Rows n = 1, ..., N are samples; {sizes}. Indices count from 1 in the formulas and from 0 in the "
@@ -72,14 +71,14 @@ def _numbers(stage: Stage) -> dict[sp.Symbol, str]:
     return {p.symbol: f"{float(p.default):g}" for p in stage.layer.parameters}
 
 
-def _back(link: Link, first: bool) -> list[str]:
+def _back(network: Network, link: Link) -> list[str]:
     """The derivatives by what a stage reads, unless it is the first, and by its weights."""
     stage, numbers = link.stage, _numbers(link.stage)
     if isinstance(stage.entry, Activation):
         slope = next(s.expr for s in link.backward if not isinstance(s.expr, VectorForm))
         return [_filled(formula(cotangent(base_of(stage.input))[indices_of(stage.input)], slope, numbers))]
-    given = replace(stage.layer, inputs=()) if first else stage.layer
-    return [_filled(formula(d.bar, d.expr, numbers)) for d in finished(given) if not d.through]
+    found = finished(network.behind(stage))
+    return [_filled(formula(d.bar, d.expr, numbers)) for d in found if not d.through]
 
 
 def _warnings(network: Network) -> list[str]:
