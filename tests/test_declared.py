@@ -10,7 +10,7 @@ import derive
 from derive import bounds, catalogue
 from derive.accuracy.truth import formula, truth
 from derive.catalogue import measured
-from derive.checks.declaring import stretches
+from derive.checks.declaring import scores, stretches
 from derive.checks.edges import infinite
 from derive.checks.truth import limits_of, outside_lost
 from derive.cli import main
@@ -103,3 +103,16 @@ def test_bad_input_is_one_line(capsys):
     assert main(["declare"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert main(["declare", "nosuch+*"]) == 2
+
+
+def test_a_root_of_one_target_excuses_no_other():
+    # tanh(z) - 1/2 vanishes between these floats; at y = 0 an error of 1000 ulp is one.
+    z = math.atanh(0.5) * (1 + 1e-9)
+    made = derive.derive("tanh", "half_squared_error")
+    true = truth(formula(made.subject), np.array([z, z]), np.array([0.5, 0.0]))
+
+    def off(z, y):
+        return made.module["grad"](z, y) * (1 + 1000 * 2.0**-52)
+
+    beside, apart = scores({**made.module, "grad": off}, true, "gradient")
+    assert beside < 1 and apart > 400

@@ -55,22 +55,32 @@ def compare(values: np.ndarray, true: Truth, quantity: str, dtype: str, look: Lo
     smooth = np.flatnonzero(~np.isnan(true.hi[ORDER[quantity]]))
     found = errors_at(values, true, quantity, dtype, smooth)
 
-    def kappa_at(n: int, enough: float) -> float:
-        key = quantity, int(smooth[n])
-        if key not in true.kappas:
-            z, y = _point(true, key[1])
-            roots = true.roots.setdefault((quantity, y), [])
-            if (least := least_kappa(true.formula, quantity, z, y, roots, enough)) >= enough:
-                return least
-            true.kappas[key] = kappa(true.formula, quantity, z, y)
-            roots += new_root(true.formula, quantity, z, y, true.kappas[key])
-        return true.kappas[key]
-
     def place(n: int) -> Place:
         z, y = _point(true, int(smooth[n]))
         return Place(z=(z,), y=(y,), parameters=tuple(true.formula.keywords.items()))
 
-    return tally(quantity, dtype, found, kappa_at, place, look or Look())
+    def kappa_of(n: int, enough: float) -> float:
+        return kappa_at(true, quantity, int(smooth[n]), enough)
+
+    return tally(quantity, dtype, found, kappa_of, place, look or Look())
+
+
+def kappa_at(true: Truth, quantity: str, n: int, enough: float, full: bool = True) -> float:
+    """κ at a point of a truth, or a bound from below that is enough; that bound alone if not in full.
+
+    What was asked for is remembered with the truth.
+    """
+    key = quantity, n
+    if key in true.kappas:
+        return true.kappas[key]
+    z, y = _point(true, n)
+    roots = true.roots.setdefault((quantity, y), [])
+    least = least_kappa(true.formula, quantity, z, y, roots, enough)
+    if least >= enough or not full:
+        return least
+    true.kappas[key] = found = kappa(true.formula, quantity, z, y)
+    roots += new_root(true.formula, quantity, z, y, found)
+    return found
 
 
 def errors_at(values: np.ndarray, true: Truth, quantity: str, dtype: str, at: np.ndarray) -> Errors:

@@ -4,15 +4,14 @@ The points are seeded, so that the same function gets the same words.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
-from derive.accuracy.kappa import kappa, least_kappa, new_root
 from derive.accuracy.kinks import kink_points
-from derive.accuracy.measure import computed, errors_at
+from derive.accuracy.measure import computed, errors_at, kappa_at
 from derive.accuracy.points import points, targets
 from derive.accuracy.truth import ORDER, QUANTITIES, Formula, Truth, formula, truth
 from derive.balls import Unreachable
@@ -24,25 +23,28 @@ from derive.model import Accuracy, Activation, Loss, Subject
 POINTS: Final = 1500
 MOST: Final = 80  # full κ are asked for of a quantity at one truth
 STRETCHES: Final = 3  # of z that are told apart
-_DTYPE: Final = "float64"
+DTYPES: Final = ("float64", "float32")  # whose points are looked at; all is computed in the first
+_DTYPE: Final = DTYPES[0]
 _APART: Final = 8  # good points between two stretches
 
 
-def declare(subject: Subject, module: Mapping[str, Any]) -> Subject:
-    """The subject with the accuracy that is measured of its code."""
+def declare(subject: Subject, module: Mapping[str, Any], sizes: Sequence[int] = (POINTS,)) -> Subject:
+    """The subject with the accuracy that is measured of its code, at so many points and again at so many."""
     bare = replace(subject, accuracy=())
-    true = list(_truths(bare))
+    true = list(_truths(bare, sizes))
     rows = tuple(_accuracy(bare, module, true, quantity) for quantity in QUANTITIES)
     return replace(subject, accuracy=rows)
 
 
-def _truths(subject: Subject) -> Iterator[Truth]:
+def _truths(subject: Subject, sizes: Sequence[int]) -> Iterator[Truth]:
     """The truth where checks look, beside kinks too, and at more points for the default parameters."""
     for setting in settings(subject):
-        yield truths(subject, _DTYPE, setting)
+        for dtype in DTYPES:
+            yield truths(subject, dtype, setting)
         yield _beside_kinks(formula(subject, dict(setting)))
     about = formula(subject)
-    yield truth(about, *points(about, _DTYPE, POINTS))
+    for size in sizes:
+        yield truth(about, *points(about, _DTYPE, size))
 
 
 def _beside_kinks(about: Formula) -> Truth:
@@ -78,37 +80,21 @@ def scores(module: Mapping[str, Any], true: Truth, quantity: str) -> np.ndarray:
     found = errors_at(values, true, quantity, _DTYPE, smooth)
     ulp = np.where(found.bad | found.missed, math.inf, found.ulp)
     asked = [n for n in np.argsort(-ulp, kind="stable") if DEFAULT < ulp[n] < math.inf or found.zero[n]]
-    kappas = _Kappas(true, quantity)
     for n in asked:
-        k = kappas.at(int(smooth[n]), enough=max(ulp[n] / DEFAULT - 1, 1.0))
+        k = _kappa(true, quantity, int(smooth[n]), max(ulp[n] / DEFAULT - 1, 1.0))
         ulp[n] = math.inf if found.zero[n] and k < 1 else ulp[n] / (1 + k)
     every = np.zeros(len(true.z))
     every[smooth] = ulp
     return every
 
 
-class _Kappas:
-    """κ of a quantity at points: a bound from below that costs little where that is enough.
-
-    It is asked for in full so many times; and 0, which hides nothing, where it is out of reach.
-    """
-
-    def __init__(self, true: Truth, quantity: str) -> None:
-        self.true, self.quantity, self.left = true, quantity, MOST
-        self.roots: list[tuple[float, float]] = []
-
-    def at(self, n: int, enough: float) -> float:
-        """κ at a point, or a bound from below; `enough` need not be exceeded."""
-        place = self.true.formula, self.quantity, float(self.true.z[n]), float(self.true.y[n])
-        try:
-            if (least := least_kappa(*place, self.roots, enough)) >= enough or not self.left:
-                return least
-            self.left -= 1
-            found = kappa(*place)
-            self.roots += new_root(*place, found)
-        except Unreachable:
-            return 0.0
-        return found
+def _kappa(true: Truth, quantity: str, n: int, enough: float) -> float:
+    """κ at a point of a truth, in full for so many; 0, which hides nothing, where it is out of reach."""
+    full = sum(what == quantity for what, _ in true.kappas) < MOST
+    try:
+        return kappa_at(true, quantity, n, enough, full)
+    except Unreachable:
+        return 0.0
 
 
 def _rounded_up(worst: float) -> float:

@@ -10,6 +10,8 @@ from derive.cli.terminal import add_catalogue_names, add_jobs, complain, names, 
 if TYPE_CHECKING:
     from derive.model import Accuracy
 
+TIMES = 3  # as many points as a check has, beside those points themselves
+
 NAME = "declare"
 HELP = "measure where the code of pairs loses digits, and write it down for docstrings and checks"
 EXAMPLES = """\
@@ -78,12 +80,13 @@ def measured_of(item: tuple[str, str]) -> "tuple[Accuracy, ...] | None":
     from derive.bounds import QUANTITIES, declared
     from derive.checks.declaring import declare
     from derive.model import Accuracy, Unproved
+    from derive.runs.one import POINTS
 
     bare = replace(catalogue.pair(*item), accuracy=())
     if _passed(item):
         return tuple(Accuracy(quantity=what, ulp=declared(bare, what).largest) for what in QUANTITIES)
     try:
-        return declare(bare, derive(*item).module).accuracy
+        return declare(bare, derive(*item).module, (POINTS, TIMES * POINTS)).accuracy
     except Unproved:
         return ()
     except Exception:  # named by the caller; the others go on
