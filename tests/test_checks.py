@@ -22,9 +22,9 @@ NAMES = [check.name for check in CHECKS]
 
 
 @cache
-def material(*names):
+def material(*names, **params):
     """What the checks look at, as the program makes it."""
-    made = derive.derive(*names)
+    made = derive.derive(*names, params=params)
     return Material(
         subject=made.subject,
         derivation=made.derivation,
@@ -277,6 +277,19 @@ def test_differences_catch_what_certified_slopes_would_share(monkeypatch):
         _truths.cache_clear()
 
 
+@pytest.mark.parametrize("wrong", [-np.inf, np.nan, 1e308])
+def test_an_infinite_difference_excuses_no_other_value(wrong):
+    original = material("exp(exp(z))")
+
+    def grad(z):
+        right = original.module["grad"](z)
+        return np.where(np.isinf(right), wrong, right)[()]
+
+    assert failed(original, ("differences",)) == set()
+    planted = replace(original, module={**original.module, "grad": grad})
+    assert failed(planted, ("differences",)) == {"differences"}
+
+
 def test_every_check_catches_a_planted_defect():
     assert {name for _, _, caught in DEFECTS for name in caught} | {"differences"} == set(NAMES)
 
@@ -342,3 +355,8 @@ def test_check_is_described(check):
 def test_the_self_check_takes_no_difference_across_a_kink(names):
     assert "linspace(0.265625, " in "".join(plain_parts(catalogue.pair(*names)))
     assert "linspace(0.25, " in "".join(plain_parts(catalogue.pair(names[0], "squared_error")))
+
+
+def test_the_step_of_the_self_check_is_short_beside_fast_waves():
+    assert "h = 1e-6" in "".join(plain_parts(catalogue.pair("sin", "lq")))
+    assert "h = 1e-5" in "".join(plain_parts(catalogue.pair("tanh", "lq")))

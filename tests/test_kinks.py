@@ -1,5 +1,7 @@
 """What the check of kinks excuses, and that it excuses no slope of another piece and no other convention."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -107,3 +109,15 @@ WRONG = (
 def test_what_kappa_excuses_hides_no_defect(names, quantity, condition, wrong):
     assert failed(material(*names), ("kinks",)) == set()
     assert planted(names, quantity, condition, wrong) == {"kinks"}
+
+
+def test_a_piece_is_told_near_a_kink_that_no_float_is():
+    """The kink lies at c/3, which is rounded: some ulp farther out the wrong piece is one."""
+    bound = material("where(z > c/3, z**2, z)", c=1)
+
+    def grad(z, **parameters):
+        value = bound.module["grad"](z, **parameters)
+        return np.where((z > 1 / 3) & (z < 1 / 3 + NEAR), 1.0, value)[()]
+
+    assert failed(bound, ("kinks",)) == set()
+    assert failed(replace(bound, module={**bound.module, "grad": grad}), ("kinks",)) == {"kinks"}
