@@ -191,7 +191,7 @@ SELF_CHECK = '''
 def _self_check():
     """Return what differs from _formula, its differences and known values."""
     {x} = {points}
-    h = 1e-5
+    h = {step}
     bad = []
     for y in {samples}:
         value = _formula({x}, y{defaults})
@@ -209,7 +209,7 @@ SINGLE_CHECK = '''
 def _self_check():
     """Return what differs from _activation, its differences and known values."""
     z = {points}
-    h = 1e-5
+    h = {step}
     bad = []
     slope = (_activation(z + h{defaults}) - _activation(z - h{defaults})) / (2 * h)
     size = 1 + np.abs(z) + np.abs(slope)

@@ -14,6 +14,7 @@ Parameters = tuple[Parameter, ...]
 QUIET = '@np.errstate(all="ignore")  # np.where evaluates every case'
 MIDDLE = "np.linspace(-3.0, 3.0, 50) + 0.0117"  # of moderate size, off the kinks
 _ASIDE = 1 / 64  # of a kink: far more than the step of a difference
+_FAST = 10  # radians a unit of z: beside a kink of a power of such a wave the usual step is a long one
 
 
 def plain_parts(subject: Subject) -> list[str]:
@@ -70,10 +71,26 @@ def _self_check(subject: Subject) -> str:
     act, los = entries(subject)
     known = "".join(_known_checks("_activation", act)) + "".join(_known_checks("_cost", los))
     if los is None:
-        return text.SINGLE_CHECK.format(points=_points(subject), defaults=defaults, known=known)
+        return text.SINGLE_CHECK.format(
+            points=_points(subject), step=step(subject), defaults=defaults, known=known
+        )
     return text.SELF_CHECK.format(
-        x=argument(subject), points=_points(subject), samples=_samples(los), defaults=defaults, known=known
+        x=argument(subject),
+        points=_points(subject),
+        step=step(subject),
+        samples=_samples(los),
+        defaults=defaults,
+        known=known,
     )
+
+
+def step(subject: Subject) -> str:
+    """The step of a difference, short beside the waves of an activation."""
+    act, _ = entries(subject)
+    given = {p.symbol: p.default for p in subject.parameters}
+    waves = act.expr.subs(given).atoms(sp.sin, sp.cos) if act else set()
+    fast = any(abs(wave.args[0].coeff(Z)) >= _FAST for wave in waves)
+    return "1e-6" if fast else "1e-5"
 
 
 def _points(subject: Subject) -> str:

@@ -5,7 +5,7 @@ from derive.emit.c.statements import constant, function
 from derive.emit.docstrings import argument
 from derive.emit.fused import graph_of
 from derive.emit.membership import USUAL, middle
-from derive.emit.plain_numpy import QUIET, plain_parts
+from derive.emit.plain_numpy import QUIET, plain_parts, step
 from derive.model import Activation, Finite, Loss, Parameter, Subject, entries
 
 POINTS = 50  # off the kinks
@@ -26,7 +26,7 @@ static int complain(const char *what, double {x}, double y)
 int main(void)
 {{
     const double samples[] = {{{samples}}};
-    const double h = 1e-5;
+    const double h = {length};
     int bad = 0;
 
     for (size_t k = 0; k < sizeof samples / sizeof samples[0]; k++)
@@ -94,6 +94,7 @@ def check(subject: Subject) -> str:
         points=POINTS,
         first=constant(first).c,
         step=constant((last - first) / (POINTS - 1)).c,
+        length=step(subject),
         yf="\n            const float yf = (float)y;" if paired else "",
         at=f"{x}{y}{values}",
         ahead=f"{x} + h{y}{values}",
