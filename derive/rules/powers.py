@@ -1,7 +1,9 @@
-"""Sums with powers of z whose exponents are parameters: 2a/p − a is (2 − p)a/p, exactly 0 at p = 2."""
+"""Sums of powers, like ones together: of z to a parameter, 2a/p − a is (2 − p)a/p; of e^f beside e^w."""
 
 import sympy as sp
+from sympy import exp
 
+from derive.heads import expm1
 from derive.model import Y, Z
 
 
@@ -21,3 +23,25 @@ def _like_terms(total: sp.Expr) -> sp.Expr:
         constant, rest = term.as_independent(Z, Y, as_Add=False)
         found[rest] = found.get(rest, sp.S.Zero) + constant
     return sp.Add(*(sp.factor(constant) * rest for rest, constant in found.items()))
+
+
+def by_powers(total: sp.Expr) -> sp.Expr:
+    """A sum in powers of e^f, where f holds e^w − 1, and e^w as one sum beside each of the powers.
+
+    Of a single power, where what stands beside it cancels by itself: ye^(−f)(e^w − 1) + 1.
+    """
+    powers = {e: sp.Dummy(real=True) for e in total.atoms(exp) if e.args[0].has(expm1)}
+    if len(powers) not in (1, 2) or not any(not e.args[0].has(expm1) for e in total.atoms(exp)):
+        return total
+    opened = sp.expand(total.xreplace(powers))
+    shares = {power: opened.coeff(name) for power, name in powers.items()}
+    rest = sp.expand(opened - sp.Add(*(name * shares[power] for power, name in powers.items())))
+    alone = len(powers) == 1 and not rest.has(Z, *powers.values()) and any(map(_subtracts, shares.values()))
+    if not alone and (len(powers) == 1 or rest != 0):
+        return total
+    return rest + sp.Add(*(power * sp.factor(share) for power, share in shares.items()))
+
+
+def _subtracts(total: sp.Expr) -> bool:
+    """Whether terms of a sum have both signs."""
+    return len({term.could_extract_minus_sign() for term in sp.Add.make_args(total)}) == 2

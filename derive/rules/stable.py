@@ -57,6 +57,7 @@ from derive.heads import (
 from derive.model import Finite, Set, Y, Z
 from derive.rules import C, P, W, identity, rewrite
 from derive.rules.numerators import quotients
+from derive.rules.powers import by_powers
 from derive.rules.raised import Raised, lowered_powers
 
 ODD = (tanh, sgn, softsign, tanh_shrink, sine, hyperbola_slope, heavy_score)
@@ -262,7 +263,7 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
         expr = _by_label(expr)
     expr = rewrite(_oriented(expr), WHOLE)
     expr = _level(quotients(_whole(sp.factor_terms(expr))))
-    expr = expr.replace(lambda e: e.is_Add and e.has(Y) and e.has(expm1), _by_powers)
+    expr = expr.replace(lambda e: e.is_Add and e.has(Y) and e.has(expm1), by_powers)
     if target == LABELS:
         expr = expr.replace(lambda e: e.is_Add and any(map(_beside_margin, e.args)), _without_margin)
     return rewrite(_facing(_by_z(_powers(expr))), TIDY)
@@ -271,18 +272,6 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
 def _by_label(expr: sp.Expr) -> sp.Expr:
     """`expr` with y² = 1, for labels -1 and 1."""
     return expr.replace(lambda e: e.is_Pow and e.base == Y, lambda e: Y ** (e.exp % 2))
-
-
-def _by_powers(total: sp.Expr) -> sp.Expr:
-    """A sum in two powers of e^f, where f holds e^w - 1, and e^w as one sum beside each of the powers."""
-    powers = {e: sp.Dummy(real=True) for e in total.atoms(exp) if e.args[0].has(expm1)}
-    if len(powers) != 2 or not any(not e.args[0].has(expm1) for e in total.atoms(exp)):
-        return total
-    opened = sp.expand(total.xreplace(powers))
-    shares = {power: opened.coeff(name) for power, name in powers.items()}
-    if sp.expand(opened - sp.Add(*(name * shares[power] for power, name in powers.items()))) != 0:
-        return total
-    return sp.Add(*(power * sp.factor(share) for power, share in shares.items()))
 
 
 def _beside_margin(term: sp.Expr) -> bool:
