@@ -59,11 +59,18 @@ def _guarded(product: sp.Expr, sizes: Sizes) -> sp.Expr:
         f.base for f in product.args if f.is_Pow and isinstance(f.base, Root) and _towers(f.base.args[0])
     }
     tall = [f for f in product.args if _is_tall(f) or _towers(sizes.meaning.get(f, sp.S.Zero))]
-    vanishing = any(f.is_Add and f.has(Y) and not f.has(Z) for f in product.args)  # 1 − y, first of all
-    if not (roots and tall) or vanishing:
+    if not (roots and tall):
         return product
-    root, growth = sp.Mul(*roots), sp.Mul(*tall)
-    return Times(root, growth) * (product / root / growth)
+    tall += [f for f in product.args if f.is_Add and any(map(_over_z, f.args))]
+    vanishing = [f for f in product.args if f.is_Add and f.has(Y) and not f.has(Z)]  # 1 − y
+    decay, growth = sp.Mul(*vanishing, *roots), sp.Mul(*tall)
+    return Times(decay, growth) * (product / decay / growth)
+
+
+def _over_z(term: sp.Expr) -> bool:
+    """Whether a term is a number over a power of z: it overflows before z has fallen to 0."""
+    _, rest = term.as_coeff_Mul()
+    return rest.is_Pow and rest.base in (Z, -Z) and bool(rest.exp.is_negative)
 
 
 def _towers(expr: sp.Expr) -> bool:
