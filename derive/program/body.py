@@ -17,7 +17,6 @@ from derive.rules.floats import (
     Polynomial,
     Quotient,
     Root,
-    Sizes,
     Within,
     arrange,
     divided,
@@ -25,6 +24,7 @@ from derive.rules.floats import (
     precise,
 )
 from derive.rules.ratios import opened
+from derive.rules.sizes import Sizes
 from derive.rules.stable import LABELS
 from derive.rules.towers import leveled
 from derive.rules.weighted import Weighted, ends, head_of
@@ -59,7 +59,12 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, sums: Tr
     moderate = {p.symbol for p in parameters if p.domain.hi.is_finite}
     if isinstance(target, Finite) or (isinstance(target, Interval) and target.hi.is_finite):
         moderate.add(Y)
-    sizes = Sizes(moderate=frozenset(moderate), meaning=dict(names), ends=ends(target))
+    sizes = Sizes(
+        moderate=frozenset(moderate),
+        meaning=dict(names),
+        ends=ends(target),
+        defaults={p.symbol: p.default for p in parameters},
+    )
     named = {name: leveled(arrange(divided(sums(m)), sizes), sizes) for name, m in names.items()}
     value = leveled(arrange(divided(sums(value)), sizes), sizes)
     value = _named(value, found_in(value, *named.values()), named)

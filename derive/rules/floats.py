@@ -7,17 +7,15 @@ Quotient(z, c) is z/c with its own.
 """
 
 import itertools
-from dataclasses import dataclass
 
 import sympy as sp
 
-from derive.heads import HeadFunction, absolute, raised, ramp, row_of, sgn, softplus, softplus_lag, step, tanh
+from derive.heads import HeadFunction, absolute, ramp, row_of, sgn, softplus, softplus_lag, step, tanh
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.folded import folded
+from derive.rules.sizes import Sizes
 from derive.rules.weighted import Weighted, unweighted, weighted
-
-SUMS = (sp.Add, sp.Mul, sp.Piecewise)
 
 
 class Root(sp.Function):
@@ -167,37 +165,14 @@ def _summed(z: sp.Expr, *coefficients: sp.Expr) -> sp.Expr:
     return sp.Add(*(c * z**n for n, c in enumerate(reversed(coefficients))))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sizes:
-    """What is known of magnitudes: symbols of moderate size, meanings of names, ends of the targets."""
-
-    moderate: frozenset[sp.Symbol]
-    ends: tuple[sp.Expr, ...] = ()
-    meaning: dict[sp.Symbol, sp.Expr]
-
-    def bounded(self, expr: sp.Expr) -> bool:
-        """Whether |expr| stays below a small constant for all z (and y, where its domain is bounded)."""
-        if expr.is_Symbol:
-            return expr in self.moderate
-        if row := row_of(expr):
-            return row.bounded
-        if expr.is_Pow:
-            whole = expr.exp.is_Integer or expr.exp.free_symbols
-            return bool(whole and expr.exp.is_positive and self.bounded(expr.base))
-        parts = [e for e, _ in expr.args] if expr.is_Piecewise else expr.args
-        return expr.is_number or (isinstance(expr, SUMS) and all(self.bounded(a) for a in parts))
-
-    def overflows_inside(self, expr: sp.Expr) -> bool:
-        """Whether a head in `expr` has e^… in its argument."""
-        return any(h.args[0].has(sp.exp) for h in expr.xreplace(self.meaning).atoms(HeadFunction))
-
-
 def arrange(expr: sp.Basic, sizes: Sizes) -> sp.Basic:
     """`expr` with its products arranged, from the leaves up."""
     if not expr.args:
         return expr
     if expr.is_Mul:
-        expr = _over_target(_spread(folded(expr) if any(map(_climbs, expr.args)) else expr, sizes), sizes)
+        expr = _over_target(
+            _spread(folded(expr) if any(map(sizes.climbs, expr.args)) else expr, sizes), sizes
+        )
         expr = _small_last(_relative(expr)) if expr.is_Mul else expr
     if expr.is_Mul and {Y, Z, step(Z)} <= set(expr.args) and not sizes.bounded(Y):
         expr = expr / (Z * step(Z)) * ramp(Z)  # y z overflows where the step is 0
@@ -225,7 +200,7 @@ def _base(factor: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 def _spread(product: sp.Expr, sizes: Sizes) -> sp.Expr:
     """The product with sums that grow in z, or decay under a growing factor, multiplied out."""
     factors = [f for e in product.args for f in _repeats(e)]
-    if any(isinstance(f, sp.exp) and _climbs(f) for f in product.args):
+    if any(isinstance(f, sp.exp) and sizes.climbs(f) for f in product.args):
         factors = [f for e in product.args for f in (_repeats(e) if e.is_polynomial(Z) else [e])]
         if not any(f.is_Add and f.has(Z) and f.is_polynomial(Z) and not f.has(Y) for f in factors):
             return product  # with e^f the sum of the others is large or 0 as a whole
@@ -332,7 +307,7 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
     rest = sp.Mul(*(f for f in factors if f not in growth))
     roots = [f for f in factors if f not in growth and isinstance(_base(f)[0], Root)]
     others = sp.Mul.make_args(rest) if roots else ()
-    growth += [f for f in others if _steep(f) or (not decays(f) and _climbs(sizes.meaning.get(f, f)))]
+    growth += [f for f in others if _steep(f) or (not decays(f) and sizes.climbs(sizes.meaning.get(f, f)))]
     rest = sp.Mul(*(f for f in factors if f not in growth))
     if roots and any(isinstance(f, Weighted) or _steep(f) for f in growth):
         fixed = [f for f in factors if f.free_symbols and not f.has(Z, *sizes.meaning)]  # large ones, too
@@ -342,7 +317,7 @@ def _guarded(factors: list[sp.Expr], sizes: Sizes) -> sp.Expr:
     lags = [f for f in factors if isinstance(f, softplus_lag)]  # they decay as e^−w, and have no root
     if lags and any(isinstance(f, Weighted) for f in growth):
         return Times(sp.Mul(*lags), sp.Mul(*growth)) * (rest / sp.Mul(*lags))
-    climbs = roots and any(map(_climbs, (sizes.meaning.get(f, _unrooted(f)) for f in growth)))
+    climbs = roots and any(map(sizes.climbs, (sizes.meaning.get(f, _unrooted(f)) for f in growth)))
     together = any(map(_steep, factors))  # both grow on one side
     if together or not (growth and (climbs or sizes.overflows_inside(rest))):
         return sp.Mul(*factors)
@@ -364,17 +339,6 @@ def _wide(factor: sp.Expr) -> bool:
     row = row_of(_unrooted(factor))
     below = row and (row.bounded or row.root) and not isinstance(factor, sp.exp)
     return not (below or isinstance(factor, step))
-
-
-def _climbs(expr: sp.Expr | None) -> bool:
-    """Whether e^f stands in what a name means, or in a factor: it overflows where other factors are 0."""
-    found = () if expr is None else expr.atoms(sp.exp)
-    rising = [e for e in found if raised(e) is None or not e.args[0].could_extract_minus_sign()]
-    letters = {e.args[0]: {h: sp.Dummy() for h in e.args[0].atoms(HeadFunction)} for e in rising}
-    return any(
-        h and (w.xreplace(h).has(Z) or not all(row and row.bounded for row in map(row_of, h)))
-        for w, h in letters.items()
-    )
 
 
 def _overtaken(terms: list[sp.Expr]) -> sp.Expr:
