@@ -12,6 +12,7 @@ from derive.proof.split import in_cell, point
 from derive.rules import poles
 from derive.rules.branchless import Kept
 from derive.rules.complements import complemented, holds_complements
+from derive.rules.constants import constants_apart
 from derive.rules.deviances import Mean, is_mean, mean_forms
 from derive.rules.divergences import divergence_forms, is_divergence
 from derive.rules.large import Slopes, large
@@ -60,6 +61,7 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     if holds_complements(recognise(f), los):
         joined[1:] = map(complemented, joined[1:])
     value, gradient, hessian = (lowered(collected(tidy(e, target))) for e in joined)
+    hessian = constants_apart(hessian, subject.parameters, hard_targets(subject))
     if los != A and is_rooted(f) and (bent := bend(los, f, target)) is not None:
         gradient, hessian = levelled(gradient, f), lowered(bent)
     if (known_slopes := poles.behind_exponential(los, f)) is not None:
