@@ -61,14 +61,41 @@ def bend(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
 def _bend(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
     if not los.has(A):
         return sp.S.Zero
-    ways = (_of_score, _of_polynomial, _of_exponentials, _of_ratio, _of_odds)
+    ways = (_of_size, _of_score, _of_polynomial, _of_exponentials, _of_ratio, _of_odds)
     return next((found for way in ways if (found := way(los, f, target)) is not None), None)
+
+
+def _front(f: sp.Expr) -> sp.Expr:
+    """s/p², divided before it meets what may be large."""
+    return Kept(f.exp**2 * Z ** (f.exp - 1))
 
 
 def _turn(f: sp.Expr) -> sp.Expr:
     """(2 − p)s + (p − 1)y/z."""
     p = 1 / f.exp
     return (2 - p) * Z ** (f.exp - 1) + (p - 1) * Y / Z
+
+
+def _of_size(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
+    """Of c|a − y|^q with a parameter q: both terms share |a − y|^(q − 2); (q − p)s + (p − 1)y/z is left."""
+    factor, size = los.as_independent(A, as_Add=False)
+    if not _is_size(size) or size.base != absolute(A - Y):
+        return None
+    p, q = 1 / f.exp, size.exp
+    inner = (q - p) * Z ** (f.exp - 1) + (p - 1) * Y / Z
+    return factor * q * _halved(absolute(f - Y) ** (q - 2), _front(f), inner)
+
+
+def _is_size(factor: sp.Expr) -> bool:
+    """Whether a factor is |w|^q with a parameter q."""
+    return factor.is_Pow and isinstance(factor.base, absolute) and bool(factor.exp.free_symbols)
+
+
+def _halved(size: sp.Expr, *falling: sp.Expr) -> sp.Expr:
+    """A power times what falls as it grows: by halves, as the power overflows before the product does."""
+    half = size.base ** (size.exp / 2)
+    first, *others = falling
+    return Kept(half * first) * Kept(half * sp.Mul(*others))
 
 
 def _of_score(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
@@ -82,7 +109,7 @@ def _of_score(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
         return None
     share, one, other = SHARES[type(score)](rate * (f - Y))
     s = Z ** (f.exp - 1)
-    return factor * rate * f.exp**2 * s * (share * _turn(f) - one * Kept(other * s))
+    return factor * rate * _front(f) * (share * _turn(f) - one * Kept(other * s))
 
 
 def _of_polynomial(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
@@ -107,7 +134,7 @@ def _of_polynomial(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
         return None
     s, r = Z ** (f.exp - 1), {_R: f - Y}
     inner = sp.factor(share / common).subs(r) * _turn(f) + number * (f - Y) * Kept((f - Y) * s)
-    return f.exp**2 * sp.factor(common).subs(r) * s * inner
+    return _front(f) * sp.factor(common).subs(r) * inner
 
 
 def _of_line(slope: sp.Expr, f: sp.Expr) -> sp.Expr:
@@ -136,14 +163,14 @@ def _of_exponentials(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
         return None
     p, s = 1 / f.exp, Z ** (f.exp - 1)
     total, first = sp.Add(*found.values()), sp.Add(*(c * k for k, c in found.items()))
-    far = s * Kept(sp.Add(*(c * exp(k * f) * Kept(k * f + 1 - p) for k, c in found.items()))) / Z
+    far = Kept(sp.Add(*(c * exp(k * f) * Kept(k * f + 1 - p) for k, c in found.items()))) / Z
     if sp.expand(total.subs(Y, 1)) != 0:
-        return f.exp**2 * far
+        return _front(f) * far
     near = (1 - p) * sp.factor(total) / Z + (2 - p) * sp.factor(first) * s
     for k, c in found.items():
         if k != 0:
             near += c * (k * s * expm1(k * f) + (1 - p) * Weighted(s, expm1(k * f), Str("lag")) / f)
-    return f.exp**2 * sp.Piecewise((s * near, f < _HALF), (far, True))
+    return _front(f) * sp.Piecewise((near, f < _HALF), (far, True))
 
 
 def _of_ratio(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
@@ -153,7 +180,7 @@ def _of_ratio(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
     p, s = 1 / f.exp, Z ** (f.exp - 1)
     inner = ((2 - p) - p * (log1p(f) - log1p(Y))) * s
     inner += (p - 1) * (Weighted(s, f, Str("lag")) / f + log1p(Y) / Z)
-    return 2 * f.exp**2 * s * inner / (1 + f) ** 2
+    return 2 * _front(f) * inner / (1 + f) ** 2
 
 
 def _of_odds(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
@@ -161,7 +188,7 @@ def _of_odds(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
     if not los.has(softplus):
         return None
     s, first, second = Z ** (f.exp - 1), tidy(los.diff(A), target), tidy(los.diff(A, 2), target)
-    return f.exp**2 * s * Kept(s * second.subs(A, f) - (1 / f.exp - 1) * Kept(first.subs(A, f)) / Z)
+    return _front(f) * Kept(s * second.subs(A, f) - (1 / f.exp - 1) * Kept(first.subs(A, f)) / Z)
 
 
 def of_variance(los: sp.Expr, f: sp.Expr) -> sp.Expr | None:
@@ -179,7 +206,10 @@ def of_variance(los: sp.Expr, f: sp.Expr) -> sp.Expr | None:
 
 
 def levelled(gradient: sp.Expr, f: sp.Expr) -> sp.Expr:
-    """A gradient with z^(1/p − 1)(a − y) as z^(2/p − 1)(1 − y/a) for z > 1, which shows its limit."""
+    """A gradient with z^(1/p − 1)(a − y) as z^(2/p − 1)(1 − y/a) for z > 1, which shows its limit.
+
+    Likewise |a − y|^(q − 1), which overflows before its product with z^(1/p − 1) does.
+    """
     front = Z ** (f.exp - 1)
 
     def relative(total: sp.Expr) -> sp.Expr:
@@ -195,7 +225,14 @@ def levelled(gradient: sp.Expr, f: sp.Expr) -> sp.Expr:
         others = [e for e in product.args if e not in (front, sums[0])]
         return sp.Mul(*others, Z ** (2 * f.exp - 1), relative(inside))
 
+    def sized(product: sp.Expr, size: sp.Expr) -> sp.Expr:
+        far = Z ** sp.expand(f.exp * (size.exp + 1) - 1) * absolute(relative(size.base.args[0])) ** size.exp
+        others = sp.Mul(*(e for e in product.args if e not in (front, size)))
+        return others * sp.Piecewise((far, Z > 1), (_halved(size, front), True))
+
     def split(product: sp.Expr) -> sp.Expr:
+        if (sizes := [e for e in product.args if _is_size(e)]) and front in product.args:
+            return sized(product, sizes[0])
         far = turned(product)
         return product if far == product else sp.Piecewise((far, Z > 1), (product, True))
 
