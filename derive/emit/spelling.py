@@ -12,7 +12,8 @@ from derive.heads import HeadFunction, head_row, ndtr_lag, raised
 from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
 from derive.rules.carried import Carried
-from derive.rules.floats import Log1pOf, LogOf, Plus, Polynomial, Powered, Quotient, Root, Times, Within
+from derive.rules.floats import Log1pOf, LogOf, Plus, Polynomial, Powered, Quotient, Root, Times
+from derive.rules.margins import Beside, Within
 from derive.rules.weighted import Weighted, WeightedLog, WeightedLog1p, halves, head_of
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
@@ -49,7 +50,7 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     if isinstance(expr, Powered):
         y, w, power = expr.args
         return _powered(y, w, power, fixed), _ATOM
-    if isinstance(expr, WeightedLog | LogOf | Log1pOf | Times | Plus | Quotient | Within):
+    if isinstance(expr, WeightedLog | LogOf | Log1pOf | Times | Plus | Quotient | Within | Beside):
         return _called(expr, fixed), _ATOM
     if isinstance(expr, sp.Piecewise):
         return _where(expr, fixed), _ATOM

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 import sympy as sp
 
-from derive.heads import absolute, raised, row_of
+from derive.heads import raised, row_of
 from derive.model import Body, Finite, Interval, Parameter, Set, Y, Z
 from derive.rules.branchless import LETTERS, by_side, found_in
 from derive.rules.carried import Carried, settled
@@ -17,12 +17,12 @@ from derive.rules.floats import (
     Polynomial,
     Quotient,
     Root,
-    Within,
     arrange,
     divided,
     exact,
     precise,
 )
+from derive.rules.margins import Beside, unbounded, within
 from derive.rules.ratios import opened
 from derive.rules.sizes import Sizes
 from derive.rules.stable import LABELS
@@ -111,7 +111,8 @@ def _margins(expr: sp.Expr, names: Names) -> sp.Expr:
             known = next((name for name, meaning in names.items() if meaning == margin), None)
             name = known or _free("m", names, expr)
             names[name] = margin
-            expr = _replaced(expr.xreplace({relation: name > 0 if sign > 0 else name < 0}), margin, name)
+            expr = expr.xreplace({relation: name > 0 if sign > 0 else name < 0})
+            expr = _replaced(expr, unbounded(margin) if isinstance(margin, Beside) else margin, name)
     return expr
 
 
@@ -122,9 +123,9 @@ def _margin(relation: sp.Basic) -> tuple[sp.Expr | None, int]:
     )
     if (high == 1 and low.has(Y)) or (high.is_Symbol and low.has(Z) and low != Z and not low.has(Y)):
         return high - low, 1
-    if absolute(Z - Y) in (low, high):
-        return (Within(high, Z, Y), 1) if low == absolute(Z - Y) else (Within(low, Z, Y), -1)
-    return None, 0
+    if (margin := within(high, low)) is not None:
+        return margin, 1
+    return within(low, high), -1
 
 
 def _cancelling(expr: sp.Expr, sums: Treatment) -> list[sp.Expr]:

@@ -14,6 +14,7 @@ from derive.heads import HeadFunction, absolute, ramp, row_of, sgn, softplus, so
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.folded import folded
+from derive.rules.margins import unbounded
 from derive.rules.sizes import Sizes
 from derive.rules.weighted import Weighted, unweighted, weighted
 
@@ -78,16 +79,6 @@ class Log1pOf(sp.Function):
         return None
 
 
-class Within(sp.Function):
-    """δ − |z − y|."""
-
-    nargs = 3
-
-    @classmethod
-    def eval(cls, delta, z, y):
-        return None
-
-
 class Polynomial(sp.Function):
     """A polynomial in z, after which its coefficients stand, the highest first; and what rounding takes."""
 
@@ -143,17 +134,14 @@ def _coefficients(w: sp.Expr) -> list[sp.Expr]:
 
 
 def exact(expr: sp.Expr) -> sp.Expr:
-    """`expr` with Root, Times, Plus, LogOf, Log1pOf, Within, Polynomial and Quotient taken back."""
+    """`expr` with Root, Times, Plus, LogOf, Log1pOf, margins, Polynomial and Quotient taken back."""
     expr = expr.replace(lambda e: isinstance(e, Polynomial), lambda e: _summed(*e.args))
     expr = expr.replace(lambda e: isinstance(e, Quotient), lambda e: e.args[0] / e.args[1])
     expr = unweighted(expr.replace(lambda e: isinstance(e, Plus), lambda e: sp.Add(*e.args)))
     expr = expr.replace(lambda e: isinstance(e, LogOf), lambda e: e.args[1])
     expr = expr.replace(lambda e: isinstance(e, Log1pOf), lambda e: softplus(e.args[1]))
     expr = expr.replace(lambda e: isinstance(e, Powered), lambda e: e.args[0] * e.args[1] ** e.args[2])
-    expr = expr.replace(
-        lambda e: isinstance(e, Within), lambda e: e.args[0] - absolute(e.args[1] - e.args[2])
-    )
-    expr = expr.replace(lambda e: isinstance(e, Times), lambda e: e.args[0] * e.args[1])
+    expr = unbounded(expr).replace(lambda e: isinstance(e, Times), lambda e: e.args[0] * e.args[1])
     return expr.replace(
         lambda e: e.is_Pow and isinstance(e.base, Root) and bool(e.exp % 2 == 0 or e.exp.free_symbols),
         lambda e: e.base.args[0] ** (e.exp / 2),

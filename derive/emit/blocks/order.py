@@ -11,6 +11,13 @@ def _within(delta, x, y):
     return (delta - np.abs(r)) - np.where(np.isfinite(r), np.sign(r) * low, 0.0)
 
 
+def _beside(delta, w, x, y, c):
+    """delta - |w|, w = c + x - y; where x is small, what does not vary with it is added first."""
+    sign = np.where(w < 0, -1.0, 1.0)
+    near = -sign * (c - sign * delta - y + x)
+    return np.where(np.abs(2 * x) < np.abs(c), near, delta - np.abs(w))
+
+
 def _times(x, y):
     """x * y, and a small number or 0 where x has decayed, faster than y overflows."""
     held = np.where(np.abs(x) < 1e-100, np.clip(y, -1e308, 1e308), y)
