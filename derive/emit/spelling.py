@@ -46,7 +46,7 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     if isinstance(expr, Kept):
         return _closed(expr.args[0], fixed, _ATOM), _ATOM
     if isinstance(expr, Polynomial):
-        return f"_polynomial({', '.join(_pair(c) for c in expr.args)})", _ATOM
+        return f"_polynomial({', '.join(_pair(c, fixed) for c in expr.args)})", _ATOM
     if isinstance(expr, Powered):
         y, w, power = expr.args
         return _powered(y, w, power, fixed), _ATOM
@@ -144,20 +144,24 @@ def _weighted(expr: Weighted, fixed: frozenset) -> str:
     if isinstance(head_of(expr), sp.exp) and (text := _raised(w, True, fixed)):
         base, power = text.rsplit(" ** ", 1)
         return f"_weighted_power({_spell(factor, fixed)[0]}, {base}, {power})"
+    if isinstance(w, Carried):
+        return f"_weighted_exp_of({_spell(factor, fixed)[0]}, {w})"
     if isinstance(head_of(expr), sp.exp) and rest == Z and rate.free_symbols and rate.free_symbols <= fixed:
         return f"_weighted_scaled_exp({_spell(factor, fixed)[0]}, {_spell(rate, fixed)[0]}, {Z})"
     texts = (_spell(part, fixed)[0] for part in (factor, w, *halves(w)))
     return head_row(head_of(expr)).weighted.format(*texts)
 
 
-def _pair(number: sp.Expr) -> str:
-    """z as it is; a coefficient as two floats, the second what the first leaves of it."""
+def _pair(number: sp.Expr, fixed: frozenset) -> str:
+    """z as it is; a coefficient as two floats, the second what the first leaves of it, 0 of a parameter."""
     if number == Z:
         return str(Z)
     high = float(number)
     return str((high, float((number - sp.Rational(high)).evalf(20, maxn=200))))
 
 
+    if number.free_symbols:
+        return f"({_spell(number, fixed)[0]}, 0.0)"
 def _argument(w: sp.Expr, fixed: frozenset, template: str) -> str:
     """The text of an argument, closed where the template goes on after it."""
     return _spell(w, fixed)[0] if "{0})" in template else _closed(w, fixed, _PRODUCT)

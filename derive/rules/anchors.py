@@ -28,6 +28,7 @@ from derive.heads import (
 from derive.model import Parameter, Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.complements import near_one
+from derive.rules.floats import exact
 from derive.rules.stable import recognise
 
 _HALF = sp.Rational(1, 2)
@@ -164,7 +165,7 @@ def _two_equal(expr: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]
         return []
     (c1, h1), (c2, h2) = sorted(found, key=str)
     if isinstance(h1, exp) and isinstance(h2, exp):
-        rate, c2 = sp.expand(h2.args[0] - h1.args[0]), c2
+        rate = sp.expand(exact(h2.args[0] - h1.args[0]))
     elif isinstance(h1, sigmoid) and isinstance(h2, sigmoid) and sp.expand(h1.args[0] + h2.args[0]) == 0:
         shift, rate = sp.expand(h2.args[0]).as_independent(Z, as_Add=True)
         c2 = c2 * exp(shift)

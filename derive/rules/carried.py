@@ -6,6 +6,7 @@ import sympy as sp
 
 from derive.heads import row_of
 from derive.rules.floats import Polynomial, Quotient, exact
+from derive.rules.weighted import Weighted, head_of
 
 _PAIRS = (Polynomial, Quotient)
 
@@ -25,6 +26,9 @@ def settled(expr: sp.Basic) -> sp.Basic:
     """`expr` with pairs only where blocks made for them take them; elsewhere it is the value that counts."""
     if (row := row_of(expr)) and row.polynomial[0] and (pair := _pair(expr.args[0])) is not None:
         return expr.func(pair)
+    if isinstance(expr, Weighted) and isinstance(head_of(expr), sp.exp):
+        factor, w, name = expr.args
+        return Weighted(settled(factor), settled(w) if (pair := _pair(w)) is None else pair, name)
     if isinstance(expr, _PAIRS):
         return exact(expr)
     return expr.func(*map(settled, expr.args)) if expr.has(*_PAIRS) else expr

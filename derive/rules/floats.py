@@ -122,9 +122,11 @@ def _divisor(w: sp.Expr) -> sp.Expr | None:
 
 
 def _rounded(w: sp.Expr) -> bool:
-    """Whether w is a polynomial in z alone, the value of which is rounded."""
-    if w.free_symbols != {Z} or not w.is_polynomial(Z):
+    """Whether w is a polynomial in z, made of numbers and parameters, the value of which is rounded."""
+    if not w.has(Z) or w.has(Y) or not w.is_polynomial(Z):
         return False
+    if w.free_symbols != {Z}:
+        return sp.degree(w, Z) > 1  # a product of a parameter and z has blocks of its own
     number, rest = sp.expand(w).as_coeff_Mul()
     return rest != Z or abs(number) not in (1, 2, sp.S.Half)
 

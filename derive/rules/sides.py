@@ -31,6 +31,7 @@ from derive.heads import (
     rise,
 )
 from derive.model import Y, Z
+from derive.rules.branchless import Kept
 
 _A, _Y = sp.Symbol("a", positive=True), sp.Symbol("y", positive=True)
 Turn = Callable[[sp.Expr], sp.Expr]
@@ -105,11 +106,16 @@ def slopes(v: Variance, f: sp.Expr, height: sp.Expr, known: Sided) -> tuple[sp.E
 
 
 def centred(v: Variance, height: sp.Expr | None) -> sp.Expr | None:
-    """The second derivative behind a = e^(−z²) with the residual whole, where powers fall; None elsewhere."""
-    if height != -(Z**2) or v.rate != 0 or not v.top.is_negative:
+    """The second derivative behind a = e^(−z²), the residual whole where it is no a − y; None elsewhere."""
+    if height != -(Z**2) or v.rate != 0:
         return None
-    ratio = Y * exp(-height)
-    return 2 * exp(v.top * height) * ((ratio - 1) * (1 - 2 * v.top * Z**2) + 2 * Z**2 * ratio)
+    if v.top.is_negative:
+        ratio = Y * exp(-height)
+        return 2 * exp(v.top * height) * ((ratio - 1) * (1 - 2 * v.top * Z**2) + 2 * Z**2 * ratio)
+    if v.top.is_number:
+        return None
+    low, high = Y * exp(sp.factor((v.top - 1) * height)), exp(sp.factor(v.top * height))
+    return 2 * Kept(low - high) + 4 * Z**2 * ((1 - v.top) * low + v.top * high)
 
 
 def of_arsinh(v: Variance, f: sp.Expr, height: sp.Expr) -> sp.Expr | None:

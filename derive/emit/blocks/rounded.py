@@ -215,6 +215,12 @@ def _root_exp_of(polynomial):
     return np.exp(w / 2) * np.maximum(1.0 + low / 2, 0.5)
 
 
+def _weighted_exp_of(y, polynomial):
+    """y * _exp_of(polynomial), and 0 where y is 0 although that overflows."""
+    h = np.minimum(_root_exp_of(polynomial), 1e300)
+    return y * h * h
+
+
 def _sech2_of(polynomial):
     """_sech2 of a polynomial, the rounding of which is made good."""
     w, low = polynomial
