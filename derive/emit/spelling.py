@@ -156,12 +156,12 @@ def _pair(number: sp.Expr, fixed: frozenset) -> str:
     """z as it is; a coefficient as two floats, the second what the first leaves of it, 0 of a parameter."""
     if number == Z:
         return str(Z)
+    if number.free_symbols:
+        return f"({_spell(number, fixed)[0]}, 0.0)"
     high = float(number)
     return str((high, float((number - sp.Rational(high)).evalf(20, maxn=200))))
 
 
-    if number.free_symbols:
-        return f"({_spell(number, fixed)[0]}, 0.0)"
 def _argument(w: sp.Expr, fixed: frozenset, template: str) -> str:
     """The text of an argument, closed where the template goes on after it."""
     return _spell(w, fixed)[0] if "{0})" in template else _closed(w, fixed, _PRODUCT)
