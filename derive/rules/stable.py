@@ -304,8 +304,8 @@ def _collected(total: sp.Expr) -> sp.Expr:
 
 
 def _is_residual(factor: sp.Expr) -> bool:
-    """Whether a factor is f − y, or ye^(−f) − 1."""
-    share = factor.coeff(Y) if factor.is_Add and factor.has(Z) else sp.S.Zero
+    """Whether a factor is f − y, ye^(−f) − 1, or log(1 + f) − log(1 + y)."""
+    share = factor.coeff(Y) + factor.coeff(log1p(Y)) if factor.is_Add and factor.has(Z) else sp.S.Zero
     return abs(share) == 1 or isinstance(share.as_coeff_Mul()[1], exp)
 
 
