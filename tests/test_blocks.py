@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import math
 import re
 from fractions import Fraction
 
@@ -182,6 +183,18 @@ def test_rest_of_a_rounded_exponential_is_what_rounding_took():
             whole = arb(x).exp()
             part = float((whole - float(np.exp(x)) - rest) / whole)
         assert abs(part) < 2.0**-58  # 700 times as much is 12 ulp
+
+
+@pytest.mark.parametrize("n", [-0.25, 0.1, 0.25, 1.5])
+def test_power_of_a_double_exponential_keeps_its_digits_where_its_root_is_0(n):
+    points = RNG.uniform(-3, math.log(700 / abs(n)), 400)
+    with np.errstate(all="ignore"):
+        found = extreme._gumbel_power(points, n)
+    with flint.ctx.workprec(200):
+        truths = [(-arb(n) * arb(x).exp()).exp() for x in points.tolist()]
+        errors = [error(v, truth) for v, truth in zip(found, truths, strict=True)]
+    assert max(errors) < ULP
+    assert np.any(extreme._root_gumbel(points) == 0) == (abs(n) < 0.5)
 
 
 @pytest.mark.parametrize("head", [h for h in (*HEADS, EXP) if h.weighted], ids=lambda head: head.name)

@@ -127,12 +127,15 @@ def _shifted(w: sp.Expr, fixed: frozenset) -> tuple[str, str] | None:
 
 
 def _raised(w: sp.Expr, rooted: bool, fixed: frozenset) -> str:
-    """e^(c log h), or its root, as a power of √h; no text where w is no such product."""
+    """e^(c log h), or its root, as a power of √h, or of h; no text where w is no such product."""
     height = raised(sp.exp(w))
     if height is None or isinstance(height.args[0], Carried):
         return ""  # of a value with its rounding e^h is taken as it is
-    factor, (template, sign) = w / height, head_row(height).half
-    inside = height.args[0]
+    row = head_row(height)
+    factor, (template, sign), inside = w / height, row.half, height.args[0]
+    if row.power:
+        power = sp.expand(factor * sign / (2 if rooted else 1))
+        return row.power.format(_argument(inside, fixed, row.power), _spell(power, fixed)[0])
     text = template.format(_argument(inside, fixed, template), _argument(-inside, fixed, template))
     return f"{text} ** {_closed(sp.expand(factor * sign * (1 if rooted else 2)), fixed, _ATOM)}"
 
@@ -142,8 +145,9 @@ def _weighted(expr: Weighted, fixed: frozenset) -> str:
     factor, w, _ = expr.args
     rate, rest = w.as_independent(Z, as_Add=False)
     if isinstance(head_of(expr), sp.exp) and (text := _raised(w, True, fixed)):
-        base, power = text.rsplit(" ** ", 1)
-        return f"_weighted_power({_spell(factor, fixed)[0]}, {base}, {power})"
+        base, *power = text.rsplit(" ** ", 1)
+        block = "_weighted_power" if power else "_weighted_square"
+        return f"{block}({', '.join([_spell(factor, fixed)[0], base, *power])})"
     if isinstance(w, Carried):
         return f"_weighted_exp_of({_spell(factor, fixed)[0]}, {w})"
     if isinstance(head_of(expr), sp.exp) and rest == Z and rate.free_symbols and rate.free_symbols <= fixed:
@@ -164,7 +168,7 @@ def _pair(number: sp.Expr, fixed: frozenset) -> str:
 
 def _argument(w: sp.Expr, fixed: frozenset, template: str) -> str:
     """The text of an argument, closed where the template goes on after it."""
-    return _spell(w, fixed)[0] if "{0})" in template else _closed(w, fixed, _PRODUCT)
+    return _spell(w, fixed)[0] if "{0})" in template or "{0}," in template else _closed(w, fixed, _PRODUCT)
 
 
 def _closed(expr: sp.Basic, fixed: frozenset, level: int) -> str:

@@ -181,6 +181,7 @@ EXP = Head(
     root="np.exp({0} / 2)",
     scaled=("_scaled_exp({0}, {1})", "_scaled_root_exp({0}, {1})"),
     half=("_root_gumbel({0})", -1),
+    power="_gumbel_power({0}, {1})",
     weighted="_weighted_exp({0}, {1})",
 )
 

@@ -9,6 +9,7 @@ root of a product of a parameter and z, `polynomial` those of a polynomial in z,
 e^(−|w|), half an ulp of w is many ulp of the head, so the rounding of w is made good. `weighted` spells
 the product of a factor c that may be 0 and a head of w that overflows; {2} is a number in w, {3} the rest.
 `half` of a logarithm spells e^(±w/2), and says which sign: its powers lose no digit to the logarithm's size.
+`power` spells e^(±nw) itself, {1} being n, where e^(±w/2) falls to 0 although a small power of it does not.
 """
 
 from collections.abc import Callable
@@ -40,6 +41,7 @@ class Head:
     weighted: str = ""
     bounded: bool = False
     half: tuple[str, int] = ("", 1)
+    power: str = ""
 
 
 class HeadFunction(sp.Function):

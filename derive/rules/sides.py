@@ -32,6 +32,7 @@ from derive.heads import (
 )
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
+from derive.rules.floats import Times
 
 _A, _Y = sp.Symbol("a", positive=True), sp.Symbol("y", positive=True)
 Turn = Callable[[sp.Expr], sp.Expr]
@@ -162,13 +163,24 @@ def _left(k: sp.Expr, f: sp.Expr, height: sp.Expr, known: Sided) -> tuple[sp.Exp
         first = s * _residual(k, f, height)
         if k.is_negative:
             return first, s * power * ((1 - Y * rest) * turn(k - 1) + s)
-        return first, s * (power * turn(k) - Y * exp((k - 1) * height) * turn(k - 1))
+        low = Y * exp((k - 1) * height)
+        if isinstance(s, exp) and k.free_symbols:  # a score that overflows where one power is 0
+            return _fallen(k * height, s) - Times(low, s), (
+                _fallen(k * height, s * turn(k)) - Times(low, s * turn(k - 1))
+            )
+        return first, s * (power * turn(k) - low * turn(k - 1))
     over, turn_over = known.heavy
     bent = turn(k) - Y * turn_over(k - 1)
     if k.is_negative:
         front = over * exp((k + 1) * height)
         return front * (1 - Y * rest), front * bent
     return power * (s - Y * over), power * s * bent
+
+
+def _fallen(height: sp.Expr, growth: sp.Expr) -> sp.Expr:
+    """A power that has fallen to 0 where the growth overflows: a root of it, 0 by then, comes first."""
+    root = exp(height / 2)
+    return Times(root, growth * root)
 
 
 def _by_side(left: sp.Expr, right: sp.Expr) -> sp.Expr:

@@ -6,12 +6,12 @@ from derive.emit.blocks.rounded import _product_error
 
 
 def _exp_rest(x):
-    """exp(x) minus its rounded value, for x in [0, 7]; 0 left of it.
+    """exp(x) minus its rounded value, for x in [0, 12]; 0 left of it.
 
     With k log 2 taken off, 1 + x + x**2 / 2 is summed in pairs of floats. What
     follows it is small, and needs no care.
     """
-    x = np.clip(x, 0.0, 7.0)
+    x = np.clip(x, 0.0, 12.0)
     k = np.round(x / 0.6931471805599453)
     high = x - k * 0.6931471803691238  # exact: these are 32 bits of log 2
     r = high - k * 1.9082149292705877e-10
@@ -47,6 +47,13 @@ def _root_gumbel(x):
 def _gumbel(x):
     """exp(-exp(x)), the rounding of exp(x) made good."""
     return np.exp(-np.exp(x)) * (1.0 - _exp_rest(x))
+
+
+def _gumbel_power(x, n):
+    """exp(-n * exp(x)), the rounding of exp(x) and of the product made good."""
+    x = np.minimum(x, 30.0)  # far beyond, it is 0 or infinite for every n
+    t = np.exp(x)
+    return np.exp(-n * t) * (1.0 - (n * _exp_rest(x) + _product_error(n, t)))
 
 
 def _gumbel_rest(x):
