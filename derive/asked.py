@@ -1,9 +1,10 @@
 """What somebody asks for, before anything is looked up: light, and picklable where its names are texts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Union
 
 if TYPE_CHECKING:  # SymPy is slow to import, and a command line may need none of it
@@ -44,6 +45,21 @@ class Asked:
         texts = [name for name in self.names if isinstance(name, str)]
         named = len(texts) == len(self.names) and (all(map(is_name, texts)) or is_pattern(texts))
         return bool(self.functions) or not named
+
+
+def asked_for(
+    names: tuple[Given, ...],
+    params: Mapping[str, Number] | None,
+    functions: str | Path,
+    where: str | Sequence[str],
+) -> Asked:
+    """What is asked for in Python: names, and what is said beside them."""
+    return Asked(
+        names=names,
+        parameters=tuple((params or {}).items()),
+        functions=str(functions),
+        where=(where,) if isinstance(where, str) and where else tuple(where),
+    )
 
 
 def is_name(text: str) -> bool:

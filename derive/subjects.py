@@ -91,12 +91,11 @@ def activation(asked: Asked) -> Activation:
 def _words(asked: Asked) -> _Words:
     if len(asked.names) not in (1, 2):
         raise BadInput(f"one name or two are needed, not {len(asked.names)}. {EXAMPLE}")
-    functions = _loaded(asked.functions) if asked.functions else None
     return _Words(
         names=_halved(tuple(bare(n) if asked.like and isinstance(n, str) else n for n in asked.names)),
         values=numbers(asked.parameters),
-        functions=functions,
-        rows=rows_like(asked.like, catalogue.ROWS) if asked.like else rows(functions),
+        functions=_loaded(asked.functions) if asked.functions else None,
+        rows=rows_of(asked),
         where=_conditions(asked.where),
     )
 
@@ -118,10 +117,13 @@ def _loaded(file: str) -> "Functions":
     return load(file)
 
 
-def rows(functions: "Functions | None") -> catalogue.Rows:
-    """The rows of the catalogue behind those of a file."""
-    if functions is None:
+def rows_of(asked: Asked) -> catalogue.Rows:
+    """The rows that names are looked up in: those of a library, or of a file and then the catalogue."""
+    if asked.like:
+        return rows_like(asked.like, catalogue.ROWS)
+    if not asked.functions:
         return catalogue.ROWS
+    functions = _loaded(asked.functions)
     return (*functions.activations, *catalogue.ACTIVATIONS), (*functions.losses, *catalogue.LOSSES)
 
 

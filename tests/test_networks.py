@@ -15,9 +15,10 @@ NETWORKS = (
     ("dense(3,2) sigmoid", "bce"),
     ("tanh dense(3,4) relu tanh dense(4,1)", "huber"),
     ("dense(4,6) layer_norm gelu dropout(rate=0.25) dense(6,2)", "cross_entropy_logits"),
+    ("dense(4,5) z*sigmoid(1.702*z) dense(5,3) (z + sin(z)**2) dense(3,1)", "log(cosh(a - y))"),
     ("dense(4,5) batch_norm elu(alpha=0.5) swiglu_block(5,7) rms_norm dense(5,2) softplus", "poisson"),
 )
-NAMES = [stages.split()[-1] + str(n) for n, (stages, _) in enumerate(NETWORKS)]
+NAMES = [stages.split()[-1].partition("(")[0] + str(n) for n, (stages, _) in enumerate(NETWORKS)]
 # A text with a defect in place of another, in the code of the example, and the checks that catch it.
 DEFECTS = (
     ("w2_bar = z2_bar.T @ a1", "w2_bar = -z2_bar.T @ a1"),
@@ -35,9 +36,15 @@ REFUSED = {
     "dense(3,2) logit": "takes (0, 1)",
     "dense(3,2) logit dense(2,2)": "takes (0, 1)",
     "dense(3,2) layer_norm glu": "not summed over vectors",
-    "dense(4,8": "no name",
-    "dense((4,8))": "no name",
-    "dense(4,8);import os": "no name",
+    "dense(4,8": "not closed",
+    "dense(4,8)) tanh": "not open",
+    "dense((4,8))": "unknown function",
+    "dense(4,8);import": "dense(4,8);import",
+    "dense(4,8) __import__('os')": "unknown function",
+    "dense(4,8) z * tanh(z)": "in brackets only",
+    "dense(4,8) z dense(8,1)": "in brackets only",
+    "dense(4,8) beta*z": "unknown name 'beta'",
+    "dense(4,8) sqrt(z) dense(8,1)": "takes (0, ∞)",
     "tanh": "needs a layer",
     "layer_norm": "no width of its own",
     "softmax dense(3,2)": "at the end only",
@@ -67,7 +74,47 @@ def test_a_list_of_stages_is_the_same(network):
     texts = [stage.text for stage in network.subject.stages]
     pair = network.subject.pair
     texts += [] if pair.activation.name == "identity" else [pair.activation.name]
-    assert derive.network(texts, pair.loss.name).subject == network.subject
+    loss = pair.loss if pair.loss.own else pair.loss.name
+    assert derive.network(texts, loss).subject == network.subject
+
+
+TOML = """
+[activation.bent]
+expr = "z + (sqrt(z**2 + c) - sqrt(c))/2"
+parameters = { c = 1 }
+
+[loss.shifted]
+expr = "log(cosh(a - y)) + (a - y)**2/2"
+"""
+
+
+def test_functions_of_a_file_stand_in_a_chain(tmp_path, capfd):
+    (tmp_path / "mine.toml").write_text(TOML, encoding="utf-8")
+    found = derive.network("dense(3,4) bent(c=2) dense(4,1)", "shifted", functions=tmp_path / "mine.toml")
+    assert all(verdict.passed for verdict in found.check())
+    command = ["network", "dense(3,4) bent dense(4,1)", "shifted", "--functions", str(tmp_path / "mine.toml")]
+    assert main([*command, "--param", "c=2"]) == 0
+    assert capfd.readouterr().out.strip() == found.text().strip().replace("bent(c=2)", "bent")
+
+
+def test_entries_and_expressions_stand_in_a_list():
+    gelu = derive.derive("gelu").subject
+    chain = derive.network(["dense(3,4)", gelu, "dense(4,2)"], "huber", params={"delta": 2})
+    assert chain.subject.stages[1].entry == gelu and chain.subject.pair.parameters[0].default == 2
+
+
+SAID = (
+    ({"params": {"c": 2}}, "has a parameter 'c'"),
+    ({"where": "z > 0"}, "is for an expression"),
+    ({"params": {"alpha": "x"}}, "is no number"),
+    ({"functions": "none.toml"}, "none.toml"),
+)
+
+
+@pytest.mark.parametrize(("said", "message"), SAID)
+def test_what_nothing_heeds_is_refused(said, message):
+    with pytest.raises(derive.BadInput, match=re.escape(message)):
+        derive.network("dense(3,4) elu dense(4,1)", "huber", **said)
 
 
 def test_all_steps_are_proved_and_numbered(network):
@@ -206,9 +253,9 @@ def test_a_network_learns_to_read_digits():
 
 
 @pytest.mark.parametrize("stages", REFUSED, ids=range(len(REFUSED)))
-def test_what_fits_nowhere_is_refused_in_one_line(stages, capsys):
+def test_what_fits_nowhere_is_refused_in_one_line(stages, capfd):
     assert main(["network", stages, "huber"]) == 2
-    _, err = capsys.readouterr()
+    _, err = capfd.readouterr()
     assert REFUSED[stages] in err and err.count("\n") == 1 and len(err) < 400
 
 

@@ -69,9 +69,9 @@ def test_pages_are_what_the_program_makes(names):
         assert found[name] == text.encode(), f"{name}: {AGAIN}"
 
 
-@pytest.mark.parametrize("item", layered(), ids=lambda item: item[0])
+@pytest.mark.parametrize("item", layered(), ids=str)
 def test_pages_of_layers_are_what_the_program_makes(item):
-    made = derive.network(*item[1:]) if item == NETWORK else derive.derive(*item)
+    made = derive.network(*item) if item == NETWORK else derive.derive(*item.names)
     found = committed(made.subject.folder)
     assert {name: text.decode() for name, text in found.items()} == made.files(), AGAIN
 
@@ -79,7 +79,7 @@ def test_pages_of_layers_are_what_the_program_makes(item):
 def test_index_is_what_the_program_makes():
     rows = [index.row(derivation(names).derivation) for names in derive.reference_pairs()]
     layers = [index.layer_row(derive.derive(name).derivation) for name in derive.layer_names()]
-    net = index.network_line(derive.network(*NETWORK[1:]).subject)
+    net = index.network_line(derive.network(*NETWORK).subject)
     page = index.page(rows, [file for file, _ in index.STUDIES], layers, net)
     assert (OUTPUT / "README.md").read_bytes() == page.encode(), AGAIN
 

@@ -8,6 +8,7 @@ import stat
 import pytest
 
 from derive import catalogue, store
+from derive.asked import Asked
 from derive.cli import build, main
 from derive.model import BadInput
 from tables import explained
@@ -135,9 +136,9 @@ def three_pairs(tmp_path, monkeypatch):
     made = []
 
     def make(output, item):
-        made.append(item)
-        pair = catalogue.pair(*item)
-        files = {"gradient.py": f"{item}"}
+        made.append(item.names)
+        pair = catalogue.pair(*item.names)
+        files = {"gradient.py": f"{item.names}"}
         store.remember(build.CACHE, pair, store.Made(files=files, row=f"| {pair.name} |"))
         return build.write_pages(output / pair.folder, files)
 
@@ -189,6 +190,26 @@ def test_a_folder_that_cannot_be_made_is_named_as_given(three_pairs, tmp_path, c
     assert capsys.readouterr().err == "derive: cannot make the folder file: File exists\n"
 
 
+def test_a_named_pair_gets_its_folder_and_no_index(three_pairs, tmp_path):
+    assert run_build("tanh", "huber", "-o", "notes") == 0 and three_pairs == [("tanh", "huber")]
+    assert [path.name for path in (tmp_path / "notes").iterdir()] == ["tanh_huber"]
+    assert run_build("probit+bce*", "-o", "notes") == 0 and len(three_pairs) == 4
+
+
+REFUSED = (
+    ("tanh", "huber", "--all"),
+    ("tanh",),
+    ("tanh", "hubr"),
+    ("loss:huber",),
+    ("__import__('os')", "bce"),
+)
+
+
+@pytest.mark.parametrize("options", REFUSED)
+def test_what_has_no_folder_is_refused(three_pairs, tmp_path, options):
+    assert run_build(*options, "-o", "notes") == 2 and not (tmp_path / "notes").exists()
+
+
 def test_an_interrupted_build_sweeps_up_after_killed_workers(three_pairs, monkeypatch, tmp_path):
     (tmp_path / "output" / PAIR.folder).mkdir(parents=True)
     for name in (".gradient.py.123.part", ".other.part"):
@@ -224,9 +245,9 @@ def test_a_pair_that_fails_is_named_and_the_others_are_made(three_pairs, monkeyp
     whole = build.make
     fails = catalogue.REFERENCE[1]
     failed = build.Outcome(error="no proof")
-    monkeypatch.setattr(build, "make", lambda out, item: failed if item == fails else whole(out, item))
+    monkeypatch.setattr(build, "make", lambda out, item: failed if item.names == fails else whole(out, item))
     assert run_build() == 1 and three_pairs == [catalogue.REFERENCE[0], catalogue.REFERENCE[2]]
-    assert f"{'+'.join(fails)} could not be made: no proof" in capsys.readouterr().err
+    assert f"{' + '.join(fails)} could not be made: no proof" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_no_longer_made_is_named_and_left(three_pairs, tmp_path, capsys):
@@ -252,9 +273,9 @@ def test_a_claim_that_changes_or_another_z3_makes_pages_anew(monkeypatch, tmp_pa
 def test_a_real_pair_is_made_whole(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     why = explained(("sigmoid", "bce")).files().keys()
-    done = build.make(tmp_path / "output", ("sigmoid", "bce"))
+    done = build.make(tmp_path / "output", Asked(names=("sigmoid", "bce")))
     pages = {path.name for path in (tmp_path / "output" / "sigmoid_bce").iterdir()}
     assert pages == {"README.md", "derivation.tex", "gradient.py", "figure.svg", *why}
     assert done == build.Outcome(files=len(pages), written=len(pages))
     assert build.restored(tmp_path / "output", PAIR) == build.Outcome(files=len(pages))
-    assert build.make(tmp_path / "output", ("sigmoid", "no_loss")).error.startswith("BadInput")
+    assert build.make(tmp_path / "output", Asked(names=("sigmoid", "no_loss"))).error.startswith("BadInput")

@@ -25,7 +25,7 @@ from derive.api.explained import Explained
 from derive.api.layered import DerivedLayer, derived_layer
 from derive.api.limited import within
 from derive.api.networks import DerivedNetwork, network
-from derive.asked import Asked, Given, Number
+from derive.asked import Asked, Given, Number, asked_for
 from derive.model import BadInput, Pair
 from derive.subjects import layer, subject, subjects
 
@@ -71,7 +71,7 @@ def derive(
     established. After `limit` seconds, if they are not 0, TimeoutError ends it; it is then tried in a
     process of its own first, and takes twice as long. What is made of it later has no limit.
     """
-    asked = _asked(names, params, functions, where)
+    asked = asked_for(names, params, functions, where)
     return within(limit, lambda: made(asked))
 
 
@@ -95,27 +95,13 @@ def explain(
     """
     from derive.claims import examine
 
-    asked = _asked(names, params, functions, where)
+    asked = asked_for(names, params, functions, where)
 
     def answered() -> Explained:
         meant = subject(asked)
         return Explained(subject=meant, answers=examine(meant, tuple(claims)))
 
     return within(limit, answered)
-
-
-def _asked(
-    names: tuple[Given, ...],
-    params: Mapping[str, Number] | None,
-    functions: str | Path,
-    where: str | Sequence[str],
-) -> Asked:
-    return Asked(
-        names=names,
-        parameters=tuple((params or {}).items()),
-        functions=str(functions),
-        where=(where,) if isinstance(where, str) and where else tuple(where),
-    )
 
 
 def compare(
@@ -131,7 +117,7 @@ def compare(
     """
     from derive.claims.saturation import side_by_side
 
-    said = _asked((), params, functions, where)
+    said = asked_for((), params, functions, where)
     found = subjects(said, [(activation, loss) for loss in losses])
     pairs = tuple(pair for pair in found if isinstance(pair, Pair))
     if len(pairs) < 2 or len(set(pairs)) < len(pairs):
@@ -209,5 +195,5 @@ def match(
     """
     from derive.matched import match as matched
 
-    asked = _asked((activation,), params, functions, where)
+    asked = asked_for((activation,), params, functions, where)
     return within(limit, lambda: matched(asked))

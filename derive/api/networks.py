@@ -3,30 +3,44 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+import sympy as sp
+
 from derive.api.executed import executed
+from derive.asked import Asked, Given, Number, asked_for
 from derive.catalogue.names import shortened
 from derive.composed import network as composed
 from derive.derivation.layers.network import NetworkDerivation, derive_network
-from derive.model import BadInput, Network, Step, Verdict
+from derive.model import Activation, BadInput, Loss, Network, Step, Verdict
 
 
-def network(stages: str | Sequence[str], loss: str) -> "DerivedNetwork":
+def network(
+    stages: Given | Sequence[Given],
+    loss: Given,
+    params: Mapping[str, Number] | None = None,
+    functions: str | Path = "",
+    where: str | Sequence[str] = (),
+) -> "DerivedNetwork":
     """The derivation of a network: a chain of layers and activations, and a loss behind them.
 
     >>> network("dense(4,8) tanh dense(8,3) softmax", "cross_entropy").name
     'dense(4, 8) tanh dense(8, 3) softmax cross_entropy'
 
-    A list of stages will do, too. BadInput says what is unknown or does not fit.
+    A list of stages will do, too. An activation and the loss may be expressions or entries, with what is
+    said beside them as for `derive`: network("dense(4,8) z*sigmoid(beta*z) dense(8,1)", "(a - y)**2",
+    params={"beta": 1.702}). BadInput says what is unknown or does not fit.
     """
-    if not isinstance(stages, str) and not all(isinstance(s, str) for s in _listed(stages)):
-        raise BadInput(f"a network is a text, or a list of texts, not {shortened(repr(stages))}")
-    return DerivedNetwork(derivation=derive_network(composed(stages, loss)))
+    return of(stages, loss, asked_for((), params, functions, where))
 
 
-def _listed(stages: Sequence[str]) -> Sequence[Any]:
-    return stages if isinstance(stages, list | tuple) else [None]
+def of(stages: Given | Sequence[Given], loss: Given, said: Asked) -> "DerivedNetwork":
+    """The derivation of a network, with what is said beside its stages and its loss."""
+    for item in (*(stages if isinstance(stages, list | tuple) else (stages,)), loss):
+        if not isinstance(item, str | sp.Expr | Activation | Loss):
+            raise BadInput(f"a network is a text, or a list of texts, not {shortened(repr(item))}")
+    return DerivedNetwork(derivation=derive_network(composed(stages, loss, said)))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -173,6 +173,8 @@ def _unforeseen(error: Exception) -> str:
 
 def _is_own(given: argparse.Namespace) -> bool:
     """Whether functions are asked for that a user wrote."""
+    if hasattr(given, "is_own"):
+        return given.is_own(given)
     return asked(given).own or asked(given, tuple(getattr(given, "compare", None) or ())).own
 
 

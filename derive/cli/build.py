@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from derive.asked import Asked, is_pattern
 from derive.cli import interrupts
-from derive.cli.terminal import add_jobs, complain, path, say
+from derive.cli.terminal import add_jobs, add_names, asked, complain, names, path, say
 
 if TYPE_CHECKING:
     from derive.model import Layer, Network, Pair
@@ -21,6 +22,8 @@ EXAMPLES = """\
 examples:
   derive build                      the reference pairs into output/
   derive build --all -o pages
+  derive build gelu huber -o notes  the folder of one pair, or of a layer; no index
+  derive build "z*sigmoid(z)" "(a - y)**2" -o notes
 
 A folder a pair: README.md, derivation.tex, gradient.py, figure.svg, and why.md, why.tex, why.json with
 their figures; a folder a layer, and a network: README.md, derivation.tex and code. What is unchanged is
@@ -29,9 +32,9 @@ not made again, and an interrupted build goes on where it was
 
 CACHE = Path(".derive") / "build"
 INDEX = "README.md"
-NETWORK = ("network", "dense(4,8) tanh dense(8,3) softmax", "cross_entropy")
+NETWORK = ("dense(4,8) tanh dense(8,3) softmax", "cross_entropy")
 
-Item = tuple[str, ...]
+Item = Asked | tuple[str, str]  # a subject; the stages of a network and its loss
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,7 @@ class Outcome:
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     where = "the folder to make them in (default: %(default)s)"
+    add_names(sub, optional=True)
     sub.add_argument("--all", action="store_true", help="all legal pairs")
     sub.add_argument("-o", "--output", metavar="FOLDER", type=path, default=Path("output"), help=where)
     sub.add_argument("--fresh", action="store_true", help="forget what was made before")
@@ -54,11 +58,10 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Make the pages and the index; the exit code."""
-    from derive import catalogue, store
+    from derive import store
     from derive.cli.jobs import each
 
-    names = catalogue.legal_pairs() if given.all else catalogue.REFERENCE
-    pairs: dict[Item, Built] = {item: built(item) for item in (*names, *layered())}
+    pairs: dict[Item, Built] = {item: built(item) for item in _wanted(given)}
     prepare(given.output, given.fresh)
     reused = {item: done for item, pair in pairs.items() if (done := restored(given.output, pair))}
     missing = [item for item in pairs if item not in reused]
@@ -70,25 +73,44 @@ def run(given: argparse.Namespace) -> int:
             store.sweep(place)
         complain("interrupted; the same command goes on from here")
         return 130
-    return conclude(given.output, pairs, reused, made)
+    return conclude(given.output, pairs, reused, made, whole=not names(given))
+
+
+def _wanted(given: argparse.Namespace) -> tuple[Item, ...]:
+    """The subject that is named, or the many with the layers and a network."""
+    from derive import catalogue
+    from derive.model import BadInput
+    from derive.runs.chosen import fitting
+
+    if not names(given):
+        pairs = catalogue.legal_pairs() if given.all else catalogue.REFERENCE
+        return (*(Asked(names=pair) for pair in pairs), *layered())
+    if given.all:
+        raise BadInput("names and --all exclude each other")
+    if is_pattern(names(given)):
+        return tuple(Asked(names=pair) for pair in fitting(names(given)))
+    return (asked(given),)
 
 
 def layered() -> tuple[Item, ...]:
     """The layers by their names, and a network."""
     from derive import catalogue
 
-    return (*((row.name,) for row in catalogue.LAYERS), NETWORK)
+    return (*(Asked(names=(row.name,)) for row in catalogue.LAYERS), NETWORK)
 
 
 def built(item: Item) -> "Built":
-    """The pair of two names, the layer of one, the network of its stages and its loss behind a word."""
-    from derive import catalogue
+    """The pair, the layer or the network that is meant."""
     from derive.composed import network
+    from derive.model import BadInput, Layer, Pair
+    from derive.subjects import layer, subject
 
-    if len(item) == 2:
-        return catalogue.pair(*item)
-    row = catalogue.layer(item[0])
-    return row if row and len(item) == 1 else network(*item[1:])
+    if not isinstance(item, Asked):
+        return network(*item)
+    found = layer(item) or subject(item)
+    if not isinstance(found, Pair | Layer):
+        raise BadInput(f"{found.name!r} has no pages alone: a pair has, or a layer. Try: with a loss")
+    return found
 
 
 def prepare(output: Path, fresh: bool) -> None:
@@ -119,13 +141,16 @@ def conclude(
     pairs: "dict[Item, Built]",
     reused: dict[Item, Outcome],
     made: dict[Item, Outcome],
+    whole: bool,
 ) -> int:
-    """Write the index and say what was done; the exit code."""
+    """Write the index of a whole build and say what was done; the exit code."""
     errors = {item: done.error for item, done in made.items() if done.error}
     for item, error in errors.items():
-        complain(f"{'+'.join(item)} could not be made: {error}")
-    index = write_index(output, [pair for item, pair in pairs.items() if item not in errors])
-    warn_of_strangers(output, {pair.folder for pair in pairs.values()})
+        complain(f"{item if isinstance(item, Asked) else ' '.join(item)} could not be made: {error}")
+    index = Outcome()
+    if whole:
+        index = write_index(output, [pair for item, pair in pairs.items() if item not in errors])
+        warn_of_strangers(output, {pair.folder for pair in pairs.values()})
     files = summary([index, *reused.values(), *made.values()])
     counts = f"{len(made) - len(errors)} made, {len(reused)} reused, {len(errors)} failed"
     say(f"{output}: {files}; {counts}")
@@ -150,12 +175,13 @@ def restored(output: Path, pair: "Built") -> Outcome | None:
 def make(output: Path, item: Item) -> Outcome:
     """What came of making the pages of a pair or a layer; they are remembered where nothing went wrong."""
     from derive import store
-    from derive.api import derive, network
+    from derive.api import made as of
+    from derive.api import network
 
     try:
         pair = built(item)
-        derived = network(*item[1:]) if item[0] == NETWORK[0] else derive(*item)
-        made = store.Made(files=derived.files(), row=_row(item, derived))
+        derived: Any = of(item) if isinstance(item, Asked) else network(*item)
+        made = store.Made(files=derived.files(), row=_row(pair, derived))
         outcome = write_pages(output / pair.folder, made.files)
         store.remember(CACHE, pair, made)
     except Exception as error:  # named by the caller; the other pairs go on
@@ -163,13 +189,14 @@ def make(output: Path, item: Item) -> Outcome:
     return outcome
 
 
-def _row(item: Item, derived: Any) -> str:
+def _row(pair: "Built", derived: Any) -> str:
     """What the index says."""
     from derive.emit import index
+    from derive.model import Layer, Pair
 
-    if len(item) == 2:
+    if isinstance(pair, Pair):
         return index.row(derived.derivation)
-    return index.layer_row(derived.derivation) if len(item) == 1 else index.network_line(derived.subject)
+    return index.layer_row(derived.derivation) if isinstance(pair, Layer) else index.network_line(pair)
 
 
 def write_pages(folder: Path, files: dict[str, str]) -> Outcome:

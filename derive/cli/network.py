@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from derive.cli.terminal import add_output, complain, deliver, say
+from derive.cli.terminal import add_output, add_own, asked, complain, deliver, say
 
 NAME = "network"
 HELP = "derive a network of layers and a loss, back from the loss layer by layer"
@@ -13,10 +13,12 @@ examples:
   derive network "dense(4,8) tanh dense(8,3) softmax" cross_entropy --standalone -o network.tex
   derive network "dense(64,32) relu dense(32,10) softmax" cross_entropy --code -o network.py
   derive network "dense(5,8) layer_norm gelu dropout(rate=0.1) dense(8,1)" huber --check
+  derive network "dense(4,8) z*sigmoid(beta*z) dense(8,1)" "log(cosh(a - y))" --param beta=1.702
 
 Stages stand one after the other: dense(inputs, outputs), swiglu_block(inputs, hidden), layer_norm, rms_norm,
-batch_norm, dropout(rate=0.1), and every activation of one number. The last activation and the loss are a
-pair; behind a layer the loss reads its output itself."""
+batch_norm, dropout(rate=0.1), and every activation of one number, by its name or as an expression without
+spaces outside of brackets. The last activation and the loss are a pair; behind a layer the loss reads its
+output itself."""
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -31,16 +33,18 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     forms.add_argument("--json", action="store_true", help="the steps as JSON, expressions as SymPy text")
     forms.add_argument("--check", action="store_true", help="run every check of the code")
     add_output(sub)
+    add_own(sub)
+    sub.set_defaults(is_own=_is_own)
 
 
 def run(given: argparse.Namespace) -> int:
     """Print or write what is asked for; the exit code."""
-    from derive.api.networks import network
+    from derive.api.networks import of
     from derive.model import BadInput
 
     if given.check and given.output:
         raise BadInput("--check prints its table, and writes no file. Try: without -o")
-    found = network(given.stages, given.loss)
+    found = of(given.stages, given.loss, asked(given, ()))
     if warning := found.subject.pair.warning:
         complain(f"warning: {warning}")
     if given.check:
@@ -54,6 +58,13 @@ def run(given: argparse.Namespace) -> int:
     }
     make = next((make for name, make in forms.items() if getattr(given, name)), found.text)
     return deliver(make(), given.output)
+
+
+def _is_own(given: argparse.Namespace) -> bool:
+    """Whether an activation, or the loss, is one that a user wrote."""
+    from derive.composed import words
+
+    return asked(given, (given.loss,)).own or not all(word.name for word in words(given.stages))
 
 
 def _checked(found) -> int:

@@ -1,19 +1,20 @@
 """Networks as one writes them, "dense(4,8) tanh dense(8,3) softmax" and a loss, as chains of stages.
 
-Widths are checked where they meet. The last activation and the loss are a pair of the catalogue; where the
-last stage is a layer, the loss reads its output itself.
+Widths are checked where they meet. The last activation and the loss are a pair; where the last stage is a
+layer, the loss reads its output itself. An activation and the loss may be expressions, or of a file.
 """
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import sympy as sp
 
 from derive import catalogue
-from derive.asked import Asked
-from derive.catalogue.names import NEAR, near, shortened
+from derive.asked import IN_EXPRESSIONS, Asked, Given
+from derive.catalogue.names import NEAR, near, seek, shortened
+from derive.composed.heeded import Heeded
+from derive.composed.words import EXAMPLE, Word, words
 from derive.derivation.layers.renamed import elementwise, renamed
 from derive.model import (
     ELEMENTWISE,
@@ -35,12 +36,11 @@ from derive.model import (
     Stage,
 )
 from derive.program.vectors.chain import target_shape
-from derive.subjects import layer, subject
+from derive.subjects import activation, layer, subject
 
-WORD: Final = re.compile(r"\s*(?:[,>|→-]*\s*)([A-Za-z_][\w:]*)\s*(?:\(([^()]*)\))?")
-EXAMPLE: Final = 'Try: "dense(4,8) tanh dense(8,3) softmax" cross_entropy'
-LONGEST: Final = 4000  # characters
-MOST: Final = 1 + len(LEVELS)  # stages, each of which may need an axis of its own
+__all__ = ["network", "words"]
+
+NOTHING: Final = Asked(names=())
 WIDEST: Final = 10**6
 # Layers that a chain can hold, with the axes whose widths stand in brackets, in their order.
 SIZED: Final[dict[str, tuple[Axis, ...]]] = {
@@ -53,20 +53,11 @@ SIZED: Final[dict[str, tuple[Axis, ...]]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Word:
-    """A name with what stands in brackets behind it."""
-
-    text: str
-    name: str
-    numbers: tuple[str, ...] = ()
-    parameters: tuple[tuple[str, str], ...] = ()
-
-
 @dataclass(kw_only=True)
 class _Chain:
     """What is composed so far: the stages, the axis and the width of what the next one reads."""
 
+    heeded: Heeded
     stages: list[Stage] = field(default_factory=list)
     axis: Axis = FEATURES
     width: int | None = None
@@ -85,66 +76,48 @@ class _Chain:
         return self.stages[-1].number if self.stages else 0
 
 
-def network(given: str | Sequence[str], loss: str) -> Network:
-    """The network of a text, or of a list of texts, with a loss; BadInput says what does not fit."""
-    found = words(given if isinstance(given, str) else " ".join(given))
-    pair, rest = _ended(found, loss)
-    chain = _Chain()
+def network(given: Given | Sequence[Given], loss: Given, said: Asked = NOTHING) -> Network:
+    """The network of a text, or of a list, with a loss; BadInput says what does not fit.
+
+    `said` are the numbers, conditions, functions and the library that are given beside them.
+    """
+    found, heeded = words(given), Heeded(asked=said)
+    pair, rest = _ended(found, loss, heeded)
+    chain = _Chain(heeded=heeded)
     for n, word in enumerate(rest):
         _add(chain, word, last=not any(w.name == "dense" for w in rest[n + 1 :]))
     if not any(isinstance(s.entry, Layer) for s in chain.stages):
         raise BadInput(f"a network needs a layer in front of its output. {EXAMPLE}")
     _served(pair.activation, chain)
+    heeded.all_of_it()
     sizes = tuple((size, n) for size, n in chain.sizes.items())
     return Network(stages=tuple(chain.stages), pair=pair, sizes=sizes, scores=chain.output)
 
 
-def words(text: str) -> tuple[Word, ...]:
-    """The names of a text with what stands in their brackets; BadInput points at what is neither."""
-    if len(text) > LONGEST:
-        raise BadInput(f"a network of {len(text)} characters is longer than {LONGEST}")
-    found, at = [], 0
-    while text[at:].strip():
-        match = WORD.match(text, at)
-        if match is None:
-            raise BadInput(f"{shortened(text[at:].strip())!r} is no name of a layer or activation. {EXAMPLE}")
-        found.append(_word(match))
-        at = match.end()
-    if not found or len(found) > MOST:
-        raise BadInput(f"a network has 1 to {MOST} stages, not {len(found)}. {EXAMPLE}")
-    return tuple(found)
-
-
-def _word(match: re.Match[str]) -> Word:
-    name, inside = match[1], match[2] or ""
-    parts = [part.strip() for part in inside.split(",") if part.strip()]
-    bound = tuple(tuple(half.strip() for half in part.split("=", 1)) for part in parts if "=" in part)
-    text = f"{name.lower()}({', '.join(parts)})" if parts else name.lower()
-    plain = tuple(part for part in parts if "=" not in part)
-    return Word(text=text, name=name.lower(), numbers=plain, parameters=bound)  # type: ignore[arg-type]
-
-
-def _ended(found: tuple[Word, ...], loss: str) -> tuple[Pair, tuple[Word, ...]]:
+def _ended(found: tuple[Word, ...], loss: Given, heeded: Heeded) -> tuple[Pair, tuple[Word, ...]]:
     """The pair at the end of a chain, and the words in front of it."""
     last = found[-1]
     if catalogue.layer(last.name):
-        return _pair("identity", last, loss), found
-    if last.numbers:
-        raise BadInput(f"{last.name} takes parameters by their names, such as alpha=0.5")
-    if not any(last.name in (row.name, *row.aliases) for row in catalogue.ACTIVATIONS):
-        raise BadInput(_unknown(last.name, catalogue.ACTIVATIONS))
-    return _pair(last.name, last, loss), found[:-1]
+        return _pair(heeded.of("identity", loss)), found
+    _is_known(last, heeded.rows[0])
+    return _pair(heeded.of(last.given, loss, bound=last.parameters)), found[:-1]
 
 
-def _unknown(name: str, rows: Sequence[Activation]) -> str:
-    """What is said of a name that is neither a layer nor an activation."""
-    tries = near(name, rows, NEAR, list(SIZED)) or ("derive list activations",)
-    return f"{shortened(name)!r} is no layer of a chain, and no activation. Try: {', '.join(tries)}"
+def _is_known(word: Word, rows: Sequence[Activation]) -> None:
+    """Refuse a name that is neither a layer nor an activation, and numbers that no activation takes."""
+    if word.numbers:
+        raise BadInput(f"{word.name} takes parameters by their names, such as alpha=0.5")
+    if word.text in IN_EXPRESSIONS:
+        says = f"{word.text!r} stands alone: an expression has spaces in brackets only"
+        raise BadInput(f"{says}. Try: dense(4,8) (z * tanh(z)) dense(8,1)")
+    if word.name and seek(word.name, rows, "activation") is None:
+        tries = near(word.name, rows, NEAR, list(SIZED)) or ("derive list activations",)
+        says = f"{shortened(word.name)!r} is no layer of a chain, and no activation"
+        raise BadInput(f"{says}. Try: {', '.join(tries)}")
 
 
-def _pair(activation: str, last: Word, loss: str) -> Pair:
-    parameters = () if catalogue.layer(last.name) else last.parameters
-    made = subject(Asked(names=(activation, loss), parameters=parameters))
+def _pair(asked: Asked) -> Pair:
+    made = subject(asked)
     assert isinstance(made, Pair)
     stacked = made.loss.inputs or made.activation.inputs
     if stacked or (made.kind == VECTOR and target_shape(made) != "vector"):
@@ -161,7 +134,7 @@ def _add(chain: _Chain, word: Word, last: bool) -> None:
 
 
 def _add_activation(chain: _Chain, word: Word) -> None:
-    made = _activation(word)
+    made = _told_apart(_activation(word, chain.heeded), chain)
     _served(made, chain)
     taken = not chain.stages or isinstance(chain.stages[-1].entry, Activation)
     number = chain.number + taken
@@ -169,7 +142,15 @@ def _add_activation(chain: _Chain, word: Word) -> None:
     chain.stages.append(Stage(number=number, text=word.text, entry=made, layer=row))
 
 
-def _served(row: Activation, chain: "_Chain") -> None:
+def _told_apart(made: Activation, chain: _Chain) -> Activation:
+    """An activation by a name that no other has: expressions have none of their own."""
+    there = {stage.entry.name: replace(stage.entry, parameters=()) for stage in chain.stages}
+    names = (made.name, *(f"{made.name}_{n}" for n in range(2, len(chain.stages) + 2)))
+    alike = (replace(made, name=name, parameters=()) for name in names)
+    return replace(made, name=next(row.name for row in alike if there.get(row.name, row) == row))
+
+
+def _served(row: Activation, chain: _Chain) -> None:
     """Refuse an activation whose domain does not hold what stands in front of it."""
     before = chain.stages[-1].entry if chain.stages else None
     gives = before.range if isinstance(before, Activation) else REALS
@@ -177,16 +158,12 @@ def _served(row: Activation, chain: "_Chain") -> None:
         raise BadInput(f"{row.name} takes {row.domain}, but what stands before it gives {gives}")
 
 
-def _activation(word: Word) -> Activation:
-    if word.numbers:
-        raise BadInput(f"{word.name} takes parameters by their names, such as alpha=0.5")
-    rows = [row for row in catalogue.ACTIVATIONS if row.kind == ELEMENTWISE]
-    if any(word.name in (row.name, *row.aliases) for row in catalogue.ACTIVATIONS if row not in rows):
+def _activation(word: Word, heeded: Heeded) -> Activation:
+    rows = heeded.rows[0]
+    _is_known(word, rows)
+    found = activation(heeded.of(word.given, bound=word.parameters))
+    if found.kind != ELEMENTWISE:
         raise BadInput(f"{word.name} acts on whole rows, and stands at the end only. {EXAMPLE}")
-    if not any(word.name in (row.name, *row.aliases) for row in rows):
-        raise BadInput(_unknown(word.name, rows))
-    found = subject(Asked(names=(f"activation:{word.name}",), parameters=word.parameters))
-    assert isinstance(found, Activation)
     return found
 
 
