@@ -15,6 +15,7 @@ from derive.rules.complements import complemented, holds_complements
 from derive.rules.constants import constants_apart
 from derive.rules.deviances import Mean, is_mean, mean_forms
 from derive.rules.divergences import divergence_forms, is_divergence
+from derive.rules.grown import grown
 from derive.rules.large import Slopes, large
 from derive.rules.logarithms import argument, as_mean, logarithmic
 from derive.rules.powers import collected
@@ -104,12 +105,15 @@ def _output(f: sp.Expr, subject: Subject) -> sp.Expr:
 def _rows(los: sp.Expr, f: sp.Expr, where: sp.Basic) -> list[tuple[Slopes, tuple[sp.Basic, ...]]]:
     """The slopes of L(f) under a condition, before them those for an f so large that its powers overflow."""
     rows = [(_slopes(los, f), (where,) * 3)]
-    if (far := large(los, f)) is not None:
+    if (far := large(los, f) or grown(los, f, where)) is not None:
         slopes, there = far
-        rows.insert(
-            0, (slopes, there if where in (sp.true, Z > 0) else tuple(sp.And(c, where) for c in there))
-        )
+        rows.insert(0, (slopes, tuple(_both(c, where) for c in there)))
     return rows
+
+
+def _both(far: sp.Basic, where: sp.Basic) -> sp.Basic:
+    """Where an output is large, or anywhere, under a condition."""
+    return far if where in (sp.true, Z > 0) and far != sp.true else sp.And(far, where)
 
 
 def _slopes(los: sp.Expr, f: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:

@@ -14,7 +14,7 @@ from derive.heads import absolute, bose, expm1, log1p, log_bose
 from derive.model import A, Y, Z
 
 _Q, _R = sp.Symbol("q", positive=True), sp.Symbol("r", real=True)  # 1/a, and (a − y)/a = 1 − yq
-_LARGE: Final = 70  # of outputs beyond 10^70 no form takes a power that overflows before this form is used
+LARGE: Final = 70  # of outputs beyond 10^70 no form takes a power that overflows before this form is used
 
 Slopes = tuple[sp.Expr, sp.Expr, sp.Expr]
 
@@ -35,8 +35,8 @@ class Large:
     def where(self, rooted: bool) -> tuple[sp.Basic, ...]:
         """Where value, gradient and second derivative need this form; `rooted` where L is 0 at a = y."""
         if self.power == 0:  # the terms of the second derivative cancel for all but small outputs
-            return Z > 2 * _LARGE, Z > 2 * _LARGE, Z > 1
-        end = sp.Integer(10) ** (_LARGE if self.power > 0 or not rooted else -_LARGE)
+            return Z > 2 * LARGE, Z > 2 * LARGE, Z > 1
+        end = sp.Integer(10) ** (LARGE if self.power > 0 or not rooted else -LARGE)
         if self.pole is not None and not rooted:
             end = sp.S.One  # where 1/f does not overflow
         if self.power > 0:
