@@ -3,12 +3,15 @@
 import pytest
 
 from derive import catalogue, own
+from derive.api import derived
+from derive.asked import Asked
 from derive.derivation import derive
 from derive.model import PROVED, A, Pair, Y, Z
 from derive.program import program
 from derive.proof import prove
 from derive.rules.disguises import DISGUISES, unmasked
 from derive.rules.stable import recognise
+from derive.subjects import subject
 
 SPELLINGS = {
     "sigmoid": (
@@ -86,6 +89,23 @@ def test_program_of_a_pair_is_that_of_the_catalogue(act, text):
 )
 def test_root_less_its_value_at_0_is_kept_whole(text):
     assert "hyperbola" in str(recognise(own.activation(text, parameters={"eps": "1e-4"}).expr))
+
+
+ROOTS = {
+    "z + (sqrt(z**2 + 1) - 1)/2": "z + hyperbola(z)/2",  # the bent identity
+    "z/sqrt(1 + 3*z**2)": "sqrt(3)*hyperbola_slope(sqrt(3)*z)/3",  # ISRU
+    "z + sqrt(1 + z**2) - 1": "raised_hyperbola(z)",
+    "sqrt(z**2 + 4)": "2*(hyperbola(z/2) + 1)",
+    "(1 + z**2)**-1.5": "2*rise_slope(z)",
+    "(z + sqrt(z**2 + 4))/2": "2*squareplus(z/2)",
+}
+
+
+@pytest.mark.parametrize("text", ROOTS)
+def test_a_root_never_squares_what_is_large(text):
+    found = derived(subject(Asked(names=(text,))))
+    assert str(found.program.loss) == ROOTS[text]
+    assert {(row.ulp, row.lost) for row in found.accuracy} == {(64, ())}
 
 
 def test_what_is_no_disguise_stays():

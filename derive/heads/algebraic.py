@@ -61,6 +61,13 @@ ALGEBRAIC: tuple[Head, ...] = (
         anchors=((lambda w: sp.And(w > -_HALF, w < _HALF), _HALF, _beside_half),),
     ),
     Head(
+        name="raised_hyperbola",
+        meaning=lambda w: w + sqrt(1 + w**2) - 1,
+        slope=lambda w: 2 * rise(w),
+        latex=lambda w: w + sqrt(1 + w**2) - 1,
+        numpy="_raised_hyperbola({0})",
+    ),
+    Head(
         name="arsinh",
         meaning=lambda w: log(w + sqrt(1 + w**2)),
         slope=lambda w: arsinh_slope(w),

@@ -39,6 +39,7 @@ from derive.heads import (
     lorentz,
     ndtr,
     npdf,
+    raised_hyperbola,
     ramp,
     rise_slope,
     sech2,
@@ -55,8 +56,8 @@ from derive.heads import (
     tanh_shrink,
 )
 from derive.model import Finite, Set, Y, Z
-from derive.rules import C, P, W, identity, rewrite
-from derive.rules.numerators import quotients
+from derive.rules import C, P, W, hyperbolas, identity, rewrite
+from derive.rules.numerators import of_one_slope, quotients
 from derive.rules.powers import by_powers
 from derive.rules.raised import Raised, lowered_powers
 
@@ -122,6 +123,7 @@ RECOGNISE = (
         "lag of a size", "|w| − log(1 + |w|) is kept whole", absolute(W) - log1p(absolute(W)), even_lag(W)
     ),
     identity("hyperbola", "√(1 + w²) − 1 is kept whole", sqrt(1 + W**2) - 1, hyperbola(W)),
+    identity("raised hyperbola", "w + √(1 + w²) − 1 is kept whole", W + hyperbola(W), raised_hyperbola(W)),
     identity(
         "logit",
         "log(1 + e^w) − yw = y log(1 + e^(−w)) + (1 − y) log(1 + e^w)",
@@ -225,25 +227,7 @@ LOWER = (
 
 def recognise(expr: sp.Expr) -> sp.Expr:
     """`expr` with its stable blocks named."""
-    return rewrite(_hyperbolas(expr), RECOGNISE)
-
-
-def _hyperbolas(expr: sp.Expr) -> sp.Expr:
-    """`expr` with √(w² + c²) − c written as c(√(1 + (w/c)²) − 1), which is kept whole."""
-    if not expr.args or not expr.has(sp.Pow):
-        return expr
-    args = [_hyperbolas(arg) for arg in expr.args]
-    if any(new is not old for new, old in zip(args, expr.args, strict=True)):
-        expr = expr.func(*args)
-    for term in expr.args if expr.is_Add else ():
-        front, root = term.as_independent(sp.Pow, as_Add=False) if not term.is_Pow else (sp.S.One, term)
-        if root.is_Pow and root.exp == _HALF and root.base.is_Add and len(root.base.args) == 2:
-            for square, rest in (root.base.args, root.base.args[::-1]):
-                c = sqrt(rest)
-                whole = square.is_Pow and square.exp == 2 and rest.is_positive and not rest.has(Z)
-                if whole and -front * c in expr.args and c != 1:
-                    return expr - term + front * c + front * c * hyperbola(square.base / c)
-    return expr
+    return hyperbolas.whole(rewrite(hyperbolas.less_one(expr), RECOGNISE))
 
 
 def lowered(expr: sp.Expr) -> sp.Expr:
@@ -266,7 +250,7 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
     expr = expr.replace(lambda e: e.is_Add and e.has(Y) and e.has(expm1), by_powers)
     if target == LABELS:
         expr = expr.replace(lambda e: e.is_Add and any(map(_beside_margin, e.args)), _without_margin)
-    return rewrite(_facing(_by_z(_powers(expr))), TIDY)
+    return of_one_slope(rewrite(_facing(_by_z(_powers(expr))), TIDY))
 
 
 def _by_label(expr: sp.Expr) -> sp.Expr:

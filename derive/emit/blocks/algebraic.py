@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from derive.emit.blocks.robust import _hyperbola
+
 
 def _softsign(x):
     """x / (1 + |x|), the sign of x where that has overflowed."""
@@ -21,6 +23,12 @@ def _squareplus(x):
     near = np.minimum(far, 1e8)
     size = (near + np.sqrt(1.0 + near * near)) / 2 + (far - near)
     return np.where(x >= 0, size, 0.25 / size)
+
+
+def _raised_hyperbola(x):
+    """x + sqrt(1 + x**2) - 1, of one sign on either side: -s / (1 + s) left of 0 with s of |x|, in halves."""
+    half = 0.5 * np.abs(x) + 0.5 * _hyperbola(x)
+    return np.where(x > 0, 2.0 * half, -half / (0.5 + half))
 
 
 def _arsinh(x):
