@@ -58,7 +58,9 @@ def _with_power(product: sp.Expr) -> sp.Expr:
     if len(powers) != 1:
         return product
     base, power = powers[0].as_base_exp()
-    return sp.Mul(*(f for f in product.args if f not in (Y, powers[0]))) * Powered(Y, base, power)
+    bars = [f for f in product.args if f.is_Pow and f.exp.is_negative and f.base.is_Add and f.base.has(Y)]
+    rest = sp.Mul(*(f for f in product.args if f not in (Y, powers[0], *bars)))
+    return rest * Powered(sp.Mul(Y, *bars), base, power)  # what divides y comes before the power overflows
 
 
 def _growing_together(product: sp.Expr) -> sp.Expr:
