@@ -11,7 +11,7 @@ from derive.proof import prove
 from derive.proof.split import in_cell, point
 from derive.rules import poles
 from derive.rules.branchless import Kept
-from derive.rules.complements import complemented, holds_complements
+from derive.rules.complements import by_target, holds_complements
 from derive.rules.constants import constants_apart
 from derive.rules.deviances import Mean, is_mean, mean_forms
 from derive.rules.divergences import divergence_forms, is_divergence
@@ -60,7 +60,7 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     extra = _kink_rows(subject, orders)
     joined = [_joined(rows, kinks, subject.parameters) for rows, kinks in zip(orders, extra, strict=True)]
     if holds_complements(recognise(f), los):
-        joined[1:] = map(complemented, joined[1:])
+        joined[1:] = (by_target(e, target) for e in joined[1:])
     value, gradient, hessian = (lowered(collected(tidy(e, target))) for e in joined)
     hessian = constants_apart(hessian, subject.parameters, hard_targets(subject))
     if los != A and is_rooted(f) and (bent := bend(los, f, target)) is not None:

@@ -8,7 +8,7 @@ import sympy as sp
 from sympy import exp
 
 from derive.heads import arsinh, expm1, log1mexp, logistic, sigmoid, squareplus
-from derive.model import A, Y, Z
+from derive.model import A, Finite, Set, Y, Z
 
 _E, _F, _P = (sp.Dummy(name, positive=True) for name in ("e", "f", "p"))
 _NEAR = sp.Rational(7, 10)  # just beyond log 2, where f is near 1
@@ -24,13 +24,23 @@ def complemented(expr: sp.Expr) -> sp.Expr:
         return expr
     (w,) = found
     room: Room = {}
-    written = _one_power(_lettered(expr, w, room))
-    if written is None:
+    decay = _one_power(_lettered(expr, w, room), _E)
+    written = _one_power(decay[0], _F) if decay else None
+    if decay is None or written is None:
         return expr
     number, rest = _without_root(written[0])
-    rest = _by_rest(rest) if room else _by_powers(rest, written[1])
+    rest = _by_rest(rest, list(room.values())) if room else _by_powers(rest, written[1])
     whole = sp.Add(*(_meant(t, written[1], w) for t in sp.Add.make_args(rest)))
-    return exp(number * w) * whole.xreplace({letter: e for e, letter in room.items()})
+    return exp((number + decay[1]) * w) * whole.xreplace({letter: e for e, letter in room.items()})
+
+
+def by_target(expr: sp.Expr, target: Set) -> sp.Expr:
+    """`complemented`; where that is nothing and targets are few, for each of them by itself."""
+    found = complemented(expr)
+    if found != expr or not isinstance(target, Finite) or not expr.has(Y):
+        return found
+    rows = [(complemented(expr.subs(Y, y)), sp.Gt(Y, y - sp.S.Half)) for y in reversed(target.values)]
+    return sp.Piecewise(*rows[:-1], (rows[-1][0], True))
 
 
 def _lettered(expr: sp.Expr, w: sp.Expr, room: Room) -> sp.Expr:
@@ -42,6 +52,8 @@ def _lettered(expr: sp.Expr, w: sp.Expr, room: Room) -> sp.Expr:
     if isinstance(expr, sigmoid | logistic) and expr.args[0] in (log1mexp(-w), -log1mexp(-w)):
         odds = _F if expr.args[0] == log1mexp(-w) else 1 / _F
         return odds / (1 + odds) ** (1 if isinstance(expr, sigmoid) else 2)
+    if expr.is_Pow and expr.base == -expm1(w) and not expr.exp.has(Z):
+        return _F**expr.exp
     if isinstance(expr, exp):
         for height, base in ((w, _E), (log1mexp(-w), _F)):
             if not (power := expr.args[0] / height).has(Z):
@@ -56,15 +68,13 @@ def _lettered(expr: sp.Expr, w: sp.Expr, room: Room) -> sp.Expr:
     return room.setdefault(expr, sp.Dummy(real=True))
 
 
-def _one_power(expr: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
-    """(r, k) of r·f^k where powers of f that hold parameters differ by whole numbers; else None."""
-    powers = sorted({e.exp for e in expr.atoms(sp.Pow) if e.base == _F and not e.exp.is_Integer}, key=str)
-    if any(e.base == _E and not e.exp.is_Integer for e in expr.atoms(sp.Pow)):
-        return None
+def _one_power(expr: sp.Expr, letter: sp.Symbol) -> tuple[sp.Expr, sp.Expr] | None:
+    """(r, k) of r·f^k for a letter f whose powers with parameters differ by whole numbers; else None."""
+    powers = sorted({e.exp for e in expr.atoms(sp.Pow) if e.base == letter and not e.exp.is_Integer}, key=str)
     if not powers:
         return expr, sp.S.Zero
     shifts = {p: sp.expand(p - powers[0]) for p in powers}
-    marked = expr.xreplace({_F**p: _P * _F**n for p, n in shifts.items()})
+    marked = expr.xreplace({letter**p: _P * letter**n for p, n in shifts.items()})
     rest = sp.expand(marked / _P)
     alike = all(n.is_Integer for n in shifts.values()) and not rest.has(_P)
     return (rest, powers[0]) if alike else None
@@ -81,13 +91,25 @@ def _without_root(expr: sp.Expr) -> tuple[int, sp.Expr]:
     return number, top / below
 
 
-def _by_rest(expr: sp.Expr) -> sp.Expr:
-    """A quotient whose numerator is written in powers of e or of f, whichever has fewer terms."""
+def _by_rest(expr: sp.Expr, letters: list[sp.Dummy]) -> sp.Expr:
+    """A quotient; above the bar, what stands before each product of letters is written in powers of e or f.
+
+    Whichever has fewer terms: where e and f lie within one sum, -f is no e - 1 that may cancel.
+    """
     top, below = sp.fraction(expr)
-    in_e, in_f = ((sp.expand(top.subs(_F, 1 - _E)), _E), (sp.expand(top), _F))
+    if not top.is_polynomial(*letters):
+        return _shorter(top) / sp.factor(below)
+    found = sp.Poly(top, *letters).as_dict()
+    products = {powers: sp.Mul(*map(sp.Pow, letters, powers)) for powers in found}
+    return sp.Add(*(_shorter(c) * products[powers] for powers, c in found.items())) / sp.factor(below)
+
+
+def _shorter(share: sp.Expr) -> sp.Expr:
+    """A polynomial in f in powers of e or of f, whichever has fewer terms."""
+    in_e, in_f = ((sp.expand(share.subs(_F, 1 - _E)), _E), (sp.expand(share), _F))
     total, letter = min((in_e, in_f), key=lambda form: len(sp.Add.make_args(form[0])))
     powers = sp.Poly(total, letter).as_dict()
-    return sp.Add(*(sp.factor_terms(c) * letter**n for (n,), c in powers.items())) / sp.factor(below)
+    return sp.Add(*(sp.factor_terms(c) * letter**n for (n,), c in powers.items()))
 
 
 def in_powers(expr: sp.Expr, letter: sp.Symbol) -> sp.Expr:
@@ -161,7 +183,7 @@ def near_one(total: sp.Expr, ends: list[dict]) -> list[tuple[sp.Expr, sp.Basic]]
     if len(found) != 1 or not total.is_Add:
         return []
     (w,) = found
-    written = _one_power(_lettered(total, w, {}))
+    written = _one_power(_lettered(total, w, {}), _F)
     if written is None or written[0].has(_E) or written[0].has(Z):
         return []
     terms = [t.as_independent(_F, as_Add=False) for t in sp.Add.make_args(sp.expand(written[0]))]

@@ -9,6 +9,7 @@ from sympy import log
 
 from derive.heads import lag
 from derive.model import A, Set, Y, Z
+from derive.rules.complements import complemented, is_complement
 from derive.rules.stable import recognise, tidy
 
 TERMS = (log(Y / A), log((1 - Y) / (1 - A)))
@@ -23,6 +24,8 @@ def divergence_forms(loss: sp.Expr, f: sp.Expr, target: Set) -> tuple[sp.Expr, s
     """Value, gradient and second derivative of a divergence from a recognised output, in heads."""
     value = recognise(_opened(loss).subs(A, f))
     first, second = (_without_ends(tidy(value.diff(Z, n), target)) for n in (1, 2))
+    if is_complement(f):
+        first, second = complemented(first), complemented(second)
     return _near_root(tidy(value, target), f), first, second
 
 
