@@ -12,6 +12,7 @@ from derive.rules.floats import Polynomial, Root
 
 WIDTH = 88
 INDENT = "    "
+_ROOT = re.compile(r"q\d*")  # the name of a root of what decays, or of a product of such roots
 
 
 def statements(body: Body, constants: frozenset[sp.Symbol]) -> list[str]:
@@ -40,7 +41,8 @@ def _statement(head: str, expr: sp.Expr, constants: frozenset, taken: set[str]) 
         name = sp.Symbol(next(n for n in _letters(part) if n not in taken), real=True)
         taken.add(str(name))
         lines += _statement(f"{name} = ", part, constants, taken)
-        expr = expr.xreplace({part: name})
+        replaced = expr.xreplace({part: name})
+        expr = replaced if replaced != expr else expr / part * name
 
 
 def _letters(part: sp.Expr) -> Iterator[str]:
@@ -55,10 +57,21 @@ def _large(part: sp.Expr) -> bool:
     return part.is_Pow and part.base == Z and bool(part.exp.is_Integer)
 
 
+def _beside_roots(product: sp.Expr) -> sp.Expr | None:
+    """The powers of z in a product, and the roots with names, which have decayed before those overflow."""
+    if not product.is_Mul or any(a.args and not a.is_number and not _large(a) for a in product.args):
+        return None
+    roots = [a for a in product.args if a.is_Symbol and _ROOT.fullmatch(str(a))]
+    together = sp.Mul(*roots, *filter(_large, product.args))
+    return together if roots and together.has(Z) and together != product else None
+
+
 def _heaviest(expr: sp.Expr) -> sp.Expr | None:
     """The part of an expression that is worth a name of its own: the longest sum or product in it, if any."""
     if isinstance(expr, Root):
         return expr.args[0].args[0]
+    if (together := _beside_roots(expr)) is not None:
+        return together
     if isinstance(expr, sp.Piecewise):
         rows = [e for e, _ in expr.args if e.args and not isinstance(e, sp.Piecewise)]
         inner = [e for e, _ in expr.args if isinstance(e, sp.Piecewise)]
