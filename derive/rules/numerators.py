@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sympy as sp
 from sympy import exp
 
-from derive.heads import HeadFunction
-from derive.model import Z
+from derive.heads import HeadFunction, rise, rise_slope, squareplus
+from derive.model import Y, Z
 
 
 def quotients(expr: sp.Expr) -> sp.Expr:
@@ -34,3 +34,29 @@ def _varies(expr: sp.Expr, letters: Sequence[sp.Symbol]) -> bool:
         for k in (2, 5)
     ]
     return all(v.is_Rational for v in values) and values[0] != values[1]
+
+
+def of_one_slope(expr: sp.Expr) -> sp.Expr:
+    """`expr` with c·rise² + d·rise′, where c is a quotient in y, by one quotient times rise′ for z < 0.
+
+    The terms may cancel there, and rise² = rise′·s(1 + 4s²)/2 for s = squareplus.
+    """
+    found = {h.args[0] for h in expr.atoms(rise)}
+    if len(found) != 1 or not expr.has(Y):
+        return expr
+    w = found.pop()
+    left = expr.replace(lambda e: e.is_Add and e.has(rise(w) ** 2) and e.has(rise_slope(w)), _of_slope)
+    return expr if left == expr else sp.Piecewise((left, w < 0), (expr, True))
+
+
+def _of_slope(total: sp.Expr) -> sp.Expr:
+    """A sum of rise² and rise′ as rise′ times a quotient, where a sum in y is divided by."""
+    w = next(iter(total.atoms(rise))).args[0]
+    s, slope = squareplus(w), rise_slope(w)
+    divisors = {f for t in total.args for f in sp.Mul.make_args(t) if _divided(f) and f.has(Y)}
+    if len(divisors) != 1:
+        return total
+    divisor = divisors.pop()
+    square = slope * s * (1 + 4 * s**2) / 2
+    top = sp.expand(sp.Add(*(t.subs(rise(w) ** 2, square) / divisor / slope for t in total.args)))
+    return total if top.has(rise, rise_slope) else slope * divisor * top
