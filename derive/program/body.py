@@ -53,6 +53,7 @@ def body(form: sp.Expr, parameters: tuple[Parameter, ...], target: Set, sums: Tr
     names: Names = {}
     form = precise(opened(form))
     value = _margins(_exact_products(form, names) if target == LABELS else form, names)
+    value = _by_cases(value, sums)
     value = _named(value, _residuals(value), names)
     value = _named(value, _cancelling(value, sums), names)
     constants = {Y, *(p.symbol for p in parameters)}
@@ -133,6 +134,12 @@ def _cancelling(expr: sp.Expr, sums: Treatment) -> list[sp.Expr]:
     inner = [e for e in sp.postorder_traversal(expr) if isinstance(e, sp.Add) and e.has(Z)]
     whole = [e for e in dict.fromkeys(inner) if e != expr and not e.has(sp.Piecewise)]
     return [e for e in whole if not e.has(LogOf) and isinstance(sums(e), sp.Piecewise)]
+
+
+def _by_cases(value: sp.Expr, sums: Treatment) -> sp.Expr:
+    """A sum that cancels as a whole, too, written by cases before sums inside have names."""
+    found = sums(value) if value.is_Add and _cancelling(value, sums) else value
+    return found if isinstance(found, sp.Piecewise) else value
 
 
 def _residuals(expr: sp.Expr) -> list[sp.Expr]:
