@@ -8,11 +8,13 @@ from derive.heads import EXP, HEADS, names, plain
 from derive.model import Z
 from derive.proof import equal
 from derive.rules import W, rewrite
+from derive.rules.hyperbolas import RAISED
 from derive.rules.reader import READER
 from derive.rules.stable import LOWER, RECOGNISE, TAILS, TIDY, WHOLE
 
 TABLES = {
     "recognise": RECOGNISE,
+    "raised": RAISED,
     "whole": WHOLE,
     "tidy": TIDY,
     "tails": TAILS,

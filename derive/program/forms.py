@@ -16,9 +16,12 @@ from derive.rules.constants import constants_apart
 from derive.rules.deviances import Mean, is_mean, mean_forms
 from derive.rules.divergences import divergence_forms, is_divergence
 from derive.rules.grown import grown
+from derive.rules.hyperbolas import whole
 from derive.rules.large import Slopes, large
+from derive.rules.lifted import lifted
 from derive.rules.logarithms import argument, as_mean, logarithmic
 from derive.rules.powers import collected
+from derive.rules.powers import joined as joined_powers
 from derive.rules.raised import raised
 from derive.rules.rooted import bend, exponentials, is_rooted, levelled
 from derive.rules.stable import lowered, recognise, tidy
@@ -46,7 +49,7 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """Value, gradient and second derivative in heads, by pieces, with the values at kinks."""
     f, los, target = parts(subject)
     if (mean := _mean(subject)) is not None:
-        value, gradient, hessian = map(lowered, mean_forms(los, mean, target))
+        value, gradient, hessian = (joined_powers(lowered(e)) for e in mean_forms(los, mean, target))
         return value, gradient, hessian
     if (known := _of_logarithm(subject)) is not None:
         return known
@@ -97,13 +100,15 @@ def _of_logarithm(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
 
 def _output(f: sp.Expr, subject: Subject) -> sp.Expr:
     """An output in stable blocks; for z < 0 also with 1/(e^(−z) − 1), which is positive there."""
-    domain, named = domain_of(subject), recognise(f)
+    domain, named = domain_of(subject), whole(recognise(f))
     below = isinstance(domain, Interval) and domain.hi == 0
     return named.subs(1 / expm1(-Z), bose(-Z)) if below else named
 
 
 def _rows(los: sp.Expr, f: sp.Expr, where: sp.Basic) -> list[tuple[Slopes, tuple[sp.Basic, ...]]]:
     """The slopes of L(f) under a condition, before them those for an f so large that its powers overflow."""
+    if (cases := lifted(los, f)) is not None:
+        return [(slopes, (sp.And(case, where),) * 3) for slopes, case in cases]
     rows = [(_slopes(los, f), (where,) * 3)]
     if (far := large(los, f) or grown(los, f, where)) is not None:
         slopes, there = far
@@ -118,7 +123,7 @@ def _both(far: sp.Basic, where: sp.Basic) -> sp.Basic:
 
 def _slopes(los: sp.Expr, f: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """L(f) and its derivatives, those of e^f in the order of products that keeps sums such as e^f − y."""
-    value, named = raised(recognise(los.subs(A, f))), raised(recognise(los))
+    value, named = (raised(whole(recognise(e))) for e in (los.subs(A, f), los))
     first, slope = value.diff(Z), f.diff(Z)
     if f.is_rational_function(Z) and _is_root(los):
         again = first.diff(Z)

@@ -5,10 +5,15 @@ from typing import Final
 import sympy as sp
 from sympy import sqrt
 
-from derive.heads import arsinh_slope, hyperbola, hyperbola_slope, rise_slope
+from derive.heads import arsinh_slope, hyperbola, hyperbola_slope, raised_hyperbola, rise_slope
 from derive.model import Z
+from derive.rules import W, identity, rewrite
 
 _HALF: Final = sp.Rational(1, 2)
+
+RAISED: Final = (
+    identity("raised hyperbola", "w + √(1 + w²) − 1 is kept whole", W + hyperbola(W), raised_hyperbola(W)),
+)
 
 
 def less_one(expr: sp.Expr) -> sp.Expr:
@@ -31,11 +36,15 @@ def less_one(expr: sp.Expr) -> sp.Expr:
 
 def whole(expr: sp.Expr) -> sp.Expr:
     """`expr` with every root that is left by √(1 + u²) − 1, u/√(1 + u²) and powers of 1/√(1 + u²)."""
+    return rewrite(_whole(expr), RAISED)
+
+
+def _whole(expr: sp.Expr) -> sp.Expr:
     if not expr.args or not expr.has(sp.Pow):
         return expr
     if isinstance(expr, sp.Piecewise):
-        return sp.Piecewise(*((whole(e), c) for e, c in expr.args), evaluate=False)
-    args = [whole(arg) if isinstance(arg, sp.Expr) else arg for arg in expr.args]
+        return sp.Piecewise(*((_whole(e), c) for e, c in expr.args), evaluate=False)
+    args = [_whole(arg) if isinstance(arg, sp.Expr) else arg for arg in expr.args]
     if any(new is not old for new, old in zip(args, expr.args, strict=True)):
         expr = expr.func(*args)
     if expr.is_Add:

@@ -39,7 +39,6 @@ from derive.heads import (
     lorentz,
     ndtr,
     npdf,
-    raised_hyperbola,
     ramp,
     rise_slope,
     sech2,
@@ -56,7 +55,8 @@ from derive.heads import (
     tanh_shrink,
 )
 from derive.model import Finite, Set, Y, Z
-from derive.rules import C, P, W, hyperbolas, identity, rewrite
+from derive.rules import C, P, W, identity, rewrite
+from derive.rules.hyperbolas import less_one
 from derive.rules.numerators import of_one_slope, quotients
 from derive.rules.powers import by_powers
 from derive.rules.raised import Raised, lowered_powers
@@ -123,7 +123,6 @@ RECOGNISE = (
         "lag of a size", "|w| − log(1 + |w|) is kept whole", absolute(W) - log1p(absolute(W)), even_lag(W)
     ),
     identity("hyperbola", "√(1 + w²) − 1 is kept whole", sqrt(1 + W**2) - 1, hyperbola(W)),
-    identity("raised hyperbola", "w + √(1 + w²) − 1 is kept whole", W + hyperbola(W), raised_hyperbola(W)),
     identity(
         "logit",
         "log(1 + e^w) − yw = y log(1 + e^(−w)) + (1 − y) log(1 + e^w)",
@@ -227,7 +226,7 @@ LOWER = (
 
 def recognise(expr: sp.Expr) -> sp.Expr:
     """`expr` with its stable blocks named."""
-    return hyperbolas.whole(rewrite(hyperbolas.less_one(expr), RECOGNISE))
+    return rewrite(less_one(expr), RECOGNISE)
 
 
 def lowered(expr: sp.Expr) -> sp.Expr:
