@@ -20,8 +20,7 @@ from derive.rules.hyperbolas import whole
 from derive.rules.large import Slopes, large
 from derive.rules.lifted import lifted
 from derive.rules.logarithms import argument, as_mean, logarithmic
-from derive.rules.powers import collected
-from derive.rules.powers import joined as joined_powers
+from derive.rules.powers import collected, merged
 from derive.rules.raised import raised
 from derive.rules.rooted import bend, exponentials, is_rooted, levelled
 from derive.rules.stable import lowered, recognise, tidy
@@ -49,7 +48,7 @@ def forms(subject: Subject) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """Value, gradient and second derivative in heads, by pieces, with the values at kinks."""
     f, los, target = parts(subject)
     if (mean := _mean(subject)) is not None:
-        value, gradient, hessian = (joined_powers(lowered(e)) for e in mean_forms(los, mean, target))
+        value, gradient, hessian = (merged(lowered(e)) for e in mean_forms(los, mean, target))
         return value, gradient, hessian
     if (known := _of_logarithm(subject)) is not None:
         return known

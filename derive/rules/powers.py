@@ -12,6 +12,20 @@ def collected(expr: sp.Expr) -> sp.Expr:
     return expr.replace(lambda e: e.is_Add and any(map(_is_raised, e.atoms(sp.Pow))), _like_terms)
 
 
+def merged(expr: sp.Expr) -> sp.Expr:
+    """`expr` with z^m (−z)^k in its products as ±(−z)^(m + k): no factor of it is subnormal by itself."""
+    return expr.replace(lambda e: e.is_Mul and e.has(-Z), _one_power)
+
+
+def _one_power(product: sp.Expr) -> sp.Expr:
+    powers = product.as_powers_dict()
+    m, k = powers.get(Z, sp.S.Zero), powers.get(-Z, sp.S.Zero)
+    if m == 0 or k == 0 or not (m.is_Integer and k.is_number):
+        return product
+    rest = sp.Mul(*(f for f in product.args if f.as_base_exp()[0] not in (Z, -Z)))
+    return rest * sp.S.NegativeOne**m * (-Z) ** (m + k)
+
+
 def _is_raised(power: sp.Pow) -> bool:
     """Whether a power is one of z, its exponent a parameter."""
     return power.base in (Z, -Z) and bool(power.exp.free_symbols)

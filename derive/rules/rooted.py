@@ -196,13 +196,34 @@ def of_variance(los: sp.Expr, f: sp.Expr) -> sp.Expr | None:
 
     With P = 1/(1 + αa) and Q = 1 − P it is (yP/z·(p + Q) − sP·((p − 1)P + pQ))/(p²z).
     """
-    v = variance(los) if is_rooted(f) else None
+    n = _degree(f)
+    v = variance(los) if is_rooted(f) or n is not None else None
     if v is None or v.top != 1 or v.rate == 0:
         return None
+    if n is not None:
+        return _of_degree(v.rate, f, n)
     p, odds = 1 / f.exp, v.rate * f
     share, rest = 1 / (1 + odds), 1 / (1 + 1 / odds)
     up, down = Y / (Z + Z * odds), 1 / (v.rate * (Z + Z / odds))
     return f.exp**2 * Kept(up * (p + rest) - down * ((p - 1) * share + p * rest)) / Z
+
+
+def _degree(f: sp.Expr) -> sp.Expr | None:
+    """n of an output cz^n or c(−z)^n that is, or the slope of which is, 0 or infinite at z = 0; else None."""
+    power = f.as_independent(Z, as_Add=False)[1]
+    if not (power.is_Pow and power.base in (Z, -Z) and power.exp.is_number):
+        return None
+    return power.exp if power.exp >= 2 or power.exp < 0 else None
+
+
+def _of_degree(rate: sp.Expr, f: sp.Expr, n: sp.Expr) -> sp.Expr:
+    """n(aP/z²·((n − 1)P − Q) + yP/z²·(1 + nQ)), where aP is Q/α, too."""
+    odds = rate * f
+    share, rest = 1 / (1 + odds), 1 / (1 + 1 / odds)
+    bend, other = Kept((n - 1) * share - rest), Y * share * Kept(1 + n * rest)
+    if n > 0:
+        return n * (f / Z**2 * share * bend + other / Z**2)
+    return n * Kept(rest / rate * bend + other) / Z**2  # both overflow at z = 0
 
 
 def levelled(gradient: sp.Expr, f: sp.Expr) -> sp.Expr:
