@@ -142,6 +142,13 @@ def test_sides_of_a_kink(expr):
         certified(ball, env, Z, 1, side=0)
 
 
+def test_a_condition_on_the_target_is_no_kink():
+    """Signs of slopes, by which roots are found, are asked for with side=0."""
+    cases = compile_ball(sp.Piecewise((Z**3, sp.Eq(Y, 0)), (Z**3 + Y * sp.log(Y), Y < 1), (Z, True)))
+    for y, slope in ((0.0, 12), (0.5, 12), (1.0, 1)):
+        assert float(certified(cases, {Z: 2.0, Y: y}, Z, 1, side=0)[1]) == slope
+
+
 def test_precision_is_put_back():
     before = flint.ctx.prec, flint.ctx.cap
     with pytest.raises(Unreachable):

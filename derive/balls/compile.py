@@ -13,6 +13,7 @@ from flint import arb, arb_series, fmpq
 
 from derive.balls.anchored import Anchored
 from derive.heads import HeadFunction
+from derive.model import A, Y, Z
 
 Series = Any  # an arb_series, or an Anchored
 Env = Mapping[sp.Symbol, Any]  # symbols to series, and SIDE to a number
@@ -211,6 +212,8 @@ def _holds(cond: sp.Basic) -> Callable[[Env], bool]:
         test, yes, no = (_holds(c) for c in cond.args)
         return lambda env: yes(env) if test(env) else no(env)
     left, right, allowed = compile_ball(cond.lhs), compile_ball(cond.rhs), RELATIONS[cond.func]
+    if Y in cond.free_symbols and not cond.has(A, Z):  # y = 0 is no kink: z does not cross it
+        return lambda env: _side_sign(left(env) - right(env), {}) in allowed
     return lambda env: _side_sign(left(env) - right(env), env) in allowed
 
 
