@@ -10,7 +10,7 @@ from sympy import exp
 from derive.heads import bose, bose_rest, hyperbola_slope, log_bose, softplus, softsign, tanh
 from derive.model import A, Y, Z
 from derive.rules.branchless import Kept
-from derive.rules.floats import Times
+from derive.rules.floats import Root, Times
 from derive.rules.rooted import exponentials
 from derive.rules.sides import Variance
 from derive.rules.stable import recognise
@@ -63,10 +63,16 @@ def behind_exponential(los: sp.Expr, f: sp.Expr) -> tuple[sp.Expr, sp.Expr] | No
         return _apart(found, f)
     first = recognise(los).diff(A)
     one, two = (Kept(recognise(e.subs(A, f))) for e in (first, first.diff(A)))
-    near = Times(one, f), Times(Kept(Times(two, f) + one), f)
+    near = _by_halves(one), _by_halves(Kept(Times(two, f) + one))
     far = f * one, f * Kept(f * two.args[0] + one)
     first, second = (sp.Piecewise((a, BESIDE), (b, True)) for a, b in zip(near, far, strict=True))
     return first, second
+
+
+def _by_halves(factor: sp.Expr) -> sp.Expr:
+    """A factor times e^z, its root twice: it overflows where the product need not."""
+    root = Root(exp(Z))
+    return Times(Times(factor, root), root)
 
 
 def _apart(found: dict[sp.Expr, sp.Expr], f: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
