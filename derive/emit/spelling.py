@@ -277,7 +277,8 @@ def _product(expr: sp.Mul, fixed: frozenset) -> Text:
         text = f"np.sqrt({_spell(constant**2, fixed)[0]})"
         text = text if number == 1 else f"({_number(number)[0]} * {text})"
         above, number = [*above, sp.Symbol(text)], sp.S.One
-    above = sorted(above, key=lambda f: (not _of_parameters(f, fixed), _rank(f)))
+    early = fixed - {Y} if number > 1 and any(map(_is_margin, above)) else frozenset()
+    above = sorted(above, key=lambda f: (not _of_parameters(f, fixed) and f not in early, _rank(f)))
     ordered = _interleaved(above)
     texts = [_closed(f, fixed, _PRODUCT if n == 0 else _POWER) for n, f in enumerate(ordered)]
     if number != 1 and (number.is_Integer or _short(number)):
@@ -332,6 +333,11 @@ def _extra(base: sp.Expr, power: sp.Expr) -> int:
 def _of_parameters(factor: sp.Expr, fixed: frozenset) -> bool:
     """Whether a factor is a sum of parameters alone, such as 1 - q: before what it keeps from overflow."""
     return factor.is_Add and bool(factor.free_symbols) and factor.free_symbols <= fixed - {Y}
+
+
+def _is_margin(factor: sp.Expr) -> bool:
+    """Whether a factor is a named margin, which a number alone may let overflow."""
+    return factor.is_Symbol and str(factor).rstrip("0123456789") == "m"
 
 
 def _rank(factor: sp.Expr) -> tuple[int, str]:
