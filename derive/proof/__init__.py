@@ -9,13 +9,22 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations
 
 import sympy as sp
 
 from derive.balls import Unreachable, certified, compile_ball
 from derive.heads import plain
-from derive.model import REALS, A, Finite, Interval, Parameter, Proof, Punctured, Set, Y, Z
-from derive.proof.cases import Case, cases, impossible, inside, places_kinks, turning_points
+from derive.model import PROVED, REALS, A, Finite, Interval, Parameter, Proof, Punctured, Set, Y, Z
+from derive.proof.cases import (
+    Case,
+    cases,
+    impossible,
+    inside,
+    places_kinks,
+    turning_points,
+    turning_somewhere,
+)
 from derive.proof.normal import equal, manifest_sign, zero_where
 from derive.rules.deviances import positively
 
@@ -25,6 +34,7 @@ POINTS = 24  # of a sampled proof
 _TRIES = 4000  # points drawn to find those of a case
 _AGREE_BITS = 170  # a relative radius of 1e-50 takes 167
 _MODERATE = 6.0
+_TURNING = 3  # expressions whose zeros are not known, of which all sets are looked at
 _NONE = Proof(method="none")
 _ORDER = ("normal form", "derivative and one point", "sampled")
 _INFINITE = (sp.nan, sp.zoo, sp.oo, -sp.oo)
@@ -51,8 +61,10 @@ def prove(
         for case in _cases(one, other, ground):
             if _never(case, ground.where(case)) or impossible(case, parameters):
                 continue
-            methods.append(_prove_case(case, ground))
-            if not methods[-1].holds:
+            found = _prove_case(case, ground)
+            if found.holds:
+                methods.append(found)
+            elif not _void(case, ground):
                 return _NONE
     return weakest(methods)
 
@@ -74,7 +86,7 @@ class Ground:
 
 def weakest(methods: list[Proof]) -> Proof:
     """The proof of a whole: that of the part which is known least well."""
-    return max(methods, key=lambda m: _ORDER.index(m.method))
+    return max(methods, key=lambda m: _ORDER.index(m.method), default=Proof(method="normal form"))
 
 
 def _per_target(left, right, target: Set) -> Iterator[tuple[sp.Expr, sp.Expr, Set]]:
@@ -95,7 +107,8 @@ def _cases(left: sp.Expr, right: sp.Expr, ground: Ground) -> Iterator[Case]:
 
 
 def _prove_case(case: Case, ground: Ground) -> Proof:
-    left, right = plain(case.left), plain(case.right)
+    fixed = _fixed(case, ground.parameters)
+    left, right = (plain(side).subs(fixed) for side in (case.left, case.right))
     where = ground.where(case)
     if left.has(*_INFINITE) or right.has(*_INFINITE):
         return _NONE
@@ -109,12 +122,37 @@ def _prove_case(case: Case, ground: Ground) -> Proof:
     return _by_turns(case, ground) or _by_points(case, ground)
 
 
+def _fixed(case: Case, parameters: tuple[Parameter, ...]) -> dict[sp.Symbol, sp.Expr]:
+    """The values of parameters that a case names: c where c − 1 is 0."""
+    zeros = [difference for difference, sign in case.signs if sign == 0]
+    found = {p.symbol: p.symbol - d for p in parameters for d in zeros if d.free_symbols == {p.symbol}}
+    return {symbol: value for symbol, value in found.items() if value.is_number}
+
+
 def _never(case: Case, where: Where) -> bool:
     """Whether a case asks for a sign that letters with these domains do not give."""
     letters = {s: positively(s, domain) for s, domain in where.items() if s == Y}
     if letters[Y] == Y:
         return False
     return any(_sign(d.xreplace(letters)) == -sign != 0 for d, sign in case.signs)
+
+
+def _void(case: Case, ground: Ground) -> bool:
+    """Whether a case asks for a sign that is shown not to occur, which takes longer."""
+    from derive.proof.signs import nonnegative
+
+    letters = {**ground.where(case), **{p.symbol: p.domain for p in ground.parameters}}
+    for difference, sign in case.signs:
+        places = {s: letters[s] for s in difference.free_symbols if s in letters}
+        goals = ((-sign * difference, False),) if sign else ((difference, True), (-difference, True))
+        for goal, strictly in goals:
+            try:
+                found = nonnegative(goal, places, strictly=strictly, refutable=False)
+            except (TypeError, ValueError, KeyError, AssertionError, RecursionError, sp.PolynomialError):
+                continue
+            if found.outcome == PROVED:
+                return True
+    return False
 
 
 def _sign(expr: sp.Expr) -> int | None:
@@ -126,10 +164,29 @@ def _sign(expr: sp.Expr) -> int | None:
 
 def _at_turns(case: Case, ground: Ground, where: Where) -> Proof:
     """Normal form, where that holds too at the points at which sgn² = 1 does not."""
-    points = {p for s in (case.left, case.right) for p in turning_points(s)} if ground.at_points else ()
-    left, right = plain(case.left), plain(case.right)
+    if not ground.at_points:
+        return Proof(method="normal form")
+    sides = case.left, case.right
+    points = {p for s in sides for p in turning_points(s)}
+    left, right = (plain(s) for s in sides)
     same = all(_same(left.subs(Z, point), right.subs(Z, point), where) for point in points)
-    return Proof(method="normal form") if same else _NONE
+    somewhere = {w for s in sides for w in turning_somewhere(s)}
+    return Proof(method="normal form") if same and _same_at_zeros(left, right, somewhere, where) else _NONE
+
+
+def _same_at_zeros(left: sp.Expr, right: sp.Expr, turning: set[sp.Expr], where: Where) -> bool:
+    """Whether both sides agree wherever some of what turns is 0, one expression of it or several at once."""
+    if len(turning) > _TURNING:
+        return False
+    every = sorted(turning, key=sp.default_sort_key)
+    for zero in (some for n in range(len(every)) for some in combinations(every, n + 1)):
+        flat = {e: sp.S.Zero for s in (left, right) for e in s.atoms(sp.Abs, sp.sign) if e.args[0] in zero}
+        one, other = left.xreplace(flat), right.xreplace(flat)
+        if one.has(*_INFINITE) or other.has(*_INFINITE):
+            return False
+        if not (_same(one, other, where) or zero_where(one - other, zero[0])):
+            return False
+    return True
 
 
 def _by_turns(case: Case, ground: Ground) -> Proof | None:

@@ -125,10 +125,26 @@ def impossible(case: Case, parameters: tuple[Parameter, ...]) -> bool:
 
 
 def turning_points(side: sp.Expr) -> Iterator[sp.Expr]:
-    """The points at which |w| or sgn w of z alone turns."""
-    for node in plain(side).atoms(sp.Abs, sp.sign):
-        if in_z(node):
-            yield from roots(node.args[0])
+    """The points at which |w| or sgn w of z alone turns, as far as they are found exactly."""
+    for w in _turning(side):
+        try:
+            yield from roots(w)
+        except Unproved:
+            continue
+
+
+def turning_somewhere(side: sp.Expr) -> Iterator[sp.Expr]:
+    """What turns at points that are not found exactly, as |sin z| does."""
+    for w in _turning(side):
+        try:
+            roots(w)
+        except Unproved:
+            yield w
+
+
+def _turning(side: sp.Expr) -> list[sp.Expr]:
+    """The w of z alone in |w| and sgn w."""
+    return [node.args[0] for node in plain(side).atoms(sp.Abs, sp.sign) if in_z(node)]
 
 
 def places_kinks(symbol: sp.Symbol, sides: Sides) -> bool:

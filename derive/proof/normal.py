@@ -37,10 +37,16 @@ def zero_where(expr: sp.Expr, pivot: sp.Expr) -> bool:
     room = Field(unit=lcm(*(_unit(e) for e in both)))
     written = [_canon(e, room) for e in both]
     symbols = frozenset(room.symbols.values())
-    top, divisor = (quotient(e, symbols)[0] for e in written)
-    if _reducible(top, room):
-        top, _ = quotient(sp.Add(*(n * _reduced(m, room) for n, m in terms(top, room.symbols))), symbols)
+    top, divisor = (_top(e, symbols, room) for e in written)
     return divisor != 0 and divmod(top, divisor)[1] == 0
+
+
+def _top(written: sp.Expr, symbols: frozenset[sp.Symbol], room: Field) -> fmpq_mpoly:
+    """The numerator, the powers in it that are something simpler replaced by that."""
+    top = quotient(written, symbols)[0]
+    if not _reducible(top, room):
+        return top
+    return quotient(sp.Add(*(n * _reduced(m, room) for n, m in terms(top, room.symbols))), symbols)[0]
 
 
 def manifest_sign(expr: sp.Expr) -> int | None:
@@ -128,7 +134,11 @@ def _lowered(symbol: sp.Expr, power: int, room: Field) -> sp.Expr:
 def _unit(expr: sp.Expr) -> int:
     """The common denominator of the rational numbers in all exponents."""
     exponents = [e.args[0] for e in expr.atoms(sp.exp)]
-    exponents += [e.exp for e in expr.atoms(sp.Pow) if not e.exp.is_Integer and not e.base.is_number]
+    exponents += [
+        e.exp
+        for e in expr.atoms(sp.Pow)
+        if not e.exp.is_Integer and not (e.base.is_number and (2 * e.exp).is_Integer)
+    ]
     return lcm(1, *(int(n.q) for e in exponents for n in e.atoms(sp.Rational)))
 
 
@@ -158,12 +168,21 @@ def _power(expr: sp.Expr, room: Field) -> sp.Expr:
         return _canon(sp.Abs(expr.base.base, evaluate=False), room)
     if expr.exp.is_Integer:
         return _canon(expr.base, room) ** expr.exp
-    if not ((2 * expr.exp).is_Integer and (expr.base.is_Rational or expr.base is sp.pi)):
+    rooted = room.unit % 2 == 0 and expr.base.is_Rational and expr.base > 0  # as it comes from inside a root
+    if rooted or not ((2 * expr.exp).is_Integer and (expr.base.is_Rational or expr.base is sp.pi)):
         return _exponential(_canon(expr.exp, room) * _logarithm(_canon(expr.base, room), room), room)
-    root = room.generator("root", expr.base, positive=expr.base.is_positive)
-    if expr.base.is_Rational:
-        room.powers[root] = (2, expr.base)
-    return root ** (2 * expr.exp)
+    if expr.base.is_Rational and expr.base > 0:
+        primes = sp.factorrat(expr.base).items()
+        return sp.Mul(*(_root(sp.Integer(p), room) ** (n * 2 * expr.exp) for p, n in primes))
+    return _root(expr.base, room) ** (2 * expr.exp)
+
+
+def _root(base: sp.Expr, room: Field) -> sp.Symbol:
+    """The generator of a number's square root."""
+    root = room.generator("root", base, positive=base.is_positive)
+    if base.is_Rational:
+        room.powers[root] = (2, base)
+    return root
 
 
 def _exponential(argument: sp.Expr, room: Field) -> sp.Expr:

@@ -14,7 +14,10 @@ _MOST = (
 
 
 def quotient(expr: sp.Expr, also: frozenset[sp.Symbol] = frozenset()) -> Quotient:
-    """Numerator and denominator of a rational expression, not in lowest terms; `also`: further symbols."""
+    """Numerator and denominator of a rational expression, not in lowest terms; `also`: further symbols.
+
+    TypeError where it divides by what is 0: of that neither sign nor equality is known.
+    """
     symbols = sorted(expr.free_symbols | also, key=str)
     context = fmpq_mpoly_ctx.get([str(s) for s in symbols] or ["unit"], Ordering.lex)
     letters = dict(zip(symbols, context.gens(), strict=False))
@@ -31,6 +34,8 @@ def _quotient(expr: sp.Expr, letters: dict, one: fmpq_mpoly) -> Quotient:
         n = int(expr.exp)
         if max(comb(abs(n) + len(p) - 1, abs(n)) for p in (top, bottom) if len(p)) > _MOST:
             raise TypeError("no polynomial that memory holds")
+        if n < 0 and top == 0:
+            raise TypeError("a division by 0")
         return (top**n, bottom**n) if n > 0 else (bottom**-n, top**-n)
     parts = [_quotient(a, letters, one) for a in expr.args]
     if expr.is_Mul:
