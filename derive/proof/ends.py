@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import sympy as sp
 
+from derive.heads import plain
 from derive.model import REALS, Interval, Parameter, Set, Unproved, Z
 from derive.proof.zeros import zeros
 
@@ -65,7 +66,7 @@ def number(expr: sp.Expr, values: Values) -> sp.Expr:
     """An expression in parameters at their values: exact where it is rational, else to many digits."""
     found = sp.S(expr).xreplace(dict(values))
     if not found.is_Rational and not found.is_infinite:
-        found = sp.expand(found)
+        found = sp.expand(plain(found))
     return found if found.is_Rational or found.is_infinite else found.evalf(_DIGITS)
 
 

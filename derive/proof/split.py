@@ -113,7 +113,7 @@ def cells(
         ]
         new = {end for cell in found for expr in exprs for end in _missing(expr, cell, strict)}
         if not new:
-            points = [replace(found[0], low=e, high=e, sample={**values, Z: number(e, values)}) for e in ends]
+            points = [replace(found[0], low=e, high=e, sample=_sample_at(e, values)) for e in ends]
             return [cell for pair in zip(found, points, strict=False) for cell in pair] + found[-1:]
         ends = ordered((*ends, *new), parameters)
     raise Unproved(f"more than {_MOST} ends of cases")
@@ -123,7 +123,7 @@ def point(at: sp.Expr, exprs: tuple[sp.Expr, ...], parameters: tuple[Parameter, 
     """The cell that is one point of z, at values of all letters of expressions but z."""
     values = all_settings(parameters, (*exprs, at))[0]
     written = tuple(admissible(parameters).items())
-    return Cell(low=at, high=at, sample={**values, Z: number(at, values)}, written=written)
+    return Cell(low=at, high=at, sample=_sample_at(at, values), written=written)
 
 
 def between(
@@ -135,6 +135,11 @@ def between(
     values = all_settings(parameters, (*exprs, low, high))[0]
     written = tuple(admissible(parameters).items())
     return Cell(low=low, high=high, sample=_sample(low, high, values), written=written)
+
+
+def _sample_at(at: sp.Expr, values: Values) -> Values:
+    """A point as it is, not rounded: what is 0 there is 0."""
+    return {**values, Z: sp.S(at).xreplace(dict(values))}
 
 
 def _sample(low: sp.Expr, high: sp.Expr, values: Values) -> Values:
@@ -259,7 +264,7 @@ def _samples(w: sp.Expr, cell: Cell) -> list[Values]:
 
 def _at(cell: Cell, values: Values) -> Values:
     """The point of a cell at values of the parameters."""
-    return {Z: number(cell.at, values)} if cell.at is not None else _sample(cell.low, cell.high, values)
+    return _sample_at(cell.at, values) if cell.at is not None else _sample(cell.low, cell.high, values)
 
 
 def _beside(root: sp.Expr, cell: Cell) -> bool:

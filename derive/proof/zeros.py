@@ -176,8 +176,16 @@ def _roots(factor: sp.Expr, letter: sp.Symbol) -> list[sp.Expr] | None:
     if poly.degree() == 2:
         return _quadratic(*poly.all_coeffs())
     if poly.domain.is_ZZ or poly.domain.is_QQ:
-        return [] if poly.count_roots() == 0 else _biquadratic(poly, letter)
+        return [] if poly.count_roots() == 0 else _biquadratic(poly, letter) or _of_odd_power(poly)
     return None
+
+
+def _of_odd_power(poly: sp.Poly) -> list[sp.Expr] | None:
+    """The root of a xⁿ + c with n odd."""
+    if len(poly.terms()) != 2 or poly.degree() % 2 == 0 or not (rest := poly.nth(0)):
+        return None
+    power = -rest / poly.LC()
+    return [sp.sign(power) * sp.Abs(power) ** sp.Rational(1, poly.degree())]
 
 
 def _quadratic(a: sp.Expr, b: sp.Expr, c: sp.Expr) -> list[sp.Expr] | None:
