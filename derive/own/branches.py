@@ -8,6 +8,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from derive.model import A, Parameter, Set, Y
+from derive.own.corners import by_corners
 from derive.own.facts import positive
 
 _CASES = (sp.Piecewise, sp.Max, sp.Min, sp.Heaviside)
@@ -24,23 +25,30 @@ def arranged(expr: sp.Expr, parameters: tuple[Parameter, ...], target: Set) -> t
     )
     turn = _turn(plain)
     if turn is None:
-        return plain, "" if flat else AS_WRITTEN
+        return (plain, "") if flat else _with_corners(plain, parameters)
     places = {**{p.symbol: p.domain for p in parameters}, Y: target}
     below, above = (_side(plain, turn, sign) for sign in (-1, 1))
     middle = _side(plain, turn, 0)
     if any(e.has(*_CASES) for e in (below, above, middle)):
-        return plain, AS_WRITTEN
+        return _with_corners(plain, parameters)
     at = -turn.subs(A, 0) / turn.diff(A)
     if sp.simplify((above - below).subs(A, at)) != 0:
         return plain, ""  # a jump: almost everywhere both branches have their own slope
-    return _joined(turn, below, above, middle.subs(A, at), places, at)
+    found, says = _joined(turn, below, above, middle.subs(A, at), places, at)
+    return _with_corners(plain, parameters) if says else (found, says)
+
+
+def _with_corners(plain: sp.Expr, parameters: tuple[Parameter, ...]) -> tuple[sp.Expr, str]:
+    """The cases with the slopes of least size at their ends, where these are found."""
+    found = by_corners(plain, parameters)
+    return (plain, AS_WRITTEN) if found is None else (found, "")
 
 
 def _spread(expr: sp.Expr) -> sp.Expr:
     """`expr` with Max, Min and Heaviside written as cases."""
     while found := [e for e in expr.atoms(sp.Max, sp.Min, sp.Heaviside) if not e.args[0].has(sp.Max, sp.Min)]:
         expr = expr.xreplace({e: _as_cases(e) for e in found[:1]})
-    return expr
+    return expr.replace(lambda e: isinstance(e, Relational), _in_error)
 
 
 def _as_cases(e: sp.Expr) -> sp.Expr:
@@ -54,6 +62,19 @@ def _as_cases(e: sp.Expr) -> sp.Expr:
         first = gap > 0 if isinstance(e, sp.Max) else gap < 0
         best = sp.Piecewise((best, first), (other, True))
     return best
+
+
+def _in_error(relation: Relational) -> Relational:
+    """A condition on a polynomial in a − y written in that: spread out, it would cancel."""
+    gap, error = relation.lhs - relation.rhs, sp.Dummy("w", real=True)
+    if not gap.is_polynomial(A, Y):
+        return relation
+    written = sp.expand(gap.subs(A, error + Y))
+    if written.has(Y) or written.diff(error).is_number:
+        return relation
+    number, factors = sp.factor_list(written)
+    signs = (factor ** (2 - n % 2) for factor, n in factors)
+    return relation.func(sp.Mul(sp.sign(number), *signs).subs(error, A - Y), 0)
 
 
 def _turn(expr: sp.Expr) -> sp.Expr | None:
@@ -90,6 +111,9 @@ def _joined(turn, below, above, value, places, at) -> tuple[sp.Expr, str]:
     product = sp.expand(slopes[0] * slopes[1])
     if positive(-product, places) and not value.has(A):
         return sp.Piecewise((below, turn < 0), (above, turn > 0), (value, True)), ""
+    if positive(product, places) and not product.has(A, Y):  # the parameters decide
+        nearer = slopes[0] ** 2 <= slopes[1] ** 2
+        return sp.Piecewise((below, turn < 0), (above, turn > 0), (below, nearer), (above, True)), ""
     return sp.Piecewise((above, turn > 0), (below, True)), AS_WRITTEN
 
 

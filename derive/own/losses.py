@@ -250,8 +250,17 @@ def _resolved(difference: sp.Expr) -> Iterator[sp.Expr]:
         return
     if difference.is_nonzero:
         return
-    found = zeros(difference, A)
+    found = _zeros(difference)
     for at in found if found is not None else ():
         yield sp.fraction(sp.together(A - at))[0] if at.has(Y) else A - at
     if found is None:
         yield difference
+
+
+def _zeros(difference: sp.Expr) -> list[sp.Expr] | None:
+    """The zeros in a; of what depends on a − y alone those of that, moved by y."""
+    found = zeros(difference, A)
+    if found is None and not (moved := sp.expand(difference.subs(A, A + Y))).has(Y):
+        found = zeros(moved, A)
+        return found and [at + Y for at in found]
+    return found
