@@ -143,7 +143,15 @@ def _kink(found: Pieces, n: int, order: int, parameters: tuple[Parameter, ...]) 
         value = chosen(left, right, order, parameters)
     else:
         value = _at_jump(found.values[n], heights, (left, right), order, parameters)
+        if order and (gap := _gap(heights, parameters)) is not None:
+            value = sp.Piecewise((chosen(left, right, order, parameters), sp.Eq(gap, 0)), (value, True))
     return Kink(at=at, order=order, left=left, right=right, value=value)
+
+
+def _gap(heights: list[sp.Expr], parameters: tuple[Parameter, ...]) -> sp.Expr | None:
+    """The height of a jump that closes where the parameters have their defaults; None of any other."""
+    gap = sp.expand(heights[1] - heights[0])
+    return gap if _alike(gap.subs({p.symbol: p.default for p in parameters}), sp.S.Zero) else None
 
 
 def _at_jump(value, heights, limits, order: int, parameters: tuple[Parameter, ...]) -> sp.Expr:
@@ -161,6 +169,8 @@ def jumps(expr: sp.Expr, parameters: tuple[Parameter, ...] = (), domain: Set = R
 
 def chosen(left: sp.Expr, right: sp.Expr, order: int, parameters: tuple[Parameter, ...]) -> sp.Expr:
     """The value by convention between two one-sided limits, for every admissible parameter."""
+    if order > 1 and _alike(left, -right):  # of one size, however each of them is written
+        return sp.S.Zero
     trials = _trials(parameters, left, right)
     # As numbers, not blocks.
     pairs = [(plain(left.subs(trial)), plain(right.subs(trial))) for trial in trials]

@@ -6,7 +6,7 @@ import sympy as sp
 
 from derive.derivation.conditions import disjoint, together
 from derive.derivation.kinks import joined
-from derive.model import A, Parameter, Y
+from derive.model import A, Parameter, Unproved, Y
 from derive.proof.split import Pieces, cells, in_cell
 
 
@@ -18,6 +18,11 @@ def fold(combine: Callable[..., sp.Expr], *parts: sp.Expr, parameters: tuple[Par
     """
     in_z = [p for p in parts if isinstance(p, sp.Piecewise) and _only_z(p)]
     others = [p for p in parts if isinstance(p, sp.Piecewise) and p not in in_z]
+    if len({tuple(c for _, c in p.args) for p in others}) > 1:
+        finest = max(others, key=lambda p: len(p.args))
+        in_common = {p: _by_cases_of(p, finest) for p in others}
+        parts = tuple(in_common.get(p, p) for p in parts)
+        others = list(in_common.values())
     if others and in_z:
         return _crossed(combine, parts, in_z, others, parameters)
     if in_z:
@@ -29,6 +34,17 @@ def fold(combine: Callable[..., sp.Expr], *parts: sp.Expr, parameters: tuple[Par
 
 def _only_z(expr: sp.Piecewise) -> bool:
     return not any(c.has(Y, A) for _, c in expr.args)
+
+
+def _by_cases_of(p: sp.Piecewise, finest: sp.Piecewise) -> sp.Piecewise:
+    """A function written in the cases of another: SymPy makes neighbours one that have the same value."""
+    rows = []
+    for _, condition in finest.args:
+        held = [v for v, own in p.args if own == sp.true or condition in sp.Or.make_args(own)]
+        if not held:
+            raise Unproved(f"where {condition} holds the value of {p} is not known")
+        rows.append((held[0], condition))
+    return sp.Piecewise(*rows, evaluate=False)
 
 
 def _taken(parts, cases: list, n: int) -> list[sp.Expr]:

@@ -28,11 +28,21 @@ def output_slope(act: Activation, order: int) -> sp.Expr:
 
 
 def _pieces_in_output(expr: sp.Expr, named: sp.Piecewise) -> sp.Expr:
-    """Every exponential piece written in a, through the piece of the activation that it is the slope of."""
+    """Each exponential piece written in a, through the piece of the activation that it is the slope of."""
     if not isinstance(expr, sp.Piecewise):
         return expr
-    growing = [e for e, _ in named.args if e.has(sp.exp) or recognise(e).atoms(sp.Function)]
-    return sp.Piecewise(*((in_output(e, growing[0]) if growing and e.has(Z) else e, c) for e, c in expr.args))
+    growing = [(e, c) for e, c in named.args if e.has(sp.exp) or recognise(e).atoms(sp.Function)]
+    rows = []
+    for value, condition in expr.args:
+        own = [e for e, c in growing if len(growing) == 1 or _beside(c, condition)]
+        rows.append((in_output(value, own[0]) if own and value.has(Z) else value, condition))
+    return sp.Piecewise(*rows)
+
+
+def _beside(one: sp.Basic, other: sp.Basic) -> bool:
+    """Whether two conditions are one but for an end."""
+    kinds = [type(c).__name__.removeprefix("Strict") for c in (one, other)]
+    return one.args == other.args and kinds[0] == kinds[1]
 
 
 def cased(act: Activation) -> sp.Expr:
