@@ -13,6 +13,7 @@ from derive.accuracy.truth import Formula, rounded
 from derive.balls import Ball, certified, compile_ball
 from derive.model import Activation, Loss, Z, domain_of, entries
 
+FAR = 2.0**-20  # so much farther out, relative, the distance from a kink is no matter of rounding
 # Beside a kink at 0 the rounding of y and of the parameters decides, which are of the order of 1.
 _STEPS = tuple(2.0**n for n in range(-54, -20))
 

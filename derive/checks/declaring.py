@@ -10,15 +10,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from derive.accuracy.kinks import kink_points
+from derive.accuracy.kinks import FAR, kink_points
 from derive.accuracy.measure import computed, errors_at, kappa_at
 from derive.accuracy.points import points, targets
-from derive.accuracy.truth import ORDER, QUANTITIES, Formula, Truth, formula, truth
+from derive.accuracy.truth import ORDER, QUANTITIES, Formula, Truth, formula, truth, within
 from derive.balls import Unreachable
 from derive.bounds import DEFAULT, declared
 from derive.checks.settings import settings
 from derive.checks.truth import truths
-from derive.model import Accuracy, Activation, Loss, Subject
+from derive.model import Accuracy, Activation, Loss, Subject, domain_of
 
 POINTS: Final = 1500
 MOST: Final = 80  # full κ are asked for of a quantity at one truth
@@ -48,10 +48,14 @@ def _truths(subject: Subject, sizes: Sequence[int]) -> Iterator[Truth]:
 
 
 def _beside_kinks(about: Formula) -> Truth:
-    """The truth left and right of every kink."""
+    """The truth left and right of every kink, where floats begin to tell its sides and a little farther."""
     kinks = [kink for y in targets(about, 3) for kink in kink_points(about, y)]
-    z = np.array([at for kink in kinks for at in (kink.left, kink.right)], _DTYPE)
-    return truth(about, z, np.repeat([kink.y for kink in kinks], 2).astype(_DTYPE))
+    near = np.array([at for kink in kinks for at in (kink.left, kink.right)], _DTYPE)
+    y = np.repeat([kink.y for kink in kinks], 2).astype(_DTYPE)
+    far = near + np.tile([-FAR, FAR], len(kinks)) * np.abs(near)
+    z, y = np.concatenate([near, far]), np.concatenate([y, y])
+    inner = np.array([within(domain_of(about.subject), at) for at in z.tolist()], bool)
+    return truth(about, z[inner], y[inner])
 
 
 def _accuracy(subject: Subject, module: Mapping[str, Any], true: list[Truth], quantity: str) -> Accuracy:

@@ -10,7 +10,7 @@ import numpy as np
 from flint import arb
 
 from derive.accuracy.kappa import is_hard, kappa_z
-from derive.accuracy.kinks import KinkPoint, kink_points
+from derive.accuracy.kinks import FAR, KinkPoint, kink_points
 from derive.accuracy.measure import function, ulps
 from derive.accuracy.points import targets
 from derive.accuracy.truth import (
@@ -32,8 +32,8 @@ from derive.model import Activation, Verdict, domain_of
 QUANTITIES = ("gradient", "hessian")
 VALUE = ("loss",)  # asked for where the value itself jumps
 _PLACES = {-1: "left of", 0: "at", 1: "right of"}
-# Where κ excuses an error of so large a part of the value, a point farther out by _FAR has to tell.
-_EXCUSES, _FAR = 2.0**-16, 2.0**-20
+# Where κ excuses an error of so large a part of the value, a point farther out by FAR has to tell.
+_EXCUSES = 2.0**-16
 _STEP = arb(2) ** -60  # relative change of y in a difference quotient
 
 
@@ -105,12 +105,14 @@ def _error(material: Material, about: Formula, quantity: str, spot: Spot) -> flo
     found = error / limit / (1 + k)
     if limit * k * 2.0**-53 < _EXCUSES or (further := _further(about, spot)) is None:
         return found
+    if is_lost(material.subject, quantity, further.z):
+        return found
     return max(found, _error(material, about, quantity, further))
 
 
 def _further(about: Formula, spot: Spot) -> Spot | None:
     """A point on the same side whose distance is no matter of rounding; none where there is no such point."""
-    z = spot.z + spot.side * _FAR * abs(spot.z)
+    z = spot.z + spot.side * FAR * abs(spot.z)
     return replace(spot, z=z) if z != spot.z and within(domain_of(about.subject), z) else None
 
 
