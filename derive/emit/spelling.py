@@ -12,7 +12,7 @@ from derive.heads import HeadFunction, head_row, ndtr_lag, raised
 from derive.model import A, Y, Z
 from derive.rules.branchless import Capped, Decay, Kept, Short
 from derive.rules.carried import Carried
-from derive.rules.floats import Log1pOf, LogOf, Plus, Polynomial, Powered, Quotient, Root, Times
+from derive.rules.floats import Lifted, Log1pOf, LogOf, Plus, Polynomial, Powered, Quotient, Root, Times
 from derive.rules.margins import Beside, Within
 from derive.rules.weighted import Weighted, WeightedLog, WeightedLog1p, halves, head_of
 
@@ -21,7 +21,7 @@ _MANY_DIGITS = 10**16  # powers of ten beyond are written with an exponent
 Text = tuple[str, int]
 
 _BRANCHLESS = {Decay: "np.exp", Short: "np.expm1"}
-_BLOCKS = {LogOf: "_log_of", Log1pOf: "_log1p_of", WeightedLog: "_weighted_log_of"}
+_BLOCKS = {LogOf: "_log_of", Log1pOf: "_log1p_of", Lifted: "_log_lifted", WeightedLog: "_weighted_log_of"}
 _BLOCKS |= {WeightedLog1p: "_weighted_log1p_of"}  # the others are called as what they stand for
 
 
@@ -50,7 +50,7 @@ def _spell(expr: sp.Basic, fixed: frozenset) -> Text:
     if isinstance(expr, Powered):
         y, w, power = expr.args
         return _powered(y, w, power, fixed), _ATOM
-    if isinstance(expr, WeightedLog | LogOf | Log1pOf | Times | Plus | Quotient | Within | Beside):
+    if isinstance(expr, WeightedLog | LogOf | Log1pOf | Lifted | Times | Plus | Quotient | Within | Beside):
         return _called(expr, fixed), _ATOM
     if isinstance(expr, sp.Piecewise):
         return _where(expr, fixed), _ATOM

@@ -106,9 +106,7 @@ def _output(f: sp.Expr, subject: Subject) -> sp.Expr:
 
 def _rows(los: sp.Expr, f: sp.Expr, where: sp.Basic) -> list[tuple[Slopes, tuple[sp.Basic, ...]]]:
     """The slopes of L(f) under a condition, before them those for an f so large that its powers overflow."""
-    if (cases := lifted(los, f)) is not None:
-        return [(slopes, (sp.And(case, where),) * 3) for slopes, case in cases]
-    rows = [(_slopes(los, f), (where,) * 3)]
+    rows = [(lifted(los, f) or _slopes(los, f), (where,) * 3)]
     if (far := large(los, f) or grown(los, f, where)) is not None:
         slopes, there = far
         rows.insert(0, (slopes, tuple(_both(c, where) for c in there)))

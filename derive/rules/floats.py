@@ -10,7 +10,19 @@ import itertools
 
 import sympy as sp
 
-from derive.heads import HeadFunction, absolute, ramp, row_of, sgn, softplus, softplus_lag, step, tanh
+from derive.heads import (
+    HeadFunction,
+    absolute,
+    expm1,
+    log1p,
+    ramp,
+    row_of,
+    sgn,
+    softplus,
+    softplus_lag,
+    step,
+    tanh,
+)
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.folded import folded
@@ -79,6 +91,16 @@ class Log1pOf(sp.Function):
         return None
 
 
+class Lifted(sp.Function):
+    """log(1 + c(e^w − 1)) of c and w, c ≤ 1, for use where that is beside 0, too."""
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, c, w):
+        return None
+
+
 class Polynomial(sp.Function):
     """A polynomial in z, after which its coefficients stand, the highest first; and what rounding takes."""
 
@@ -136,12 +158,13 @@ def _coefficients(w: sp.Expr) -> list[sp.Expr]:
 
 
 def exact(expr: sp.Expr) -> sp.Expr:
-    """`expr` with Root, Times, Plus, LogOf, Log1pOf, margins, Polynomial and Quotient taken back."""
+    """`expr` with Root, Times, Plus, LogOf, Log1pOf, Lifted, margins, Polynomial and Quotient taken back."""
     expr = expr.replace(lambda e: isinstance(e, Polynomial), lambda e: _summed(*e.args))
     expr = expr.replace(lambda e: isinstance(e, Quotient), lambda e: e.args[0] / e.args[1])
     expr = unweighted(expr.replace(lambda e: isinstance(e, Plus), lambda e: sp.Add(*e.args)))
     expr = expr.replace(lambda e: isinstance(e, LogOf), lambda e: e.args[1])
     expr = expr.replace(lambda e: isinstance(e, Log1pOf), lambda e: softplus(e.args[1]))
+    expr = expr.replace(lambda e: isinstance(e, Lifted), lambda e: log1p(e.args[0] * expm1(e.args[1])))
     expr = expr.replace(lambda e: isinstance(e, Powered), lambda e: e.args[0] * e.args[1] ** e.args[2])
     expr = unbounded(expr).replace(lambda e: isinstance(e, Times), lambda e: e.args[0] * e.args[1])
     return expr.replace(

@@ -3,10 +3,10 @@
 import sympy as sp
 from sympy import exp, log
 
-from derive.heads import bose, expm1, lag, log_bose, plain, raised, row_of, softplus
+from derive.heads import bose, expm1, lag, log1p, log_bose, plain, raised, row_of, softplus
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
-from derive.rules.floats import Log1pOf, LogOf, Plus, Powered
+from derive.rules.floats import Lifted, Log1pOf, LogOf, Plus, Powered
 from derive.rules.odds import is_log, odds_of
 from derive.rules.stable import recognise
 from derive.rules.weighted import WeightedLog, WeightedLog1p
@@ -17,6 +17,7 @@ _HALF = sp.Rational(1, 2)
 def opened(expr: sp.Expr) -> sp.Expr:
     """`expr` with lags of r − 1 and softplus of log b written so that they keep their digits everywhere."""
     expr = expr.replace(lambda e: isinstance(e, softplus) and is_log(e.args[0]), _log1p_of)
+    expr = expr.replace(lambda e: isinstance(e, log1p), _lifted)
     expr = expr.replace(lambda e: e.is_Mul, _growing_together)
     expr = _outgrown(expr) if expr.is_Add else expr
     found = sorted(expr.atoms(lag), key=str)
@@ -74,6 +75,13 @@ def _growing_together(product: sp.Expr) -> sp.Expr:
     if not any(map(grows, product.args)):
         return product
     return product.func(*(Kept(f) if grows(f) else f for f in product.args))
+
+
+def _lifted(head: sp.Expr) -> sp.Expr:
+    """log(1 + c(e^w − 1)) as one function where c is a parameter: 1 + a may be near 0, and near 1."""
+    c, rest = head.args[0].as_independent(expm1, as_Add=False)
+    lifts = isinstance(rest, expm1) and c.free_symbols and not c.has(Y, Z)
+    return Lifted(c, rest.args[0]) if lifts else head
 
 
 def _log1p_of(head: sp.Expr) -> sp.Expr:

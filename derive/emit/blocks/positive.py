@@ -46,6 +46,12 @@ def _log1mexp(x):
     return np.where(x < 0.6931471805599453, near, np.log1p(-np.exp(-x)))
 
 
+def _log_lifted(c, x):
+    """log(1 + c * (exp(x) - 1)), which is small, or has 1 near -c * (exp(x) - 1)."""
+    a = c * np.expm1(x)
+    return np.where(a < -0.5, np.log((1.0 - c) + c * np.exp(x)), np.log1p(a))
+
+
 def _root_rest(x):
     """The square root of 1 - exp(-x)."""
     return np.sqrt(-np.expm1(-x))
