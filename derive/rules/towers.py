@@ -5,7 +5,7 @@ A root of the decaying factor comes first, z²/t² is the square of z/t, and 0 s
 
 import sympy as sp
 
-from derive.heads import absolute, row_of, squareplus
+from derive.heads import HeadFunction, absolute, row_of, squareplus
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.floats import Root, Sizes, Times, exact
@@ -37,7 +37,19 @@ def _product(product: sp.Expr, sizes: Sizes) -> sp.Expr:
             roots = [f for f in product.args if f.is_Pow and f.exp.is_even and isinstance(f.base, Root)]
             root = sp.Mul(*(f.base ** (f.exp / 2) for f in roots))
             return product / (sp.Mul(*roots) * Z**2 * over[0]) * Kept(root * Z / over[0].base) ** 2
+    raised = [f for f in product.args if f.is_Pow and f.base in (Z, -Z) and f.exp.free_symbols]
+    if raised and (sums := [f for f in product.args if _vanishes(f)]):
+        others = [f for f in product.args if f not in raised and f not in sums]
+        return sp.Mul(Times(sp.Mul(*sums), sp.Mul(*raised)), *others)
     return _guarded(product, sizes)
+
+
+def _vanishes(factor: sp.Expr) -> bool:
+    """Whether a factor is a sum that may be 0 for all z: at y = 0, where parameters cancel."""
+    if not (factor.is_Add and factor.has(Y) and factor.has(Z)):
+        return False
+    rest = factor.subs(Y, 0)
+    return bool(rest.free_symbols) and not rest.has(Z, HeadFunction)
 
 
 def _before_growth(product: sp.Expr, sizes: Sizes) -> sp.Expr:
