@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import sympy as sp
 from sympy import exp
 
-from derive.heads import HeadFunction, rise, rise_slope, squareplus
+from derive.heads import HeadFunction, cauchy, cauchy_lag, rise, rise_slope, squareplus
 from derive.model import Y, Z
+from derive.rules.branchless import Kept
 
 
 def quotients(expr: sp.Expr) -> sp.Expr:
@@ -34,6 +35,18 @@ def _varies(expr: sp.Expr, letters: Sequence[sp.Symbol]) -> bool:
         for k in (2, 5)
     ]
     return all(v.is_Rational for v in values) and values[0] != values[1]
+
+
+def of_heavy_tail(expr: sp.Expr) -> sp.Expr:
+    """`expr` with w + 1/(π(y + C)) for C = C(w), which cancels far left, as (C·lag + yw)/(y + C).
+
+    There C is about 1/(π|w|), and the lag w + 1/(πC) is known without cancellation.
+    """
+    for tail in sorted(expr.atoms(cauchy), key=str):
+        w, divisor = tail.args[0], Y + tail
+        parts = Kept(tail / divisor) * cauchy_lag(w) + Kept(Y / divisor) * w
+        expr = expr.xreplace({w + 1 / (sp.pi * divisor): Kept(parts)})
+    return expr
 
 
 def of_one_slope(expr: sp.Expr) -> sp.Expr:

@@ -57,7 +57,7 @@ from derive.heads import (
 from derive.model import Finite, Set, Y, Z
 from derive.rules import C, P, W, identity, rewrite
 from derive.rules.hyperbolas import less_one
-from derive.rules.numerators import of_one_slope, quotients
+from derive.rules.numerators import of_heavy_tail, of_one_slope, quotients
 from derive.rules.powers import by_powers
 from derive.rules.raised import Raised, lowered_powers
 
@@ -249,7 +249,7 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
     expr = expr.replace(lambda e: e.is_Add and e.has(Y) and e.has(expm1), by_powers)
     if target == LABELS:
         expr = expr.replace(lambda e: e.is_Add and any(map(_beside_margin, e.args)), _without_margin)
-    return of_one_slope(rewrite(_facing(_by_z(_powers(expr))), TIDY))
+    return of_one_slope(of_heavy_tail(rewrite(_facing(_by_z(_powers(expr))), TIDY)))
 
 
 def _by_label(expr: sp.Expr) -> sp.Expr:
