@@ -277,7 +277,7 @@ def _product(expr: sp.Mul, fixed: frozenset) -> Text:
         text = f"np.sqrt({_spell(constant**2, fixed)[0]})"
         text = text if number == 1 else f"({_number(number)[0]} * {text})"
         above, number = [*above, sp.Symbol(text)], sp.S.One
-    early = fixed - {Y} if number > 1 and any(map(_is_margin, above)) else frozenset()
+    early = _early(above, number, fixed)
     above = sorted(above, key=lambda f: (not _of_parameters(f, fixed) and f not in early, _rank(f)))
     ordered = _interleaved(above)
     texts = [_closed(f, fixed, _PRODUCT if n == 0 else _POWER) for n, f in enumerate(ordered)]
@@ -335,9 +335,12 @@ def _of_parameters(factor: sp.Expr, fixed: frozenset) -> bool:
     return factor.is_Add and bool(factor.free_symbols) and factor.free_symbols <= fixed - {Y}
 
 
-def _is_margin(factor: sp.Expr) -> bool:
-    """Whether a factor is a named margin, which a number alone may let overflow."""
-    return factor.is_Symbol and str(factor).rstrip("0123456789") == "m"
+def _early(factors: list[sp.Expr], number: sp.Expr, fixed: frozenset) -> frozenset:
+    """What comes before a named margin, or softplus, which a number or a parameter alone may let overflow."""
+    letters = {str(f).rstrip("0123456789") for f in factors if f.is_Symbol}
+    if "u" in letters and any(f in fixed - {Y} for f in factors):
+        return fixed
+    return fixed - {Y} if "m" in letters and number > 1 else frozenset()
 
 
 def _rank(factor: sp.Expr) -> tuple[int, str]:
