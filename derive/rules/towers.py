@@ -5,7 +5,7 @@ A root of the decaying factor comes first, z²/t² is the square of z/t, and 0 s
 
 import sympy as sp
 
-from derive.heads import HeadFunction, absolute, row_of, squareplus
+from derive.heads import HeadFunction, absolute, bose, row_of, squareplus
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
 from derive.rules.floats import Root, Sizes, Times, exact
@@ -27,6 +27,9 @@ def _product(product: sp.Expr, sizes: Sizes) -> sp.Expr:
         return Times(sp.Mul(*weights), rest)
     if any(isinstance(f, squareplus) for f in product.args):
         return _before_growth(product, sizes)
+    if any(map(_has_pole, product.args)):
+        sign = sp.sign(product.as_coeff_Mul()[0])
+        return sign * _before_growth(sign * product, sizes)
     if Z**2 in product.args:
         product = sp.Mul(*(_beside_square(f, sizes) for f in product.args))
         over = [
@@ -56,6 +59,12 @@ def _before_growth(product: sp.Expr, sizes: Sizes) -> sp.Expr:
     """A product with all that does not vary with z in one factor: a number alone would let z overflow."""
     fixed = sp.Mul(*(f for f in product.args if not f.has(Z, *sizes.meaning)))
     return Kept(fixed) * (product / fixed) if fixed.as_coeff_Mul()[0] > 1 else product
+
+
+def _has_pole(factor: sp.Expr) -> bool:
+    """Whether a factor is the root of 1/(e^w − 1), or a power of it."""
+    root = factor.as_base_exp()[0]
+    return isinstance(root, Root) and isinstance(root.args[0], bose)
 
 
 def _beside_square(factor: sp.Expr, sizes: Sizes) -> sp.Expr:
