@@ -35,6 +35,7 @@ POINTS = np.concatenate(
 LEFT_OUT = {
     "log_softplus": (0.2, 0.9),  # it is 0 at z = 0.541: beside a root every rounding grows
     "step": (-5e-324, 5e-324),  # at a jump either value will do
+    "tanh_lag": (-5e-324, 5e-324),  # at 0 its meaning is 0/0
 }
 
 # Beyond, e^(−z) leaves every number format, so that a meaning has no enclosure; or the block ends.
@@ -216,6 +217,9 @@ def test_product_with_what_overflows_is_0_where_its_factor_is(head):
         with np.errstate(all="ignore"):
             assert run(0.0, np.float64(x)) == 0
             value = run(0.125, np.float64(x))
+        if head.name == "tanh_lag" and x == 0:
+            assert value == 0  # its limit; the meaning is 0/0
+            continue
         truth = certified(ball, {Z: x}, Z, 0)[0]
         off = error(value, truth)
         assert off < ULP if off is not None else value in (0.0, float(truth.mid())) or abs(value) < 2.3e-308

@@ -75,6 +75,7 @@ from derive.heads.names import (
     squareplus,
     step,
     tanh,
+    tanh_lag,
     tanh_shrink,
 )
 from derive.heads.normal import NORMAL
@@ -150,6 +151,7 @@ __all__ = [
     "squareplus",
     "step",
     "tanh",
+    "tanh_lag",
     "tanh_shrink",
 ]
 

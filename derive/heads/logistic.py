@@ -12,6 +12,7 @@ from derive.heads.names import (
     softplus_lag,
     softplus_score,
     tanh,
+    tanh_lag,
 )
 
 _HALF = sp.Rational(1, 2)
@@ -120,5 +121,14 @@ LOGISTIC: tuple[Head, ...] = (
         slope=lambda w: tanh(w) ** 2,
         latex=lambda w: w - tanh(w),
         numpy="_tanh_shrink({0})",
+    ),
+    Head(
+        name="tanh_lag",
+        meaning=lambda w: 1 - (exp(w) - exp(-w)) / (exp(w) + exp(-w)) / w,
+        slope=lambda w: (tanh(w) ** 2 - tanh_lag(w)) / w,
+        latex=lambda w: 1 - tanh(w) / w,
+        numpy="_tanh_lag({0})",
+        weighted="_weighted_tanh_lag({0}, {1})",
+        bounded=True,
     ),
 )

@@ -20,9 +20,12 @@ from derive.heads import (
     hyperbola_slope,
     log1p,
     lorentz,
+    sech2,
     sgn,
     softplus,
     softsign,
+    tanh,
+    tanh_lag,
 )
 from derive.model import A, Set, Y, Z
 from derive.rules.branchless import Kept
@@ -61,7 +64,7 @@ def bend(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
 def _bend(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
     if not los.has(A):
         return sp.S.Zero
-    ways = (_of_size, _of_score, _of_polynomial, _of_exponentials, _of_ratio, _of_odds)
+    ways = (_of_size, _of_tangent, _of_score, _of_polynomial, _of_exponentials, _of_ratio, _of_odds)
     return next((found for way in ways if (found := way(los, f, target)) is not None), None)
 
 
@@ -96,6 +99,17 @@ def _halved(size: sp.Expr, *falling: sp.Expr) -> sp.Expr:
     half = size.base ** (size.exp / 2)
     first, *others = falling
     return Kept(half * first) * Kept(half * sp.Mul(*others))
+
+
+def _of_tangent(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
+    """Of a loss with the slope tanh(a − y), which for small w = a − y is w(1 − m) with m = 1 − tanh(w)/w."""
+    if los.diff(A) != tanh(A - Y):
+        return None
+    p, s, w = 1 / f.exp, Z ** (f.exp - 1), f - Y
+    share = Weighted(s, w, Str("tanh_lag")) + Y / Z * Kept(1 - tanh_lag(w))
+    near = (2 - p) * s - Kept(s * tanh(w)) * tanh(w) + (p - 1) * Kept(share)
+    far = s * sech2(w) - (p - 1) * Kept(tanh(w) / Z)
+    return _front(f) * sp.Piecewise((near, absolute(w) < _HALF), (far, True))
 
 
 def _of_score(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
@@ -166,11 +180,27 @@ def _of_exponentials(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:
     far = Kept(sp.Add(*(c * exp(k * f) * Kept(k * f + 1 - p) for k, c in found.items()))) / Z
     if sp.expand(total.subs(Y, 1)) != 0:
         return _front(f) * far
+    if len(found) == 2 and all(k.free_symbols for k in found):
+        return _front(f) * sp.Piecewise((_of_two(found, f), f < _HALF), (far, True))
     near = (1 - p) * sp.factor(total) / Z + (2 - p) * sp.factor(first) * s
     for k, c in found.items():
         if k != 0:
             near += c * (k * s * expm1(k * f) + (1 - p) * Weighted(s, expm1(k * f), Str("lag")) / f)
     return _front(f) * sp.Piecewise((near, f < _HALF), (far, True))
+
+
+def _of_two(found: dict[sp.Expr, sp.Expr], f: sp.Expr) -> sp.Expr:
+    """Of c e^(ka) + d e^(la), which is e^(na)((c + d)cosh x + (c − d)sinh x): n = (k + l)/2, x = (k − l)a/2.
+
+    Where c + d and n are 0, what is left of L″ and L′/a is of third order in x.
+    """
+    (k, c), (other, d) = found.items()
+    p, s, n, half = 1 / f.exp, Z ** (f.exp - 1), (k + other) / 2, sp.factor((k - other) / 2)
+    x, plus, minus = half * f, sp.factor(c + d), sp.factor(c - d)
+    lag = Weighted(s, x, Str("tanh_lag"))
+    odd = minus * ((2 - p) * half * s + (p - 1) * half * lag + sp.factor(n) * Kept(s * tanh(x)))
+    even = plus * s * (n + half * tanh(x)) - (p - 1) * plus / Z
+    return Kept(exp(k * f) / 2 + exp(other * f) / 2) * Kept(odd + even)
 
 
 def _of_ratio(los: sp.Expr, f: sp.Expr, target: Set) -> sp.Expr | None:

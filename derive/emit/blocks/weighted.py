@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from derive.emit.blocks.logistic import _tanh_lag
 from derive.emit.blocks.normal import _ndtr_tilt, _npdf
 from derive.emit.blocks.positive import _lag
 
@@ -35,3 +36,8 @@ def _weighted_log_ndtr(c, x):
 def _weighted_lag(c, x):
     """c * _lag(x), also where x * x is subnormal and c is large."""
     return np.where(np.abs(x) < 1e-100, c * x * x / 2, c * _lag(x))
+
+
+def _weighted_tanh_lag(c, x):
+    """c * _tanh_lag(x), also where x * x is subnormal and c is large."""
+    return np.where(np.abs(x) < 1e-100, c * x * x / 3, c * _tanh_lag(x))
