@@ -113,6 +113,11 @@ def test_kappa_beside_a_double_root_is_that_of_rounded_outputs():
     assert kappa_y(plain, "loss", z, 0.25) == pytest.approx(2 * kappa_y(plain, "gradient", z, 0.25))
 
 
+def test_kappa_takes_no_step_beyond_the_targets():
+    for y in (1 - 2.0**-53, 1 - 3 * 2.0**-53):  # beyond 1 the logarithm of 1 - y has no value
+        assert 0 < kappa_y(about("probit", "kl_bernoulli"), "loss", 7.977564896051369, y) < math.inf
+
+
 def test_kappa_of_a_root_is_the_relative_distance():
     softplus = about("softplus", "half_squared_error")
     root = math.log(math.e - 1)

@@ -14,7 +14,7 @@ from flint import arb
 from derive.accuracy.roots import change_near, sign_of, sign_of_switch, tighten
 from derive.accuracy.truth import DIGITS, ORDER, Formula, derivatives, rounded, within
 from derive.balls import Ball, certified, compile_ball, compose
-from derive.model import A, Activation, Loss, Pair, Subject, Y, domain_of
+from derive.model import A, Activation, Interval, Loss, Pair, Subject, Y, domain_of
 
 _STEP = 2.0**-60  # relative change of y in a difference quotient; exact in 128 bits
 _ULPS = 2.0**-50  # of y: what is lost on the way to an output
@@ -99,7 +99,8 @@ def kappa_y(formula: Formula, quantity: str, z: float, y: float) -> float:
     """|y·∂q/∂y / q| at a soft target, 0 at a hard one.
 
     A loss may have a double root, beside which the rounding of an output counts with its square and not
-    with the slope; so its κ is the largest of the slope's and of that over a step of some ulp.
+    with the slope; so its κ is the largest of the slope's and of that over a step of some ulp. No step
+    leaves the targets, beyond which a loss may have no value.
     """
     if is_hard(formula.subject, np.array(y)):
         return 0.0
@@ -108,9 +109,17 @@ def kappa_y(formula: Formula, quantity: str, z: float, y: float) -> float:
         here = _value(formula, quantity, z, arb(y), _DIGITS)
         if here == 0:
             return math.inf
-        beside = [_value(formula, quantity, z, arb(y) * (1 - arb(s)), _DIGITS) for s in steps]
-        moves = zip(beside, steps, strict=True)
+        inside = [s for s in steps if _is_target(formula.subject, arb(y) * (1 - arb(s)))] or [_STEP]
+        beside = [_value(formula, quantity, z, arb(y) * (1 - arb(s)), _DIGITS) for s in inside]
+        moves = zip(beside, inside, strict=True)
         return max(float(abs((value - here) / (here * step)).mid()) for value, step in moves)
+
+
+def _is_target(subject: Subject, y: arb) -> bool:
+    """Whether a number lies inside the targets of a loss."""
+    assert not isinstance(subject, Activation), "an activation has no target"
+    target = (subject if isinstance(subject, Loss) else subject.loss).target
+    return not isinstance(target, Interval) or bool(arb(float(target.lo)) < y < arb(float(target.hi)))
 
 
 def kappa_z(formula: Formula, quantity: str, z: float, y: float) -> float:
