@@ -151,6 +151,18 @@ def test_rounding_of_a_quotient_is_made_good():
     assert max(*exact, *root) < ULP < max(plain)
 
 
+@pytest.mark.parametrize("c", [1.0, 1 - 2.0**-53, 1e-9])
+def test_logarithm_of_a_lifted_exponential_keeps_its_digits(c):
+    ball = compile_ball(sp.log(1 + scale_symbol() * (sp.exp(Z) - 1)))
+    left = -(10 ** RNG.uniform(-300, math.log10(700), 300))
+    with np.errstate(all="ignore"):
+        found = [positive._log_lifted(c, left), np.log1p(c * np.expm1(left))]
+    truths = [certified(ball, {Z: float(x), scale_symbol(): c}, Z, 0)[0] for x in left]
+    kept, plain = ([e for e in map(error, v, truths) if e is not None] for v in found)
+    assert max(kept) < ULP
+    assert c < 0.5 or max(plain) > ULP
+
+
 def scale_symbol():
     """The symbol of a parameter."""
     from derive.catalogue.activations import BETA
