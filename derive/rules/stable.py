@@ -67,6 +67,7 @@ LABELS = Finite(values=(-1, 1))
 ROTATING = (tanh, gumbel_bend)  # factors of second slopes that change their sign
 
 _HALF = sp.Rational(1, 2)
+_FEW = 100  # the denominator of a number of two decimals
 
 RECOGNISE = (
     identity("sigmoid", "1/(1 + e^w) = σ(−w)", 1 / (1 + exp(W)), sigmoid(-W)),
@@ -245,11 +246,24 @@ def tidy(expr: sp.Expr, target: Set) -> sp.Expr:
     if target == LABELS:
         expr = _by_label(expr)
     expr = rewrite(_oriented(expr), WHOLE)
-    expr = _level(quotients(_whole(sp.factor_terms(expr))))
+    expr = _level(quotients(_whole(_factored(expr))))
     expr = expr.replace(lambda e: e.is_Add and e.has(Y) and e.has(expm1), by_powers)
     if target == LABELS:
         expr = expr.replace(lambda e: e.is_Add and any(map(_beside_margin, e.args)), _without_margin)
     return of_one_slope(of_heavy_tail(rewrite(_facing(_by_z(_powers(expr))), TIDY)))
+
+
+def _factored(expr: sp.Expr) -> sp.Expr:
+    """`expr` with what is common in front; a residual with a decimal stays: 10000 times it is another."""
+    decimals = sorted((e for e in expr.atoms(sp.Add) if abs(e.coeff(Y)) == 1 and _has_decimal(e)), key=str)
+    letters = {e: sp.Dummy(real=True) for e in decimals}
+    found = sp.factor_terms(expr.xreplace(letters))
+    return found.xreplace({letter: e for e, letter in letters.items()})
+
+
+def _has_decimal(total: sp.Expr) -> bool:
+    """Whether a number of several decimals stands before a term."""
+    return any(t.as_coeff_Mul()[0].is_Rational and t.as_coeff_Mul()[0].q > _FEW for t in total.args)
 
 
 def _by_label(expr: sp.Expr) -> sp.Expr:
