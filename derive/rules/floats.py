@@ -301,8 +301,9 @@ def _is_block(term: sp.Expr, sizes: Sizes) -> bool:
 
 def _as_z(term: sp.Expr, sizes: Sizes) -> bool:
     """Whether a term is z times what keeps it no larger than z."""
-    number, rest = term.as_coeff_Mul()
-    return abs(number) <= 1 and [f for f in sp.Mul.make_args(rest) if not sizes.bounded(f)] == [Z]
+    factors = sp.Mul.make_args(term)
+    number = sp.Mul(*(f.as_coeff_Mul()[0] for f in factors))
+    return abs(number) <= 1 and [f for f in factors if not sizes.bounded(f)] == [Z]
 
 
 def _rooted(factors: list[sp.Expr], sizes: Sizes) -> list[sp.Expr]:
