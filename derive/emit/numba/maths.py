@@ -86,7 +86,7 @@ def _floor(x):
 
 
 @_inlined
-def _power(n):
+def _two_to(n):
     """2**k for n = k + _MAGIC and -1022 <= k <= 1023."""
     return _float((_bits(n) + 1023) << 52)
 
@@ -135,14 +135,14 @@ def _exp(x):
     k = n - _MAGIC
     half = _fma(0.5, k, _MAGIC)
     rest = (k - (half - _MAGIC)) + _MAGIC
-    return (1.0 + p) * _power(half) * _power(rest)
+    return (1.0 + p) * _two_to(half) * _two_to(rest)
 
 
 @_inlined
 def _quarter_expm1(x):
     """(exp(x) - 1) / 4 as an unevaluated sum; its quarter does not overflow early."""
     n, r, rest, p = _reduced(x)
-    s = _power(max(n, _MAGIC - 100.0) - 2.0)
+    s = _two_to(max(n, _MAGIC - 100.0) - 2.0)
     low = _fma(r * r, _tail(r), r - p) + _fma(rest, p, rest)
     high = _fma(s, p, s - 0.25)
     return high, _fma(s, low, _fma(s, p, (s - 0.25) - high))
