@@ -13,6 +13,7 @@ from flint import arb, arb_series, fmpq
 
 from derive.balls.anchored import Anchored
 from derive.heads import HeadFunction
+from derive.heads.extremes import as_cases
 from derive.model import A, Y, Z
 
 Series = Any  # an arb_series, or an Anchored
@@ -321,7 +322,7 @@ def compile_ball(expr: sp.Expr) -> Ball:
     if expr.is_Add or expr.is_Mul:
         return _sum([compile_ball(a) for a in expr.args]) if expr.is_Add else _product(_factors(expr))
     if isinstance(expr, sp.Max | sp.Min):
-        return compile_ball(expr.rewrite(sp.Piecewise))
+        return compile_ball(as_cases(expr))
     if isinstance(expr, sp.Heaviside):
         w, at_zero = expr.args
         return _piecewise(sp.Piecewise((1, w > 0), (0, w < 0), (at_zero, True)))

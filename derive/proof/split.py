@@ -12,6 +12,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from derive.heads import absolute, sgn
+from derive.heads.extremes import as_cases
 from derive.model import REALS, A, Interval, Parameter, Set, Unproved, Y, Z
 from derive.proof.ends import Values, admissible, all_settings, number, ordered, roots, sign_at
 
@@ -287,7 +288,7 @@ def _between(root: sp.Expr, cell: Cell) -> bool:
 def spread(expr: sp.Expr) -> sp.Expr:
     """`expr` with Max, Min and Heaviside written as Piecewise."""
     expr = without_steps(expr)
-    return expr.replace(lambda e: isinstance(e, sp.Min | sp.Max), lambda e: e.rewrite(sp.Piecewise))
+    return expr.replace(lambda e: isinstance(e, sp.Min | sp.Max), as_cases)
 
 
 def without_steps(expr: sp.Expr) -> sp.Expr:

@@ -12,6 +12,7 @@ from itertools import pairwise, product
 import sympy as sp
 from sympy.core.relational import Relational
 
+from derive.heads.extremes import as_cases
 from derive.model import (
     POSITIVE,
     REALS,
@@ -205,7 +206,7 @@ def _reached(act: Activation, low: sp.Expr, high: sp.Expr) -> bool:
 
 def _switches(expr: sp.Expr, variable: sp.Symbol) -> list[sp.Expr]:
     """The values of a variable at which the cases of an expression can change."""
-    expr = expr.replace(lambda e: isinstance(e, sp.Min | sp.Max), lambda e: e.rewrite(sp.Piecewise))
+    expr = expr.replace(lambda e: isinstance(e, sp.Min | sp.Max), as_cases)
     differences = {f.args[0] for f in expr.atoms(*JUMPING)}
     for cases in expr.atoms(sp.Piecewise):
         differences |= {r.lhs - r.rhs for r in cases.atoms(Relational)}

@@ -6,6 +6,7 @@ from itertools import count, islice
 import sympy as sp
 from sympy.core.relational import Relational
 
+from derive.heads.extremes import as_cases
 from derive.proof.limits.scale import LOG_X, Unsettled, gathered, monomial, sign, size
 from derive.proof.limits.series import (
     ZERO,
@@ -66,7 +67,7 @@ class Expansion:
 
     def _function(self, expr: sp.Expr) -> Series:
         if isinstance(expr, sp.Min | sp.Max):
-            return self.of(expr.rewrite(sp.Piecewise))
+            return self.of(as_cases(expr))
         if len(expr.args) != 1:
             raise Unsettled(f"no series for {expr.func}")
         inner = self.of(expr.args[0])

@@ -12,6 +12,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from derive.heads import plain
+from derive.heads.extremes import as_cases
 from derive.model import Finite, Set
 from derive.proof.cases import SIGNS
 from derive.proof.normal import manifest_sign
@@ -61,7 +62,7 @@ def _spread(expr: sp.Expr) -> sp.Expr:
         return sp.Piecewise((w, w > 0), (-w, True))
     if isinstance(expr, sp.sign):
         return sp.Piecewise((1, w > 0), (-1, w < 0), (0, True))
-    return expr.rewrite(sp.Piecewise)
+    return as_cases(expr) if isinstance(expr, sp.Max | sp.Min) else expr.rewrite(sp.Piecewise)
 
 
 def _split(cell: Cell) -> Iterator[Cell]:
