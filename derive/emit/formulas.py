@@ -10,6 +10,7 @@ from types import ModuleType
 from derive.emit.blocks import ROOMS
 from derive.emit.docstrings import argument
 from derive.emit.layout import statements
+from derive.emit.thresholds import met
 from derive.model import A, Activation, Body, Loss, Program, Subject, Z
 
 
@@ -29,7 +30,7 @@ def formulas(subject: Subject, program: Program) -> list[str]:
     parameters = "".join(f", {p.name}" for p in subject.parameters)
     found = []
     for name, body in zip(names(subject), program.bodies, strict=True):
-        lines = statements(_in_a(body) if isinstance(subject, Loss) else body, constants)
+        lines = statements(_in_a(body) if isinstance(subject, Loss) else met(body), constants)
         found.append("\n".join([f"def _{name}({arguments(subject)}{parameters}):", *lines]))
     return [*found, *used_blocks("\n".join(found))]
 

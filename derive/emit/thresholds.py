@@ -5,7 +5,7 @@ from math import inf, nextafter
 import sympy as sp
 from sympy.core.relational import Relational
 
-from derive.model import Z
+from derive.model import Body, Z
 
 _UP = {sp.StrictGreaterThan: sp.GreaterThan, sp.GreaterThan: sp.GreaterThan}
 _UP |= {sp.StrictLessThan: sp.StrictLessThan, sp.LessThan: sp.StrictLessThan}
@@ -21,6 +21,35 @@ def exactly(relation: Relational) -> Relational:
         return relation
     least = _least_from(right)
     return relation if least is None else _UP[type(relation)](Z, least, evaluate=False)
+
+
+def met(body: Body) -> Body:
+    """A body without the cases of z = c where c is no float, and without what only they need."""
+    value, used = _met(body.value), list[tuple[sp.Symbol, sp.Expr]]()
+    needed = value.free_symbols
+    for name, meaning in reversed(body.names):
+        if name in needed:
+            used.insert(0, (name, _met(meaning)))
+            needed |= used[0][1].free_symbols
+    return Body(names=tuple(used), value=value) if value != body.value else body
+
+
+def _met(expr: sp.Expr) -> sp.Expr:
+    return expr.replace(lambda e: isinstance(e, sp.Piecewise) and any(map(_missed, e.args)), _without_missed)
+
+
+def _without_missed(expr: sp.Piecewise) -> sp.Expr:
+    kept = [row for row in expr.args if not _missed(row)]
+    return sp.Piecewise(*kept, evaluate=False) if len(kept) > 1 else kept[0][0]
+
+
+def _missed(row: sp.Basic) -> bool:
+    """Whether a case is that of z at a number that no float is."""
+    condition = row[1]
+    if not isinstance(condition, sp.Eq) or Z not in condition.args:
+        return False
+    (place,) = {*condition.args} - {Z} or {Z}
+    return bool(place.is_number and _least_from(place) is not None)
 
 
 def _least_from(number: sp.Expr) -> sp.Float | None:
