@@ -8,6 +8,7 @@ from derive.model import UNIT_OPEN, Finite, Interval, Loss, Punctured, Set, Subj
 
 USUAL = 3.0  # numbers of moderate size
 _NEAREST = 1e-4
+_SHORTEST = 0.25  # an end that is halved no more: an output may be near 1 everywhere
 
 
 def outside(name: str, domain: Set) -> str:
@@ -71,7 +72,7 @@ def _unsaturated(subject: Subject, end: float) -> float:
         return end
     values = {p.symbol: p.default for p in act.parameters}
     left = 1 - float(act.expr.subs({Z: sp.Rational(end), **values}).evalf(30))
-    return end if left > _NEAREST else _unsaturated(subject, end / 2)
+    return end if left > _NEAREST or abs(end) < _SHORTEST else _unsaturated(subject, end / 2)
 
 
 def _interval(domain: Set) -> Interval:
