@@ -9,6 +9,7 @@ import sympy as sp
 
 from derive.api.executed import executed
 from derive.api.explained import Explained
+from derive.api.settled import settled
 from derive.derivation import derive as derivation_of
 from derive.model import ELEMENTWISE, Accuracy, BadInput, Derivation, Pair, Program, Step, Subject, Verdict
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 def derived(subject: Subject) -> "Derived":
     """The derivation of a subject; Unproved says which step could not be established."""
-    return Derived(derivation=derivation_of(subject))
+    with settled(subject):
+        return Derived(derivation=derivation_of(subject))
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -73,7 +75,8 @@ class Derived:
         if self.subject.kind == ELEMENTWISE:
             from derive.program import program as elementwise
 
-            return elementwise(self.derivation)
+            with settled(self.subject):
+                return elementwise(self.derivation)
         from derive.program.vectors import program as vector
 
         return vector(self.derivation)
@@ -120,8 +123,10 @@ class Derived:
         from derive.checks.declaring import declare
         from derive.emit import code
 
-        module = executed(code(self.derivation, self.program), self.name)
-        return replace(self.derivation, subject=declare(self.subject, module))
+        program = self.program
+        with settled(self.subject):
+            module = executed(code(self.derivation, program), self.name)
+            return replace(self.derivation, subject=declare(self.subject, module))
 
     def code(self, target: str = "numpy") -> str:
         """One self-contained file of code for a target; it checks itself (`python FILE`)."""

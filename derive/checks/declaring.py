@@ -12,10 +12,11 @@ import numpy as np
 
 from derive.accuracy.kinks import FAR, kink_points
 from derive.accuracy.measure import computed, errors_at, kappa_at
-from derive.accuracy.points import points, targets
+from derive.accuracy.points import points, sample, targets
 from derive.accuracy.truth import ORDER, QUANTITIES, Formula, Truth, formula, truth, within
 from derive.balls import Unreachable
 from derive.bounds import DEFAULT, declared
+from derive.checks import differences
 from derive.checks.settings import settings
 from derive.checks.truth import truths
 from derive.model import Accuracy, Activation, Loss, Subject, domain_of
@@ -39,9 +40,12 @@ def declare(subject: Subject, module: Mapping[str, Any], sizes: Sequence[int] = 
 def _truths(subject: Subject, sizes: Sequence[int]) -> Iterator[Truth]:
     """The truth where checks look, beside kinks too, and at more points for the default parameters."""
     for setting in settings(subject):
+        usual = formula(subject, dict(setting))
+        z, y = np.transpose(sample(usual, differences.POINTS, differences.REACH))
+        yield truth(usual, z, y)
         for dtype in DTYPES:
             yield truths(subject, dtype, setting)
-        yield _beside_kinks(formula(subject, dict(setting)))
+        yield _beside_kinks(usual)
     about = formula(subject)
     for size in sizes:
         yield truth(about, *points(about, _DTYPE, size))
