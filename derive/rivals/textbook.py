@@ -8,6 +8,7 @@ import sympy as sp
 from scipy import special
 
 from derive.emit.spelling import spell
+from derive.emit.text import readable
 from derive.heads import plain
 from derive.model import ELEMENTWISE, Derivation, Pair
 from derive.rivals import textbook_vectors
@@ -43,7 +44,7 @@ def rivalry(derivation: Derivation) -> Rivalry | None:
     both = wrap(module["loss_and_grad"])
     return Rivalry(
         name="textbook",
-        says=f"gradient {derivation.gradient}",
+        says=f"gradient {readable(derivation.gradient)}",
         loss=wrap(module["loss"]) if flat else lambda *given: both(*given)[0],
         gradient=wrap(module["grad"]) if flat else lambda *given: both(*given)[1],
         hessian=filled(module["hess"]) if flat else None,
