@@ -244,6 +244,19 @@ def written(tmp_path, text):
     return path
 
 
+CORNERS = (
+    ("min(-(a - y)**3, 2*(a - y))", sp.Piecewise((-((A - Y) ** 3), A - Y >= 0), (2 * A - 2 * Y, True))),
+    ("relu6(((a - y)/2)**3)", sp.Piecewise(
+        (6, 2 * sp.cbrt(6) <= A - Y), ((A - Y) ** 3 / 8, A - Y > 0), (0, True)
+    )),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "cases"), CORNERS)
+def test_at_a_corner_the_slopes_are_those_of_least_size(text, cases):
+    assert own.loss(text).expr == cases
+
+
 def test_file_of_functions_is_read(tmp_path):
     found = own.load(written(tmp_path, GOOD))
     gate, bent, between = found.activations

@@ -43,6 +43,12 @@ TRUE = [
     (log((sqrt(5) - 1) / (4 * alpha)), log(sqrt(5) - 1) - log(alpha) - 2 * log(2)),
     (exp(exp(Z)) * exp(-exp(Z) / 2) * exp(exp(Z / 3)), exp(exp(Z) / 2 + exp(Z / 3))),
     (log(1 + exp(17159 * exp(Z) / 10**4)) - 17159 * exp(Z) / 10**4, log(1 + exp(-17159 * exp(Z) / 10**4))),
+    (sqrt(Z**2 / 4 + Rational(851, 500)), sqrt(5) * sqrt(125 * Z**2 + 851) / 50),
+    (sin(sqrt(Z**2 / 4 + Rational(851, 500))), sin(sqrt(5) * sqrt(125 * Z**2 + 851) / 50)),
+    (Abs(sin(Z)) ** 2, sin(Z) ** 2),
+    (sgn(sin(Z)) * sin(Z) * sin(Z), Abs(sin(Z)) * sin(Z)),
+    (sp.Max(sqrt(Z**4 + 2) - 1, 0), sqrt(Z**4 + 2) - 1),
+    (Piecewise((1, exp(Z) > Rational(1, 3)), (0, True)), Piecewise((1, -log(3) < Z), (0, True))),
 ]
 FALSE = [
     (1 / (1 + exp(-Z)), 1 / (1 + exp(Z))),
@@ -68,6 +74,8 @@ FALSE = [
     (atan(Abs(Y)), atan(Y)),
     (sp.floor(Z), Z),
     (sqrt(Z**2), Z),
+    (sgn(sin(Z)) ** 2, S.One),
+    (Z / (Z - Z * (1 + Z) + Z**2), S.Zero),
     ((Z**2) ** alpha, Z ** (2 * alpha)),
     ((1 + Z**2) ** alpha, (1 + Z**2) ** (alpha + 1)),
     (log(Z**alpha), alpha * log(Z)),
