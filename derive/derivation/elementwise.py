@@ -44,6 +44,8 @@ from derive.rules.stable import recognise
 W, B = sp.symbols("w b", real=True)
 LINE = W * q.X + B  # the pre-activation of a neuron
 
+_LONG = 1000  # operations from which on a sum is not factored: it takes minutes, and nobody reads it
+
 Slopes = tuple[sp.Expr, sp.Expr]
 
 
@@ -211,7 +213,9 @@ def _from_cancelled(context: Context, gradient: sp.Expr, a1: sp.Expr) -> Step:
     """The second derivative of a gradient in a and z alone: its derivative in a times a′."""
     inner = facing_up(sp.factor_terms(gradient.diff(A)))
     rest = gradient.diff(Z)
-    done = facing_up(sp.factor(inner * a1 + rest)) if rest != 0 else whole(inner, a1)
+    total = inner * a1 + rest
+    told = sp.factor(total) if total.count_ops() < _LONG else total
+    done = facing_up(told) if rest != 0 else whole(inner, a1)
     line = ("differentiate again", "Differentiate the gradient, which depends on z through a.", done)
     return context.step(q.SECOND, line, _derivative(gradient), at_points=False)
 

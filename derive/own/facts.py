@@ -107,6 +107,8 @@ def _by_square(expr: sp.Expr, places: Places, roots: int) -> str:
         lambda e: e.is_Pow and e.base == base and e.exp.is_Rational and e.exp.q == 2,
         lambda e: _ROOT * base ** (e.exp - sp.Rational(1, 2)),
     )
+    if not flat.is_polynomial(_ROOT):
+        return ""
     flat = sp.expand(flat).subs(_ROOT**2, base)
     p, q = flat.coeff(_ROOT, 0), flat.coeff(_ROOT, 1)
     if p.has(_ROOT) or q.has(_ROOT) or sp.expand(flat - p - q * _ROOT) != 0:

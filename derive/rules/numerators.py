@@ -9,6 +9,8 @@ from derive.heads import HeadFunction, cauchy, cauchy_lag, rise, rise_slope, squ
 from derive.model import Y, Z
 from derive.rules.branchless import Kept
 
+_DIGITS, _APART = 30, 1e-15  # with so many digits numbers so far apart are two
+
 
 def quotients(expr: sp.Expr) -> sp.Expr:
     """`expr` with 1 − (f − y)/(f + y) as 2y/(f + y), and other sums whose numerator loses all that varies."""
@@ -34,7 +36,10 @@ def _varies(expr: sp.Expr, letters: Sequence[sp.Symbol]) -> bool:
         expr.xreplace({**others, **{s: sp.Rational(n + k, 11) for n, s in enumerate(letters)}})
         for k in (2, 5)
     ]
-    return all(v.is_Rational for v in values) and values[0] != values[1]
+    if all(v.is_Rational for v in values):
+        return values[0] != values[1]
+    one, other = (v.evalf(_DIGITS) for v in values)  # logarithms of numbers and the like are in it
+    return bool(one.is_Float and other.is_Float and abs(one - other) > _APART * (abs(one) + abs(other)))
 
 
 def of_heavy_tail(expr: sp.Expr) -> sp.Expr:

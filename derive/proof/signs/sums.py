@@ -10,6 +10,7 @@ from flint import arb
 from derive.balls import compile_ball
 
 _MOST = 400  # terms
+_SUMMANDS = 40  # of one factor: with two numbers such as log 2 in it these grow from term to term
 _KEPT = 12  # terms of a sum that are kept apart
 _REMEMBERED = 1 << 14  # sums and products of factors: a series meets the same ones again and again
 Shape = tuple[int, tuple[tuple[int, sp.Expr], ...]]  # (k, ((n, c_n), …))
@@ -99,7 +100,7 @@ def spelled(shape: Shape, x: sp.Symbol) -> sp.Expr:
 
 @lru_cache(_REMEMBERED)
 def _total_of(one: sp.Expr, other: sp.Expr) -> sp.Expr:
-    return one + other if one.is_Rational and other.is_Rational else sp.expand(one + other)
+    return one + other if one.is_Rational and other.is_Rational else _short(sp.expand(one + other))
 
 
 def add(one: Tail, other: Tail) -> Tail:
@@ -133,7 +134,14 @@ def multiply(one: Tail, other: Tail) -> Tail:
 
 @lru_cache(_REMEMBERED)
 def _product(one: sp.Expr, other: sp.Expr) -> sp.Expr:
-    return one * other if one.is_Rational and other.is_Rational else sp.expand(one * other)
+    return one * other if one.is_Rational and other.is_Rational else _short(sp.expand(one * other))
+
+
+def _short(number: sp.Expr) -> sp.Expr:
+    """A number that is not too long to go on with."""
+    if len(sp.Add.make_args(number)) > _SUMMANDS:
+        raise Beyond
+    return number
 
 
 def _compressed(tail: Tail) -> Tail:
