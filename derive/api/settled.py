@@ -31,7 +31,7 @@ def settled(subject: Subject) -> Iterator[None]:
     except _GIVEN_UP as error:
         if not subject.own or not _of_algebra(error.__traceback__):
             raise
-        said = f"{type(error).__name__}: {error}"[:_SHOWN]
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:_SHOWN]
         raise Unproved(f"{subject.name}: SymPy does not get through a part of it ({said})") from error
 
 
