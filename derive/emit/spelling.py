@@ -17,6 +17,7 @@ from derive.rules.margins import Beside, Within
 from derive.rules.weighted import Weighted, WeightedLog, WeightedLog1p, halves, head_of
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)  # how tightly a text binds
+_INTEGERS = 2**63  # beyond this an array takes no integer
 _MANY_DIGITS = 10**16  # powers of ten beyond are written with an exponent
 Text = tuple[str, int]
 
@@ -180,10 +181,15 @@ def _number(number: sp.Rational) -> Text:
     if max(abs(number.p), number.q) >= _MANY_DIGITS and set(f"{abs(number.p)}{number.q}") == {"0", "1"}:
         return f"{float(number):.0e}".replace("+", ""), _ATOM if number >= 0 else _PRODUCT
     if number.is_Integer:
-        return str(number), _ATOM if number >= 0 else _PRODUCT
+        return _whole(number), _ATOM if number >= 0 else _PRODUCT
     if _short(number):
         return str(float(number)), _ATOM if number >= 0 else _PRODUCT
     return f"{number.p} / {number.q}", _PRODUCT
+
+
+def _whole(number: sp.Integer | int) -> str:
+    """A whole number, as a float where NumPy has no such integer."""
+    return str(number) if abs(number) < _INTEGERS else repr(float(number))
 
 
 def _short(number: sp.Rational) -> bool:
@@ -285,7 +291,7 @@ def _product(expr: sp.Mul, fixed: frozenset) -> Text:
         # Beside roots the number comes last: before them the product may overflow.
         texts.insert(len(texts) if ordered != above else 0, _number(number)[0])
     elif number != 1:
-        below, texts = [sp.Integer(number.q), *below], ([str(number.p)] if number.p != 1 else []) + texts
+        below, texts = [sp.Integer(number.q), *below], ([_whole(number.p)] if number.p != 1 else []) + texts
     top = " * ".join(texts) or "1"
     return sign + "".join([top, *(f" / {_closed(f, fixed, _POWER)}" for f in below)]), _PRODUCT
 
