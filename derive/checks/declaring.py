@@ -22,18 +22,24 @@ from derive.checks.truth import truths
 from derive.model import Accuracy, Activation, Loss, Subject, domain_of
 
 POINTS: Final = 1500
-MOST: Final = 80  # full κ are asked for of a quantity at one truth
+MOST: Final = 300  # full κ are asked for of a quantity at one truth
 STRETCHES: Final = 3  # of z that are told apart
 DTYPES: Final = ("float64", "float32")  # whose points are looked at; all is computed in the first
 _DTYPE: Final = DTYPES[0]
 _APART: Final = 8  # good points between two stretches
 
 
-def declare(subject: Subject, module: Mapping[str, Any], sizes: Sequence[int] = (POINTS,)) -> Subject:
-    """The subject with the accuracy that is measured of its code, at so many points and again at so many."""
+def declare(
+    subject: Subject, module: Mapping[str, Any], sizes: Sequence[int] = (POINTS,), most: int = MOST
+) -> Subject:
+    """The subject with the accuracy that is measured of its code, at so many points and again at so many.
+
+    Beyond `most` κ of a quantity at one truth a bound from below stands for the others, which may make the
+    accuracy look worse than it is.
+    """
     bare = replace(subject, accuracy=())
     true = list(_truths(bare, sizes))
-    rows = tuple(_accuracy(bare, module, true, quantity) for quantity in QUANTITIES)
+    rows = tuple(_accuracy(bare, module, true, quantity, most) for quantity in QUANTITIES)
     return replace(subject, accuracy=rows)
 
 
@@ -62,9 +68,11 @@ def _beside_kinks(about: Formula) -> Truth:
     return truth(about, z[inner], y[inner])
 
 
-def _accuracy(subject: Subject, module: Mapping[str, Any], true: list[Truth], quantity: str) -> Accuracy:
+def _accuracy(
+    subject: Subject, module: Mapping[str, Any], true: list[Truth], quantity: str, most: int
+) -> Accuracy:
     """The accuracy of one quantity: the catalogue's bound, or where it is missed and by how much."""
-    found = [scores(module, one, quantity) for one in true]
+    found = [scores(module, one, quantity, most) for one in true]
     worst, where = max(((float(s.max(initial=0.0)), n) for n, s in enumerate(found)), key=lambda one: one[0])
     limit = declared(subject, quantity).largest
     if worst <= limit:
@@ -81,7 +89,7 @@ def _accuracy(subject: Subject, module: Mapping[str, Any], true: list[Truth], qu
     )
 
 
-def scores(module: Mapping[str, Any], true: Truth, quantity: str) -> np.ndarray:
+def scores(module: Mapping[str, Any], true: Truth, quantity: str, most: int = MOST) -> np.ndarray:
     """ulp/(1+κ) of a quantity at the points of a truth; infinite where one is wrong in kind, 0 at kinks."""
     smooth = np.flatnonzero(~np.isnan(true.hi[ORDER[quantity]]))
     values = computed(module, true, quantity, _DTYPE, true.formula.keywords)
@@ -89,16 +97,16 @@ def scores(module: Mapping[str, Any], true: Truth, quantity: str) -> np.ndarray:
     ulp = np.where(found.bad | found.missed, math.inf, found.ulp)
     asked = [n for n in np.argsort(-ulp, kind="stable") if DEFAULT < ulp[n] < math.inf or found.zero[n]]
     for n in asked:
-        k = _kappa(true, quantity, int(smooth[n]), max(ulp[n] / DEFAULT - 1, 1.0))
+        k = _kappa(true, quantity, int(smooth[n]), max(ulp[n] / DEFAULT - 1, 1.0), most)
         ulp[n] = math.inf if found.zero[n] and k < 1 else ulp[n] / (1 + k)
     every = np.zeros(len(true.z))
     every[smooth] = ulp
     return every
 
 
-def _kappa(true: Truth, quantity: str, n: int, enough: float) -> float:
+def _kappa(true: Truth, quantity: str, n: int, enough: float, most: int) -> float:
     """κ at a point of a truth, in full for so many; 0, which hides nothing, where it is out of reach."""
-    full = sum(what == quantity for what, _ in true.kappas) < MOST
+    full = sum(what == quantity for what, _ in true.kappas) < most
     try:
         return kappa_at(true, quantity, n, enough, full)
     except Unreachable:

@@ -86,7 +86,7 @@ def measured_of(item: tuple[str, str]) -> "tuple[Accuracy, ...] | None":
     if _passed(item):
         return tuple(Accuracy(quantity=what, ulp=declared(bare, what).largest) for what in QUANTITIES)
     try:
-        return declare(bare, derive(*item).module, (POINTS, TIMES * POINTS)).accuracy
+        return declare(bare, derive(*item).module, (POINTS, TIMES * POINTS), TIMES * POINTS).accuracy
     except Unproved:
         return ()
     except Exception:  # named by the caller; the others go on
