@@ -93,10 +93,12 @@ def test_of_a_pair_that_was_not_measured_nothing_is_declared(monkeypatch):
     assert words.startswith("No accuracy is declared")
 
 
-def test_stretches_end_at_the_next_good_points():
+def test_stretches_end_at_the_next_other_points():
     z = np.arange(40.0)
     off = np.isin(z, (5, 6, 30, 39))
     assert stretches(z, off) == ((4.0, 7.0), (29.0, 31.0), (38.0, math.inf))
+    several = np.array([1.0, 2.0, 2.0, 2.0, 3.0])  # good for another target is not good
+    assert stretches(several, np.array([False, False, True, False, False])) == ((1.0, 3.0),)
 
 
 def test_bad_input_is_one_line(capsys):

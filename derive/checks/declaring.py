@@ -121,15 +121,16 @@ def _rounded_up(worst: float) -> float:
 def stretches(z: np.ndarray, off: np.ndarray) -> tuple[tuple[float, float], ...]:
     """The intervals that hold the z where something is off, the nearest ones joined until they are few.
 
-    They end where the next good points are; beyond the last of these they have no end.
+    They end at the next other z; beyond the last of these they have no end.
     """
     order = np.argsort(z, kind="stable")
     places = np.flatnonzero(off[order])
     cuts = np.flatnonzero(np.diff(places) > _APART)
     largest = sorted(cuts, key=lambda n: places[n] - places[n + 1])[: STRETCHES - 1]
     ends = [0, *(int(end) for n in sorted(largest) for end in (n, n + 1)), len(places) - 1]
-    zs = np.concatenate([[-math.inf], z[order], [math.inf]])  # place n stands at n + 1
-    lows, highs = zs[places[ends[::2]]], zs[places[ends[1::2]] + 2]
+    zs, every = z[order], np.concatenate([[-math.inf], np.unique(z), [math.inf]])
+    lows = every[np.searchsorted(every, zs[places[ends[::2]]], "left") - 1]
+    highs = every[np.searchsorted(every, zs[places[ends[1::2]]], "right")]
     return tuple((float(low), float(high)) for low, high in zip(lows, highs, strict=True))
 
 
