@@ -131,7 +131,7 @@ def stretches(z: np.ndarray, off: np.ndarray) -> tuple[tuple[float, float], ...]
     zs, every = z[order], np.concatenate([[-math.inf], np.unique(z), [math.inf]])
     lows = every[np.searchsorted(every, zs[places[ends[::2]]], "left") - 1]
     highs = every[np.searchsorted(every, zs[places[ends[1::2]]], "right")]
-    return tuple((float(low), float(high)) for low, high in zip(lows, highs, strict=True))
+    return tuple(dict.fromkeys((float(low), float(high)) for low, high in zip(lows, highs, strict=True)))
 
 
 def _place(subject: Subject, true: Truth, n: int) -> tuple[tuple[str, float], ...]:

@@ -11,13 +11,15 @@ class Field:
 
     `powers` holds (n, w) for generators whose power n is w, `many_valued` the logarithms of what may be
     negative, `met` the arguments of functions, with what they became. With `odds`, functions with bounds are
-    written in generators that show them; without `turns` none of a logarithm's factors is written f sgn f.
+    written in generators that show them; without `turns` none of a logarithm's factors is written f sgn f;
+    without `primes` the root of 33 is one generator, not the product of those of 3 and 11: fewer letters.
     The generator of e^w is e^(w·step), by default e^(w/unit).
     """
 
     unit: int
     odds: bool = False
     turns: bool = True
+    primes: bool = True
     names: dict[tuple, sp.Symbol] = field(default_factory=dict)
     powers: dict[sp.Symbol, tuple[int, sp.Expr]] = field(default_factory=dict)
     symbols: dict[str, sp.Symbol] = field(default_factory=dict)

@@ -173,7 +173,10 @@ def _power(expr: sp.Expr, room: Field) -> sp.Expr:
         return _exponential(_canon(expr.exp, room) * _logarithm(_canon(expr.base, room), room), room)
     if expr.base.is_Rational and expr.base > 0:
         primes = sp.factorrat(expr.base).items()
-        return sp.Mul(*(_root(sp.Integer(p), room) ** (n * 2 * expr.exp) for p, n in primes))
+        if room.primes:
+            return sp.Mul(*(_root(sp.Integer(p), room) ** (n * 2 * expr.exp) for p, n in primes))
+        odd, even = (sp.Mul(*(p ** ((n - n % 2) // 2 if k else n % 2) for p, n in primes)) for k in (0, 1))
+        return (even * (_root(odd, room) if odd != 1 else odd)) ** (2 * expr.exp)
     return _root(expr.base, room) ** (2 * expr.exp)
 
 

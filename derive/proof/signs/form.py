@@ -49,7 +49,7 @@ class Form:
 def form(expr: sp.Expr, places: Places, known: Iterable[Hypothesis] = ()) -> Form:
     """The normal form; TypeError where there is none. `known`: expressions of known sign."""
     written = in_coordinates(_hyperbolic_out(expr), places)
-    room = Field(unit=_unit(written.expr), turns=False)
+    room = Field(unit=_unit(written.expr), turns=False, primes=False)
     top, bottom = lowest(_reduced(_canon(written.expr, room), room))
     if max(top.total_degree(), bottom.total_degree()) > _HIGHEST:
         raise TypeError("the normal form is too large")
