@@ -25,6 +25,10 @@ MENDED = (
     ("erf(where(z > 0, z + 1, c - z))",),
     ("z/2", "max(max(a - y, -3*(a - y)), (a - y)**2)"),
     ("lecun_tanh(z/2)", "min(b*(a - y), a - y)"),
+    ("z", "relu2(3 - (a - y))"),  # where slopes agree, the smaller second derivative holds at a kink
+    (
+        "sparse_plus(hard_sigmoid(squareplus((z + 1)**2)))",
+    ),  # a kink at an irrational number, or beyond another
     ("sparse_plus(sigmoid(erf(z + 1)))", "hinge"),  # SymPy asks for erfinv(3)
 )
 

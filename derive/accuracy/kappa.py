@@ -25,7 +25,7 @@ _VANISHED = 2.0**-40
 _GROWN, _AWAY = 2, 2.0**-22
 # Bits of a z between floats, steps to a root there, and how often the way from it is doubled to tell it.
 _BETWEEN, _STEPS, _DOUBLINGS = 1200, 8, 3
-# Part of the largest of a, y and the parameters that one subtraction, or a rounded a, may be off.
+# Part of the largest of a, y, a − y and the parameters that one subtraction, or a rounded a, may be off.
 _EXACT, ROUNDED, _SMALLEST = 2.0**-53, 2.0**-49, 2.0**-1074
 
 _LARGE = 8.0  # κ from which it is worth while to know the root, since more points lie beside it
@@ -48,7 +48,7 @@ def undecided(formula: Formula, z: float, y: float) -> bool:
     gap = min((abs(gap[0]) for gap in gaps if not all(rate == 0 for rate in gap)), default=arb(math.inf))
     a = output(formula, z)
     part = _EXACT if copied(formula, z, a) else ROUNDED
-    largest = max(abs(float(a)), abs(y), *map(abs, formula.parameters.values()), 0.0)
+    largest = max(abs(float(a)), abs(y), abs(float(a - y)), *map(abs, formula.parameters.values()), 0.0)
     return gap < max(part * largest, _SMALLEST) or (part == ROUNDED and _rounds_by(formula, z, gap / part))
 
 

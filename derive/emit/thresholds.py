@@ -39,17 +39,24 @@ def _met(expr: sp.Expr) -> sp.Expr:
 
 
 def _without_missed(expr: sp.Piecewise) -> sp.Expr:
-    kept = [row for row in expr.args if not _missed(row)]
+    rows = [(e, c.xreplace(dict.fromkeys(_nowhere(c), sp.false))) for e, c in expr.args]
+    kept = [(e, c) for e, c in rows if c != sp.false]
     return sp.Piecewise(*kept, evaluate=False) if len(kept) > 1 else kept[0][0]
 
 
 def _missed(row: sp.Basic) -> bool:
-    """Whether a case is that of z at a number that no float is."""
-    condition = row[1]
-    if not isinstance(condition, sp.Eq) or Z not in condition.args:
-        return False
-    (place,) = {*condition.args} - {Z} or {Z}
-    return bool(place.is_number and _least_from(place) is not None)
+    """Whether a case is, or may be, that of z at a number that no float is."""
+    return bool(_nowhere(row[1]))
+
+
+def _nowhere(condition: sp.Basic) -> list[sp.Eq]:
+    """The conditions that z is a number which is no float."""
+    found = []
+    for relation in condition.atoms(sp.Eq):
+        places = {*relation.args} - {Z}
+        if len(places) == 1 and (place := places.pop()).is_number and _least_from(place) is not None:
+            found.append(relation)
+    return found
 
 
 def _least_from(number: sp.Expr) -> sp.Float | None:

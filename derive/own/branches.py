@@ -103,8 +103,10 @@ def _side(expr: sp.Expr, turn: sp.Expr, sign: int) -> sp.Expr:
 
 def _joined(turn, below, above, value, places, at) -> tuple[sp.Expr, str]:
     """Both sides, the kink with the one of smaller slope, or by itself."""
-    slopes = [side.diff(A).subs(A, at) for side in (below, above)]
-    if sp.simplify(slopes[0] - slopes[1]) == 0 or _smaller(slopes[1], slopes[0], places):
+    slopes, bends = ([side.diff(A, n).subs(A, at) for side in (below, above)] for n in (1, 2))
+    if sp.simplify(slopes[0] - slopes[1]) == 0:  # then the second derivatives may differ
+        slopes = bends if _smaller(bends[0], bends[1], places) else [slopes[0], slopes[0]]
+    if slopes[0] == slopes[1] or _smaller(slopes[1], slopes[0], places):
         return sp.Piecewise((below, turn < 0), (above, True)), ""
     if _smaller(slopes[0], slopes[1], places):
         return sp.Piecewise((above, turn > 0), (below, True)), ""
