@@ -36,6 +36,13 @@ def test_dominant_target_keeps_its_digits(pair):
     assert (p - y)[0] == 0
 
 
+@pytest.mark.parametrize("loss", ["half_squared_error", "multi_rmse"])
+def test_half_a_square_does_not_overflow_before_it_is_halved(loss):
+    """1.6e154² = 2.56e308 is beyond all floats, half of it is not."""
+    found = module("glu", loss)["loss"](np.array([1.6e154, 40.0]), np.array([0.0]))
+    assert found == pytest.approx(1.28e308, rel=1e-15)
+
+
 def test_textbook_numbers(pair):
     """softmax(0, log 2, log 5) = (1, 2, 5)/8."""
     z = np.log([1.0, 2.0, 5.0])

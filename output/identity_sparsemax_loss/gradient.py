@@ -86,7 +86,8 @@ def _loss(z, y):
     _, p = _support(z, 1)
     rest = _others(p)
     short = _shortfall(z, y, p)
-    return (0.5 * _sum((p * (1 - y) - rest * y) ** 2) + 2 * short)[..., 0]
+    d = p * (1 - y) - rest * y
+    return (_sum(0.5 * d * d) + 2 * short)[..., 0]
 
 
 def _grad(z, y):
@@ -100,7 +101,7 @@ def _loss_and_grad(z, y):
     rest = _others(p)
     short = _shortfall(z, y, p)
     d = p * (1 - y) - rest * y
-    return (0.5 * _sum(d**2) + 2 * short)[..., 0], d
+    return (_sum(0.5 * d * d) + 2 * short)[..., 0], d
 
 
 def _hvp(z, y, t):

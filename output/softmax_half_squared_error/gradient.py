@@ -80,7 +80,8 @@ def hvp(z, y, t, *, axis=-1):
 
 def _loss(z, y):
     _, p, rest, *_ = _log_softmax(z)
-    return (_sum(0.5 * (p * (1 - y) - rest * y) ** 2))[..., 0]
+    d = p * (1 - y) - rest * y
+    return _sum(0.5 * d * d)[..., 0]
 
 
 def _grad(z, y):

@@ -203,6 +203,9 @@ def _parts(expr: Expr) -> Iterator[Expr]:
                 yield at
         if isinstance(e, Root) and e != expr:
             yield at  # once more, since it stands in a square
+        if e.is_Mul and e.args[0].is_Rational and abs(e.args[0]) < 1:
+            squares = (_in_j(f.base) for f in e.args if f.is_Pow and f.exp == 2 and f.base.is_Add)
+            yield from filter(None, squares)  # once more: 0.5 * r * r where r**2 may overflow
         if isinstance(e, Root) or corrected(e):
             walk.skip()
 

@@ -57,7 +57,19 @@ def negative(term: Expr) -> bool:
 
 def arranged(expr: Expr) -> Expr:
     """An expression with its means and its decaying products in a form that keeps its digits."""
-    return rooted(shares(expr))
+    return rooted(halved(shares(expr)))
+
+
+def halved(expr: Expr) -> Expr:
+    """An expression with a number below 1 taken into a sum of squares, which may overflow before it."""
+    return expr.replace(_is_part_of_squares, lambda e: Sum(e.args[0] * e.args[1].function, *e.args[1].limits))
+
+
+def _is_part_of_squares(expr: Expr) -> bool:
+    if not (expr.is_Mul and len(expr.args) == 2 and isinstance(expr.args[1], Sum)):
+        return False
+    number, square = expr.args[0], expr.args[1].function
+    return bool(number.is_Rational and abs(number) < 1 and square.is_Pow and square.exp == 2)
 
 
 def shares(expr: Expr) -> Expr:
