@@ -26,8 +26,12 @@ FIGURE = "figure.svg"
 # far above what another version of NumPy's functions moves a point.
 SAME_POINT = 0.01
 
-# What `make accuracy`, `make rivals` and `make bench` write: figures of one machine, which are not compared.
-MEASURED = ("accuracy.md", "compare.md", "errors.svg", "speed.md", "speed.json", "speed.svg", "training.md")
+# What `make accuracy`, `rivals`, `bench`, `training`, `checked` and `growth` write: figures of one machine,
+# which are not compared.
+MEASURED = (
+    *("accuracy.md", "compare.md", "errors.svg", "speed.md", "speed.json", "speed.svg", "training.md"),
+    *("checked.md", "stages.md", "stages.svg"),
+)
 # What `make studies` writes beside the pairs; a training of many steps ends a little differently elsewhere.
 COMPARED = ("sigmoid", ("half_squared_error", "bce"))
 COMPARISON = "compare_sigmoid"
